@@ -1,0 +1,142 @@
+import type { OptionName, Options } from "./options.ts";
+
+/** A finished parse: what a command gets. */
+export interface Invocation {
+  readonly command: Command;
+  readonly options: Options;
+  /** The options that were given, in the table's order. */
+  readonly given: readonly OptionName[];
+  /** Words behind the command; only hidden commands take any. */
+  readonly words: readonly string[];
+}
+
+/** Runs a command and returns its exit code. */
+export type CommandHandler = (invocation: Invocation) => Promise<number>;
+
+/** One command of the command line. */
+export interface Command {
+  readonly name: string;
+  readonly summary: string;
+  /** More for `COMMAND --help`, in lines. */
+  readonly details: readonly string[];
+  readonly options: readonly OptionName[];
+  /** Writes in the directory that it is started in; every other command gives up writing at once. */
+  readonly writes?: boolean;
+  /** For our own processes: left out of the help, and may take words. */
+  readonly hidden?: boolean;
+  /** Loads the handler; nothing is loaded for the other commands. */
+  readonly load: () => Promise<CommandHandler>;
+}
+
+const STATE: readonly OptionName[] = ["state-dir"];
+const POLICY: readonly OptionName[] = ["threshold-percent", "reset-buffer-seconds"];
+
+/** All commands, in the order of the help. */
+export const COMMANDS: readonly Command[] = [
+  {
+    name: "install-hook",
+    summary: "install the Codex hooks and let Codex trust them",
+    details: [
+      "Adds three hooks to the hooks file, leaves everything else in it as it is, keeps a copy",
+      "in hooks.json.bak, and asks Codex itself to trust exactly these hooks. If that fails,",
+      "everything is put back. Options given here are written into the hooks.",
+    ],
+    options: [
+      "hooks-path",
+      "script-path",
+      ...STATE,
+      ...POLICY,
+      "interval-seconds",
+      "max-state-age-seconds",
+    ],
+    load: async () => (await import("../commands/install_hook.ts")).installHook,
+  },
+  {
+    name: "uninstall-hook",
+    summary: "remove them again",
+    details: [
+      "Removes only our hooks and their trust. A hooks file that nobody else has changed is",
+      "afterwards what it was before, byte for byte.",
+    ],
+    options: ["hooks-path"],
+    load: async () => (await import("../commands/uninstall_hook.ts")).uninstallHook,
+  },
+  {
+    name: "status",
+    summary: "show the quota as it was last read, and whether the daemon runs",
+    details: [],
+    options: [...STATE, "max-state-age-seconds"],
+    load: async () => (await import("../commands/status.ts")).status,
+  },
+  {
+    name: "poll",
+    summary: "read the quota once, write the state, print one line",
+    details: [],
+    options: [...STATE, ...POLICY, "if-stale", "max-state-age-seconds", "source"],
+    writes: true,
+    load: async () => (await import("../commands/poll.ts")).pollCommand,
+  },
+  {
+    name: "start",
+    summary: "start the daemon that reads the quota every minute",
+    details: ["The Codex hooks do this by themselves."],
+    options: [...STATE, ...POLICY, "interval-seconds", "quiet", "source"],
+    load: async () => (await import("../commands/start.ts")).start,
+  },
+  {
+    name: "stop",
+    summary: "stop it",
+    details: [],
+    options: STATE,
+    load: async () => (await import("../commands/stop.ts")).stop,
+  },
+  {
+    name: "guard",
+    summary: "hold while the quota is spent, else return at once (hooks call this)",
+    details: [
+      "Exits 0 whatever happens and prints nothing, so that it can never deny or disturb",
+      "anything. QUOTA_SENTRY_DISABLE=1 lets it pass; QUOTA_SENTRY_NOTICE_FILE names a file",
+      "to which a line is appended when a hold begins.",
+    ],
+    options: [
+      "state-only",
+      "start-daemon",
+      "verbose",
+      "no-notify",
+      ...STATE,
+      ...POLICY,
+      "interval-seconds",
+      "max-state-age-seconds",
+      "source",
+    ],
+    load: async () => (await import("../commands/guard.ts")).guardCommand,
+  },
+  {
+    name: "simulate",
+    summary: "show a hold and a release in a few seconds, without Codex or codexbar",
+    details: [
+      "Runs the real daemon and the real guard in a private temporary directory, against a",
+      "built-in quota that climbs to the wall and resets. Nothing of yours is read or changed.",
+    ],
+    options: [],
+    load: async () => (await import("../commands/simulate.ts")).simulateCommand,
+  },
+  {
+    name: "daemon",
+    summary: "the daemon itself; `start` runs it",
+    details: [],
+    options: [...STATE, ...POLICY, "interval-seconds", "source"],
+    writes: true,
+    hidden: true,
+    load: async () => (await import("../commands/daemon.ts")).daemonCommand,
+  },
+  {
+    name: "files",
+    summary: "changes one file in the working directory, for a process that may not write",
+    details: [],
+    options: [],
+    writes: true,
+    hidden: true,
+    load: async () => (await import("../commands/files.ts")).files,
+  },
+];

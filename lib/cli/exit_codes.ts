@@ -1,0 +1,11 @@
+/**
+ * Exit codes of the command line. 2 is not among them and never will be: a Codex hook that exits 2
+ * denies the tool call.
+ */
+export const EXIT = {
+  ok: 0,
+  /** What was asked for could not be done; the message says why. */
+  failed: 1,
+  /** EX_USAGE of sysexits.h: an unknown command, option or value. */
+  usage: 64,
+} as const;

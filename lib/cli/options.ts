@@ -1,0 +1,176 @@
+import { DEFAULT_INTERVAL_SECONDS, DEFAULT_MAX_STATE_AGE_SECONDS } from "../guard/arguments.ts";
+import { DEFAULT_POLICY, MAX_RESET_BUFFER_SECONDS } from "../quota/policy.ts";
+
+/** The values of all options, those that were not given included. Times in seconds. */
+export interface Options {
+  stateDir?: string;
+  thresholdPercent: number;
+  resetBufferSeconds: number;
+  intervalSeconds: number;
+  maxStateAgeSeconds: number;
+  stateOnly: boolean;
+  startDaemon: boolean;
+  verbose: boolean;
+  noNotify: boolean;
+  quiet: boolean;
+  ifStale: boolean;
+  source: string;
+  hooksPath?: string;
+  scriptPath?: string;
+}
+
+/** What applies where an option is not given. */
+export const DEFAULT_OPTIONS: Options = {
+  ...DEFAULT_POLICY,
+  intervalSeconds: DEFAULT_INTERVAL_SECONDS,
+  maxStateAgeSeconds: DEFAULT_MAX_STATE_AGE_SECONDS,
+  stateOnly: false,
+  startDaemon: false,
+  verbose: false,
+  noNotify: false,
+  quiet: false,
+  ifStale: false,
+  source: "codexbar",
+};
+
+/** One option of the command line. */
+export interface OptionSpec {
+  /** As it is written, without the dashes. */
+  readonly flag: string;
+  readonly key: keyof Options;
+  readonly value: "switch" | "text" | "number";
+  /** The name of the value in the help. */
+  readonly placeholder?: string;
+  /** Bounds of a number: more than `above`, at least `min`, at most `max`. */
+  readonly above?: number;
+  readonly min?: number;
+  readonly max?: number;
+  readonly help: string;
+  /** Left out of the help: for our own processes. */
+  readonly hidden?: boolean;
+}
+
+const DAY_SECONDS = 86_400;
+
+/** All options. */
+export const OPTIONS = {
+  "state-dir": {
+    flag: "state-dir",
+    key: "stateDir",
+    value: "text",
+    placeholder: "DIR",
+    help: "where the state is (default: $XDG_CACHE_HOME/quota-sentry or ~/.cache/quota-sentry)",
+  },
+  "threshold-percent": {
+    flag: "threshold-percent",
+    key: "thresholdPercent",
+    value: "number",
+    placeholder: "N",
+    above: 0,
+    max: 100,
+    help: "hold from this share of the 5-hour window on (default: 95)",
+  },
+  "reset-buffer-seconds": {
+    flag: "reset-buffer-seconds",
+    key: "resetBufferSeconds",
+    value: "number",
+    placeholder: "N",
+    min: 0,
+    max: MAX_RESET_BUFFER_SECONDS,
+    help: "hold for this long after the reset (default: 60)",
+  },
+  "interval-seconds": {
+    flag: "interval-seconds",
+    key: "intervalSeconds",
+    value: "number",
+    placeholder: "N",
+    min: 1,
+    max: DAY_SECONDS,
+    help: "seconds between two readings (default: 60)",
+  },
+  "max-state-age-seconds": {
+    flag: "max-state-age-seconds",
+    key: "maxStateAgeSeconds",
+    value: "number",
+    placeholder: "N",
+    min: 1,
+    max: 7 * DAY_SECONDS,
+    help: "an older state is stale (default: 180)",
+  },
+  "state-only": {
+    flag: "state-only",
+    key: "stateOnly",
+    value: "switch",
+    help: "never read the quota, use the state as it is",
+  },
+  "start-daemon": {
+    flag: "start-daemon",
+    key: "startDaemon",
+    value: "switch",
+    help: "start the daemon if it does not run",
+  },
+  verbose: {
+    flag: "verbose",
+    key: "verbose",
+    value: "switch",
+    help: "print one line that says what was decided and why (not for hooks)",
+  },
+  "no-notify": {
+    flag: "no-notify",
+    key: "noNotify",
+    value: "switch",
+    help: "say nothing to the user when a hold begins",
+  },
+  quiet: {
+    flag: "quiet",
+    key: "quiet",
+    value: "switch",
+    help: "print nothing and exit 0 whatever happens, for hooks",
+  },
+  "if-stale": {
+    flag: "if-stale",
+    key: "ifStale",
+    value: "switch",
+    help: "read only if the state is stale",
+  },
+  source: {
+    flag: "source",
+    key: "source",
+    value: "text",
+    placeholder: "NAME",
+    help: "where the quota is read from",
+    hidden: true,
+  },
+  "hooks-path": {
+    flag: "hooks-path",
+    key: "hooksPath",
+    value: "text",
+    placeholder: "FILE",
+    help: "the hooks file (default: $CODEX_HOME/hooks.json or ~/.codex/hooks.json)",
+  },
+  "script-path": {
+    flag: "script-path",
+    key: "scriptPath",
+    value: "text",
+    placeholder: "FILE",
+    help: "the program that the hooks call (default: this one)",
+  },
+} as const satisfies Record<string, OptionSpec>;
+
+/** The name of an option. */
+export type OptionName = keyof typeof OPTIONS;
+
+/** Options by name, for code that goes through them all. */
+export function optionSpec(name: OptionName): OptionSpec {
+  return OPTIONS[name];
+}
+
+/** Writes options as arguments again, for a process of our own that is to have the same. */
+export function toArguments(options: Options, names: readonly OptionName[]): string[] {
+  return names.flatMap((name) => {
+    const { flag, key, value } = optionSpec(name);
+    const current = options[key];
+    if (value === "switch") return current === true ? [`--${flag}`] : [];
+    return current === undefined ? [] : [`--${flag}=${current}`];
+  });
+}

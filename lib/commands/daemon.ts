@@ -1,0 +1,35 @@
+import type { Invocation } from "../cli/commands.ts";
+import { EXIT } from "../cli/exit_codes.ts";
+import { toArguments } from "../cli/options.ts";
+import { runDaemon } from "../daemon/daemon.ts";
+import { DAEMON_EXIT } from "../daemon/exit_codes.ts";
+import { existingStateDirectory, runInStateDirectory } from "./state_directory.ts";
+import { sourceOf } from "./source.ts";
+
+/** `daemon`: hidden; `start` runs it in a session of its own. */
+export async function daemonCommand({ options, given }: Invocation): Promise<number> {
+  const directory = await existingStateDirectory(options);
+  const args = toArguments(options, given.filter((name) => name !== "state-dir"));
+  const code = await runInStateDirectory(directory, "daemon", args);
+  if (code !== undefined) return code;
+
+  const source = sourceOf(options, directory);
+  if (!source) return EXIT.usage;
+  const ended = new AbortController();
+  for (const name of ["SIGTERM", "SIGINT"] as const) {
+    Deno.addSignalListener(name, () => ended.abort());
+  }
+  try {
+    const ran = await runDaemon({
+      directory,
+      source,
+      policy: options,
+      intervalSeconds: options.intervalSeconds,
+      signal: ended.signal,
+      now: () => new Date(),
+    });
+    return ran ? EXIT.ok : DAEMON_EXIT.alreadyRunning;
+  } catch {
+    return DAEMON_EXIT.cannotWrite;
+  }
+}

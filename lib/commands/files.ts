@@ -1,0 +1,60 @@
+import type { Invocation } from "../cli/commands.ts";
+import { EXIT } from "../cli/exit_codes.ts";
+import { printError } from "../cli/output.ts";
+import type { FileOperation } from "../files/elsewhere.ts";
+import { replaceFile } from "../files/replace_file.ts";
+
+/**
+ * `files OPERATION NAME`: hidden. Changes one file below the working directory, on behalf of a process
+ * of ours that may not write; see `lib/files/elsewhere.ts`. Content comes on stdin.
+ */
+export async function files({ words }: Invocation): Promise<number> {
+  const [operation, name, mode] = words;
+  if (operation === undefined || name === undefined) {
+    printError("files is for Quota Sentry's own processes");
+    return EXIT.usage;
+  }
+  // Absolute, as Deno's permission is: it does not follow a directory that is moved.
+  const path = `${Deno.cwd()}/${name}`;
+  try {
+    await change(operation as FileOperation, path, mode);
+    return EXIT.ok;
+  } catch (error) {
+    printError(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+    return EXIT.failed;
+  }
+}
+
+async function change(
+  operation: FileOperation,
+  path: string,
+  mode: string | undefined,
+): Promise<void> {
+  switch (operation) {
+    case "write":
+      return await replaceFile(path, await stdinText(), parseInt(mode ?? "600", 8));
+    case "append":
+      return await Deno.writeTextFile(path, await stdinText(), { append: true, mode: 0o600 });
+    case "make-directory":
+      return await Deno.mkdir(path, { recursive: true, mode: 0o700 });
+    case "remove":
+      return await removeIfThere(path, false);
+    case "remove-tree":
+      return await removeIfThere(path, true);
+    default:
+      operation satisfies never;
+      throw new Error(`there is no operation ${operation}`);
+  }
+}
+
+async function removeIfThere(path: string, recursive: boolean): Promise<void> {
+  try {
+    await Deno.remove(path, { recursive });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+async function stdinText(): Promise<string> {
+  return await new Response(Deno.stdin.readable).text();
+}

@@ -1,0 +1,40 @@
+import type { Invocation } from "../cli/commands.ts";
+import { EXIT } from "../cli/exit_codes.ts";
+import { toArguments } from "../cli/options.ts";
+import { print, printError } from "../cli/output.ts";
+import { startDaemon, type StartOutcome } from "../daemon/start_daemon.ts";
+import { drainStdin } from "../guard/stdin.ts";
+import { existingStateDirectory } from "./state_directory.ts";
+
+/** `start`: starts the daemon unless it runs. With `--quiet` it is a hook and must not disturb. */
+export async function start(invocation: Invocation): Promise<number> {
+  if (!invocation.options.quiet) return report(await startIn(invocation));
+  const stdinEnded = drainStdin();
+  // A daemon that does not start leaves the quota unknown, and an unknown quota stops nobody.
+  await startIn(invocation).catch(() => {});
+  await stdinEnded();
+  return EXIT.ok;
+}
+
+async function startIn({ options, given }: Invocation): Promise<StartOutcome> {
+  const directory = await existingStateDirectory(options);
+  const passedOn = given.filter((name) => name !== "state-dir" && name !== "quiet");
+  const args = ["daemon", ...toArguments(options, passedOn), `--state-dir=${directory}`];
+  return await startDaemon(directory, args);
+}
+
+function report(outcome: StartOutcome): number {
+  switch (outcome.kind) {
+    case "started":
+      print(`daemon started: pid ${outcome.pid}\n`);
+      return EXIT.ok;
+    case "already-running":
+      print(`daemon already running${outcome.pid ? `: pid ${outcome.pid}` : ""}\n`);
+      return EXIT.ok;
+    case "failed":
+      printError(
+        `the daemon did not start: ${outcome.reason}; sessions go on, but nothing watches the quota`,
+      );
+      return EXIT.failed;
+  }
+}

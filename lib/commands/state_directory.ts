@@ -1,0 +1,71 @@
+import { resolve } from "@std/path";
+import type { Options } from "../cli/options.ts";
+import { makeDirectoryElsewhere } from "../files/elsewhere.ts";
+import { stateDirectory } from "../paths/state_directory.ts";
+import { spawnItself } from "../process/itself.ts";
+import { dropWritePermission } from "../process/permissions.ts";
+
+/**
+ * The state directory that the options name, absolute.
+ *
+ * @throws When there is neither an option nor a home directory.
+ */
+export function namedStateDirectory(options: Options): string {
+  const directory = stateDirectory(options.stateDir, Deno.env.get, Deno.cwd);
+  if (directory === undefined) {
+    throw new Error("HOME is not set, so it is not known where the state is; give --state-dir DIR");
+  }
+  return resolve(directory);
+}
+
+/**
+ * The state directory that the options name, made (0700) when it is missing.
+ *
+ * @throws When it cannot be made.
+ */
+export async function existingStateDirectory(options: Options): Promise<string> {
+  const directory = namedStateDirectory(options);
+  await makeDirectoryElsewhere(directory);
+  return await Deno.realPath(directory);
+}
+
+/**
+ * Makes sure that this process runs in the state directory, which is where it may write. If it was
+ * started elsewhere it gives up writing and runs the command again there.
+ *
+ * @returns The exit code of that run; undefined when this process is in the right place.
+ */
+export async function runInStateDirectory(
+  directory: string,
+  command: string,
+  args: readonly string[],
+): Promise<number | undefined> {
+  if (await Deno.realPath(Deno.cwd()) === directory) {
+    await keepPrivate(directory);
+    return undefined;
+  }
+  dropWritePermission();
+  const child = spawnItself({
+    args: [command, ...args, `--state-dir=${directory}`],
+    cwd: directory,
+    stdout: "inherit",
+    stderr: "inherit",
+  });
+  const { code, signal } = await child.status;
+  return signal === null ? code : 1;
+}
+
+/** Files that are ours by their names; a directory with others in it is not changed. */
+const OURS = /^(state\.json|quota-sentry\..*|simulation\.json|\..*\.tmp)$/;
+
+/** Closes a state directory to others, unless it is one that serves other purposes too. */
+async function keepPrivate(directory: string): Promise<void> {
+  const { mode } = await Deno.stat(directory);
+  if (mode === null || (mode & 0o077) === 0) return;
+  for await (const { name } of Deno.readDir(directory)) if (!OURS.test(name)) return;
+  try {
+    await Deno.chmod(directory, 0o700);
+  } catch {
+    // Somebody else's directory; the files in it are 0600 all the same.
+  }
+}

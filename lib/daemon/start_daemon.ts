@@ -1,0 +1,53 @@
+import { delay } from "../process/delay.ts";
+import { spawnItself } from "../process/itself.ts";
+import { DAEMON_EXIT } from "./exit_codes.ts";
+import { daemonPid, isDaemonAlive } from "./liveness.ts";
+
+/** What came of starting the daemon. */
+export type StartOutcome =
+  | { readonly kind: "started"; readonly pid: number }
+  | { readonly kind: "already-running"; readonly pid: number | undefined }
+  | { readonly kind: "failed"; readonly reason: string };
+
+/** A daemon takes 0.1 s to get its lock; on a machine that is busy to its limit, seconds. */
+const START_TIMEOUT_MS = 10_000;
+const LOOK_EVERY_MS = 10;
+
+/**
+ * Starts the daemon of a state directory that exists, in a session of its own, and waits until it has
+ * its lock or is known not to get it.
+ *
+ * @param args The daemon's arguments, its hidden command included.
+ */
+export async function startDaemon(
+  directory: string,
+  args: readonly string[],
+): Promise<StartOutcome> {
+  if (isDaemonAlive(directory)) return { kind: "already-running", pid: daemonPid(directory) };
+  const child = spawnItself({ args, cwd: directory, detached: true });
+  const ended = child.status;
+  let exit: Deno.CommandStatus | undefined;
+  ended.then((status) => exit = status);
+
+  const deadline = performance.now() + START_TIMEOUT_MS;
+  while (performance.now() < deadline) {
+    if (exit) return ofEnded(exit, directory);
+    if (daemonPid(directory) === child.pid && isDaemonAlive(directory)) {
+      child.unref();
+      return { kind: "started", pid: child.pid };
+    }
+    await delay(LOOK_EVERY_MS);
+  }
+  child.unref();
+  return { kind: "failed", reason: `it did not report within ${START_TIMEOUT_MS / 1000} s` };
+}
+
+function ofEnded(exit: Deno.CommandStatus, directory: string): StartOutcome {
+  if (exit.code === DAEMON_EXIT.alreadyRunning) {
+    return { kind: "already-running", pid: daemonPid(directory) };
+  }
+  const reason = exit.code === DAEMON_EXIT.cannotWrite
+    ? `it cannot write in ${directory}`
+    : `it ended at once with code ${exit.code}`;
+  return { kind: "failed", reason };
+}

@@ -1,0 +1,83 @@
+/** What the guard was asked to do. Times in seconds. */
+export interface GuardOptions {
+  stateDir?: string;
+  thresholdPercent?: number;
+  resetBufferSeconds?: number;
+  intervalSeconds: number;
+  maxStateAgeSeconds: number;
+  stateOnly: boolean;
+  verbose: boolean;
+  noNotify: boolean;
+  startDaemon: boolean;
+  source?: string;
+}
+
+/** Ages and intervals that apply where nothing was asked for. */
+export const DEFAULT_INTERVAL_SECONDS = 60;
+export const DEFAULT_MAX_STATE_AGE_SECONDS = 180;
+
+const SWITCHES: Record<string, "stateOnly" | "verbose" | "noNotify" | "startDaemon"> = {
+  "--state-only": "stateOnly",
+  "--verbose": "verbose",
+  "--no-notify": "noNotify",
+  "--start-daemon": "startDaemon",
+};
+
+type NumberOption =
+  | "thresholdPercent"
+  | "resetBufferSeconds"
+  | "intervalSeconds"
+  | "maxStateAgeSeconds";
+
+const NUMBERS: Record<string, NumberOption> = {
+  "--threshold-percent": "thresholdPercent",
+  "--reset-buffer-seconds": "resetBufferSeconds",
+  "--interval-seconds": "intervalSeconds",
+  "--max-state-age-seconds": "maxStateAgeSeconds",
+};
+
+const TEXTS: Record<string, "stateDir" | "source"> = {
+  "--state-dir": "stateDir",
+  "--source": "source",
+};
+
+/**
+ * Reads the guard's arguments without an argument parser: it is on the hooks' hot path.
+ *
+ * @returns undefined for anything that is not plainly right; the command line's own parser then says
+ * what is wrong.
+ */
+export function parseGuardArguments(args: readonly string[]): GuardOptions | undefined {
+  const options: GuardOptions = {
+    intervalSeconds: DEFAULT_INTERVAL_SECONDS,
+    maxStateAgeSeconds: DEFAULT_MAX_STATE_AGE_SECONDS,
+    stateOnly: false,
+    verbose: false,
+    noNotify: false,
+    startDaemon: false,
+  };
+  for (let index = 0; index < args.length; index++) {
+    const argument = args[index]!;
+    const flag = SWITCHES[argument];
+    if (flag) {
+      options[flag] = true;
+      continue;
+    }
+    const equals = argument.indexOf("=");
+    const name = equals === -1 ? argument : argument.slice(0, equals);
+    const value = equals === -1 ? args[++index] : argument.slice(equals + 1);
+    if (!value) return undefined;
+    const number = NUMBERS[name];
+    const text = TEXTS[name];
+    if (number) {
+      const parsed = Number(value);
+      if (!(parsed >= 0)) return undefined;
+      options[number] = parsed;
+    } else if (text) {
+      options[text] = value;
+    } else {
+      return undefined;
+    }
+  }
+  return options;
+}

@@ -1,0 +1,125 @@
+import { dirname } from "@std/path";
+import { makeDirectoryElsewhere, removeElsewhere, writeElsewhere } from "../../files/elsewhere.ts";
+import type { HookOutcome, HookProgram } from "../harness.ts";
+import { AppServer, AppServerError, CodexMissingError } from "./app_server.ts";
+import { ConfigSnapshot } from "./config_snapshot.ts";
+import { addHooks, HooksFileError, originalOf } from "./hooks_file.ts";
+import { isCodexHomes, readHooksFile, readIfThere, sessionDirectoryFor } from "./hooks_path.ts";
+import { type CodexHook, ourHooks } from "./our_hooks.ts";
+import { listHooks, matching, trustChanges, writeTrust } from "./trust.ts";
+
+const RESTART = "Restart Codex sessions that are running: they keep the hooks they started with.";
+
+/**
+ * Adds our hooks to a hooks file and has Codex trust exactly these. When that fails, the file and
+ * Codex's configuration are put back as they were.
+ */
+export async function install(hooksPath: string, program: HookProgram): Promise<HookOutcome> {
+  const hooks = ourHooks(program);
+  try {
+    await makeDirectoryElsewhere(dirname(hooksPath));
+    const file = await readHooksFile(hooksPath);
+    const backupPath = `${hooksPath}.bak`;
+    const original = file.text === undefined
+      ? undefined
+      : originalOf(file.text, await readIfThere(backupPath));
+    const change: FileChange = {
+      path: file.path,
+      before: file.text,
+      after: addHooks(original, hooks),
+      mode: file.mode,
+    };
+    if (original !== undefined) await writeElsewhere(backupPath, original, file.mode);
+    const trust = await changeAndTrust(hooksPath, hooks, change);
+    const names = hooks.map(({ event }) => event).join(", ");
+    return {
+      kind: "done",
+      lines: [
+        `Installed the hooks ${names} in ${hooksPath}.`,
+        ...(original === undefined ? [] : [`The file without them is in ${backupPath}.`]),
+        trust,
+        RESTART,
+      ],
+    };
+  } catch (error) {
+    return { kind: "failed", message: messageOf(error, hooksPath) };
+  }
+}
+
+/** A file that is to be changed, and can be put back. */
+interface FileChange {
+  readonly path: string;
+  readonly before: string | undefined;
+  readonly after: string;
+  readonly mode: number;
+}
+
+async function apply({ path, after, mode }: FileChange): Promise<void> {
+  await writeElsewhere(path, after, mode);
+}
+
+async function putBack({ path, before, mode }: FileChange): Promise<void> {
+  if (before === undefined) await removeElsewhere(path);
+  else await writeElsewhere(path, before, mode);
+}
+
+/** Makes the change and returns the line about trust. */
+async function changeAndTrust(
+  hooksPath: string,
+  hooks: readonly CodexHook[],
+  change: FileChange,
+): Promise<string> {
+  let started: AppServer;
+  try {
+    started = await AppServer.start();
+  } catch (error) {
+    if (!(error instanceof CodexMissingError)) throw error;
+    await apply(change);
+    return "codex was not found on PATH, so the hooks are not trusted yet: " +
+      "Codex will ask you to review them when it starts, and skips them until then.";
+  }
+  await using server = started;
+  const config = await ConfigSnapshot.take();
+  try {
+    return await trustInCodex(server, hooksPath, hooks, change);
+  } catch (error) {
+    await putBack(change);
+    await config.putBack();
+    throw error;
+  }
+}
+
+async function trustInCodex(
+  server: AppServer,
+  hooksPath: string,
+  hooks: readonly CodexHook[],
+  change: FileChange,
+): Promise<string> {
+  const cwd = await sessionDirectoryFor(hooksPath);
+  const before = await listHooks(server, change.path, cwd);
+  await apply(change);
+  const after = await listHooks(server, change.path, cwd);
+  if (after.length === 0 && !await isCodexHomes(hooksPath)) {
+    return `Codex does not read ${hooksPath} (its own is in CODEX_HOME), so there was nothing to trust.`;
+  }
+  const ours = matching(after, hooks);
+  if (ours.length !== hooks.length) {
+    throw new AppServerError("codex does not list the hooks that were just written");
+  }
+  await writeTrust(server, trustChanges(before, after, ours));
+  const verified = matching(await listHooks(server, change.path, cwd), hooks)
+    .filter(({ enabled, trustStatus }) => enabled && trustStatus === "trusted");
+  if (verified.length !== hooks.length) {
+    throw new AppServerError("codex did not take over the trust");
+  }
+  return "Codex trusts them.";
+}
+
+function messageOf(error: unknown, hooksPath: string): string {
+  const why = error instanceof Error ? error.message : String(error);
+  if (error instanceof HooksFileError) {
+    return `${hooksPath} was left as it is: ${why}. Codex skips every hook of such a file; ` +
+      "mend it, then install again";
+  }
+  return `the hooks were not installed, and everything is as it was: ${why}`;
+}

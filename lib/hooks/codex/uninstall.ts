@@ -1,0 +1,72 @@
+import { removeElsewhere, writeElsewhere } from "../../files/elsewhere.ts";
+import type { HookOutcome } from "../harness.ts";
+import { AppServer, CodexMissingError } from "./app_server.ts";
+import { ConfigSnapshot } from "./config_snapshot.ts";
+import { HooksFileError, originalOf } from "./hooks_file.ts";
+import {
+  type HooksFileOnDisk,
+  readHooksFile,
+  readIfThere,
+  sessionDirectoryFor,
+} from "./hooks_path.ts";
+import { listHooks, removeEmptyTrustTable, trustChanges, writeTrust } from "./trust.ts";
+
+/** Removes our hooks from a hooks file, and their trust from Codex's configuration. */
+export async function uninstall(hooksPath: string): Promise<HookOutcome> {
+  try {
+    const file = await readHooksFile(hooksPath);
+    if (file.text === undefined) {
+      return { kind: "done", lines: [`There is no ${hooksPath}; nothing to remove.`] };
+    }
+    const backupPath = `${hooksPath}.bak`;
+    const backup = await readIfThere(backupPath);
+    const original = originalOf(file.text, backup);
+    if (original === file.text) {
+      return { kind: "done", lines: [`There are no hooks of ours in ${hooksPath}.`] };
+    }
+    const trust = await changeAndForget(hooksPath, file, original);
+    // A copy that equals the file tells nobody anything.
+    if (backup !== undefined && backup === original) await removeElsewhere(backupPath);
+    const lines = [`Removed our hooks from ${hooksPath}.`, trust];
+    return { kind: "done", lines: [...lines, "Restart Codex sessions that are running."] };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const message = error instanceof HooksFileError
+      ? `${hooksPath} was left as it is: ${why}; mend it, then uninstall again`
+      : `the hooks were not removed: ${why}`;
+    return { kind: "failed", message };
+  }
+}
+
+/** Makes the change and returns the line about trust. */
+async function changeAndForget(
+  hooksPath: string,
+  file: HooksFileOnDisk,
+  original: string | undefined,
+): Promise<string> {
+  const change = async () => {
+    if (original === undefined) await removeElsewhere(file.path);
+    else await writeElsewhere(file.path, original, file.mode);
+  };
+  let started: AppServer;
+  try {
+    started = await AppServer.start();
+  } catch (error) {
+    if (!(error instanceof CodexMissingError)) throw error;
+    await change();
+    return "codex was not found on PATH: its record that they were trusted stays, and does no harm.";
+  }
+  await using server = started;
+  const config = await ConfigSnapshot.take();
+  const cwd = await sessionDirectoryFor(hooksPath);
+  const before = await listHooks(server, file.path, cwd);
+  await change();
+  const after = original === undefined ? [] : await listHooks(server, file.path, cwd);
+  const changes = trustChanges(before, after, []);
+  await writeTrust(server, changes);
+  if (changes.forget.length > 0) {
+    await removeEmptyTrustTable(server);
+    await config.removeIfEmpty();
+  }
+  return "Codex has forgotten that they were trusted.";
+}

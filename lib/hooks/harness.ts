@@ -1,0 +1,27 @@
+/** What the hooks are to call. */
+export interface HookProgram {
+  /** Absolute path of the program. */
+  readonly path: string;
+  /** Arguments for `start`, behind its own. */
+  readonly startArguments: readonly string[];
+  /** Arguments for a guard that may read the quota itself. */
+  readonly guardArguments: readonly string[];
+  /** Arguments for a guard that uses the state as it is. */
+  readonly stateOnlyArguments: readonly string[];
+}
+
+/** What came of installing or uninstalling; the lines are for the user. */
+export type HookOutcome =
+  | { readonly kind: "done"; readonly lines: readonly string[] }
+  /** Nothing has changed, or everything was put back. */
+  | { readonly kind: "failed"; readonly message: string };
+
+/** A coding agent that calls hooks. Whatever is specific to it stays behind this. */
+export interface Harness {
+  /** The name that users know. */
+  readonly name: string;
+  /** The hooks file that applies where the user names none; undefined without a home directory. */
+  hooksPath(): string | undefined;
+  install(hooksPath: string, program: HookProgram): Promise<HookOutcome>;
+  uninstall(hooksPath: string): Promise<HookOutcome>;
+}

@@ -1,0 +1,55 @@
+import type { Reading } from "../../quota/reading.ts";
+import { type BoundedRun, runBounded } from "../../process/run_bounded.ts";
+import type { QuotaSource } from "../source.ts";
+import { parseCodexbarUsage } from "./parse.ts";
+
+/** A healthy codexbar answers within a second; with a slow Codex behind it within 33 s. */
+const DEADLINE_MS = 30_000;
+
+/** A real answer has a few KB. */
+const MAX_BYTES = 1024 * 1024;
+
+const PROVIDER = "codex";
+
+const ARGUMENTS = ["usage", "--provider", PROVIDER, "--source", "cli", "--format", "json"];
+
+/**
+ * Reads the quota through `codexbar` (steipete/CodexBar). Needs permission to run `codexbar` and
+ * `kill`.
+ */
+export function codexbar(): QuotaSource {
+  return {
+    name: "codexbar",
+    async read(signal): Promise<Reading> {
+      const run = await runBounded("codexbar", ARGUMENTS, {
+        deadlineMs: DEADLINE_MS,
+        maxBytes: MAX_BYTES,
+        signal,
+      });
+      return readingFrom(run);
+    },
+  };
+}
+
+/** Turns a finished run of codexbar into a reading. */
+export function readingFrom(run: BoundedRun): Reading {
+  switch (run.kind) {
+    case "not-started":
+      return failed(`codexbar ${run.problem}`);
+    case "deadline":
+      return failed(`codexbar did not answer within ${DEADLINE_MS / 1000} s and was stopped`);
+    case "too-much-output":
+      return failed(`codexbar wrote more than ${MAX_BYTES / 1024 / 1024} MiB and was stopped`);
+    case "aborted":
+      return failed("codexbar was stopped before it had answered");
+    case "exited":
+      // What a killed codexbar left behind may be cut anywhere, even where it still parses.
+      if (run.signal !== null) return failed(`codexbar was ended by ${run.signal}`);
+      // A non-zero exit may carry good rows: the last failing row decides it.
+      return parseCodexbarUsage(run.stdout, { provider: PROVIDER, exitCode: run.code });
+  }
+}
+
+function failed(reason: string): Reading {
+  return { kind: "failed", source: "codexbar", reason };
+}

@@ -1,0 +1,27 @@
+import { parseGuardArguments } from "./lib/guard/arguments.ts";
+import { dropWritePermission } from "./lib/process/permissions.ts";
+
+// Agents call the guard with every tool, so it comes first and loads nothing that it does not need.
+if (Deno.args[0] === "guard") await runGuard(Deno.args.slice(1));
+else Deno.exit(await runCommandLine());
+
+async function runGuard(args: string[]): Promise<void> {
+  dropWritePermission();
+  const options = parseGuardArguments(args);
+  const isForPeople = options?.verbose || args.includes("--help") || args.includes("--version");
+  try {
+    if (isForPeople || (!options && Deno.stderr.isTerminal())) await runCommandLine();
+    if (!isForPeople) {
+      const { guard } = await import("./lib/guard/guard.ts");
+      await guard(options);
+    }
+  } catch {
+    // Whatever it was, it must not stop or disturb the agent.
+  }
+  Deno.exit(0);
+}
+
+async function runCommandLine(): Promise<number> {
+  const { run } = await import("./lib/cli/run.ts");
+  return await run(Deno.args);
+}
