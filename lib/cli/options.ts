@@ -59,7 +59,7 @@ export const OPTIONS = {
     key: "stateDir",
     value: "text",
     placeholder: "DIR",
-    help: "where the state is (default: $XDG_CACHE_HOME/quota-sentry or ~/.cache/quota-sentry)",
+    help: "where the state is (default: ~/.cache/quota-sentry)",
   },
   "threshold-percent": {
     flag: "threshold-percent",
@@ -146,7 +146,7 @@ export const OPTIONS = {
     key: "hooksPath",
     value: "text",
     placeholder: "FILE",
-    help: "the hooks file (default: $CODEX_HOME/hooks.json or ~/.codex/hooks.json)",
+    help: "the hooks file (default: ~/.codex/hooks.json)",
   },
   "script-path": {
     flag: "script-path",

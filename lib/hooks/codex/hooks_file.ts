@@ -1,4 +1,11 @@
-import { applyEdits, type FormattingOptions, modify } from "jsonc-parser";
+import {
+  applyEdits,
+  findNodeAtLocation,
+  type FormattingOptions,
+  type JSONPath,
+  modify,
+  parseTree,
+} from "jsonc-parser";
 import * as z from "zod";
 import { type CodexHook, isOurs } from "./our_hooks.ts";
 
@@ -21,21 +28,25 @@ const HooksFile = z.strictObject({
  * @throws {HooksFileError} When the file is not one that Codex accepts.
  */
 export function addHooks(text: string | undefined, hooks: readonly CodexHook[]): string {
+  // One order, so that the same hooks give the same text again.
+  const sorted = hooks.toSorted((a, b) => a.event < b.event ? -1 : 1);
   if (isBlank(text)) {
-    const file: Record<string, unknown[]> = {};
-    for (const { event, group } of hooks) (file[event] ??= []).push(group);
+    const file = Object.fromEntries(sorted.map(({ event, group }) => [event, [group]]));
     return `${JSON.stringify({ hooks: file }, null, 2)}\n`;
   }
-  parse(text);
+  const file = parse(text);
+  const expected = { ...file, hooks: { ...file.hooks } };
   const formattingOptions = formattingOf(text);
-  return hooks.reduce(
-    (result, { event, group }) =>
-      applyEdits(
-        result,
-        modify(result, ["hooks", event, -1], group, { formattingOptions, isArrayInsertion: true }),
-      ),
-    text,
-  );
+  let result = text;
+  for (const { event, group } of sorted) {
+    expected.hooks[event] = [...expected.hooks[event] ?? [], group];
+    const edits = modify(result, ["hooks", event, -1], group, {
+      formattingOptions,
+      isArrayInsertion: true,
+    });
+    result = applyEdits(result, edits);
+  }
+  return verified(result, expected);
 }
 
 /**
@@ -63,30 +74,65 @@ export function findOurHooks(text: string): CodexHook[] {
  */
 export function removeOurHooks(text: string): string {
   if (isBlank(text)) return text;
-  const formattingOptions = formattingOf(text);
-  const remove = (from: string, path: (string | number)[]) =>
-    applyEdits(from, modify(from, path, undefined, { formattingOptions }));
+  const file = parse(text);
+  const expected = { ...file, hooks: { ...file.hooks } };
   let result = text;
-  for (const [event, groups] of Object.entries(parse(text).hooks ?? {})) {
-    let groupsLeft = groups.length;
+  for (const [event, groups] of Object.entries(file.hooks ?? {})) {
+    const left = groups.map(withoutOurs);
     // From the end, so that the indices before stay true.
     for (let index = groups.length - 1; index >= 0; index--) {
-      const group = Group.safeParse(groups[index]);
-      if (!group.success) continue;
-      const ours = group.data.hooks.map(isOurs);
-      if (!ours.includes(true)) continue;
-      if (!ours.includes(false)) {
-        groupsLeft--;
-        result = remove(result, ["hooks", event, index]);
-        continue;
-      }
-      for (let handler = ours.length - 1; handler >= 0; handler--) {
-        if (ours[handler]) result = remove(result, ["hooks", event, index, "hooks", handler]);
+      for (const path of oursIn(groups[index])) {
+        result = removeNode(result, ["hooks", event, index, ...path]);
       }
     }
-    if (groups.length > 0 && groupsLeft === 0) result = remove(result, ["hooks", event]);
+    expected.hooks[event] = left.filter((group) => group !== undefined);
+    if (groups.length > 0 && expected.hooks[event].length === 0) {
+      delete expected.hooks[event];
+      result = removeNode(result, ["hooks", event]);
+    }
   }
-  return result;
+  return file.hooks ? verified(result, expected) : text;
+}
+
+/** Paths, within a group, of what is ours: the group itself, or handlers in it, last first. */
+function oursIn(value: unknown): JSONPath[] {
+  const group = Group.safeParse(value);
+  if (!group.success) return [];
+  const ours = group.data.hooks.map(isOurs);
+  if (!ours.includes(true)) return [];
+  if (!ours.includes(false)) return [[]];
+  return ours.flatMap((isOne, index) => isOne ? [["hooks", index]] : []).reverse();
+}
+
+function withoutOurs(value: unknown): unknown {
+  const group = Group.safeParse(value);
+  if (!group.success || !group.data.hooks.some(isOurs)) return value;
+  const hooks = group.data.hooks.filter((handler) => !isOurs(handler));
+  return hooks.length > 0 ? { ...group.data, hooks } : undefined;
+}
+
+/** Cuts an element or a property out of the text, with the comma that belonged to it. */
+function removeNode(text: string, path: JSONPath): string {
+  const root = parseTree(text);
+  const found = root && findNodeAtLocation(root, path);
+  if (!found) return text;
+  const node = found.parent?.type === "property" ? found.parent : found;
+  const siblings = node.parent?.children ?? [];
+  const index = siblings.indexOf(node);
+  const [previous, next] = [siblings[index - 1], siblings[index + 1]];
+  const start = !next && previous ? previous.offset + previous.length : node.offset;
+  const end = next ? next.offset : node.offset + node.length;
+  return text.slice(0, start) + text.slice(end);
+}
+
+/**
+ * The text, if it says what it is to say.
+ *
+ * @throws {HooksFileError} When it does not; a hooks file is not to be risked.
+ */
+function verified(text: string, expected: unknown): string {
+  if (JSON.stringify(JSON.parse(text)) === JSON.stringify(expected)) return text;
+  throw new HooksFileError("it is written in a way that cannot be changed safely");
 }
 
 /**
@@ -99,8 +145,8 @@ export function removeOurHooks(text: string): string {
 export function originalOf(text: string, backup: string | undefined): string | undefined {
   const ours = findOurHooks(text);
   if (ours.length === 0) return removeOurHooks(text);
-  if (addHooks(undefined, ours) === text) return undefined;
   if (backup !== undefined && addsUpTo(backup, ours, text)) return backup;
+  if (addHooks(undefined, ours) === text) return undefined;
   return removeOurHooks(text);
 }
 

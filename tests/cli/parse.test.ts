@@ -1,0 +1,59 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { COMMANDS } from "../../lib/cli/commands.ts";
+import { helpText } from "../../lib/cli/help.ts";
+import { optionSpec } from "../../lib/cli/options.ts";
+import { parseCommandLine } from "../../lib/cli/parse.ts";
+
+const WRONG: [string, RegExp][] = [
+  ["statsu", /no command "statsu"; did you mean status\?/],
+  ["zzzzzzzz", /no command "zzzzzzzz"; see --help/],
+  ["--state-dir x status", /the command comes first/],
+  ["poll --treshold-percent 5", /no option --treshold-percent; did you mean --threshold-percent\?/],
+  ["poll --threshold=5", /did you mean --threshold-percent\?/],
+  ["poll --threshold-percent", /takes a number above 0 and up to 100$/],
+  ["poll --threshold-percent ten", /not "ten"/],
+  ["poll --threshold-percent 0", /above 0/],
+  ["poll --threshold-percent 101", /up to 100/],
+  ["poll --threshold-percent=-5", /above 0/],
+  ["poll --threshold-percent 1e1", /not "1e1"/],
+  ["start --interval-seconds 0", /from 1 to 86400/],
+  ["poll --reset-buffer-seconds 3601", /from 0 to 3600/],
+  ["poll --state-dir", /--state-dir needs a value/],
+  ["status now", /takes options only, not "now"/],
+  ["status -x", /no option -x/],
+  ["stop --hooks-path x", /stop has no option --hooks-path/],
+];
+
+for (const [line, message] of WRONG) {
+  Deno.test(`command line: ${line}`, () => {
+    const parsed = parseCommandLine(line.split(" "));
+    assertEquals(parsed.kind, "error");
+    assertMatch(parsed.kind === "error" ? parsed.message : "", message);
+  });
+}
+
+Deno.test("command line: options come with their defaults, and it is known which were given", () => {
+  const parsed = parseCommandLine(["start", "--threshold-percent=90", "--quiet"]);
+  assert(parsed.kind === "command");
+  assertEquals(parsed.options.thresholdPercent, 90);
+  assertEquals(parsed.options.resetBufferSeconds, 60);
+  assertEquals(parsed.options.intervalSeconds, 60);
+  assertEquals(parsed.options.maxStateAgeSeconds, 180);
+  assertEquals(parsed.options.quiet, true);
+  assertEquals(parsed.given, ["threshold-percent", "quiet"]);
+});
+
+for (const { name, options, hidden } of COMMANDS) {
+  if (hidden) continue;
+  Deno.test(`command line: ${name} --help tells of every option, in lines that fit`, () => {
+    const parsed = parseCommandLine([name, "--help"]);
+    assert(parsed.kind === "help");
+    const text = helpText(parsed.command);
+    for (const option of options) {
+      const { flag, hidden } = optionSpec(option);
+      assertEquals(text.includes(`--${flag}`), !hidden);
+    }
+    for (const line of text.split("\n")) assert(line.length <= 100, line);
+    assertEquals(parseCommandLine([name, "--version"]).kind, "version");
+  });
+}

@@ -1,0 +1,83 @@
+import { assertEquals } from "@std/assert";
+import { beginHold, type HoldEvidence, stepHold } from "../../lib/guard/hold.ts";
+import type { QuotaState } from "../../lib/state/state.ts";
+
+const START = new Date("2026-09-01T12:00:00Z");
+const at = (seconds: number) => new Date(START.getTime() + seconds * 1000);
+
+/** A hold that begins at 0 s and ends at 600 s. */
+const HOLD = beginHold(START, at(600));
+
+function state(fields: Partial<QuotaState>): QuotaState {
+  return {
+    status: "blocked",
+    reason: "test",
+    usedPercent: 97,
+    windowMinutes: 300,
+    resetsAt: null,
+    blockedUntil: at(600),
+    updatedAt: at(95),
+    ...fields,
+  };
+}
+
+const CASES: [string, Partial<HoldEvidence>, "release" | number][] = [
+  ["still blocked", { state: state({}) }, 600],
+  ["the end is reached", { state: state({}), now: at(600) }, "release"],
+  ["a moment before", { state: state({ updatedAt: at(590) }), now: at(599.999) }, 600],
+  ["a fresh reading is open", { state: state({ status: "open", blockedUntil: null }) }, "release"],
+  [
+    "an old reading is open",
+    { state: state({ status: "open", blockedUntil: null, updatedAt: at(-100) }) },
+    600,
+  ],
+  ["unknown", { state: state({ status: "unknown", blockedUntil: null }) }, 600],
+  ["the state is gone", { state: undefined }, 600],
+  ["a later end", { state: state({ blockedUntil: at(900) }) }, 900],
+  ["an earlier end", { state: state({ blockedUntil: at(300) }) }, 300],
+  ["a later end in a stale state", {
+    state: state({ blockedUntil: at(900), updatedAt: at(-100) }),
+  }, 600],
+  ["an end beyond belief", { state: state({ blockedUntil: at(30 * 86400) }) }, 600],
+  ["the caller is gone", { state: state({}), isParentGone: true }, "release"],
+  ["asleep across the end", { state: state({}), now: at(40_000) }, "release"],
+  ["the clock is set back a little", { state: state({ updatedAt: at(-300) }), now: at(-300) }, 600],
+  ["the clock is set back by days", { state: state({}), now: at(-3 * 86400) }, "release"],
+  ["the daemon is dead", { state: state({}), isDaemonAlive: false }, 600],
+];
+
+for (const [name, evidence, expected] of CASES) {
+  Deno.test(`stepHold: ${name}: ${expected}`, () => {
+    const step = stepHold(HOLD, {
+      state: undefined,
+      now: at(100),
+      isDaemonAlive: true,
+      maxStateAgeSeconds: 180,
+      isParentGone: false,
+      ...evidence,
+    });
+    assertEquals(
+      step.kind === "hold" ? step.hold.until : step.kind,
+      typeof expected === "number" ? at(expected) : expected,
+    );
+  });
+}
+
+Deno.test("stepHold: a reset that slides ahead for ever ends the hold in bounded time", () => {
+  let hold = HOLD;
+  let now = START;
+  for (let minute = 0; minute < 24 * 60; minute++) {
+    now = new Date(START.getTime() + minute * 60_000);
+    const sliding = state({ updatedAt: now, blockedUntil: new Date(now.getTime() + 5 * 3600_000) });
+    const step = stepHold(hold, {
+      state: sliding,
+      now,
+      isDaemonAlive: true,
+      maxStateAgeSeconds: 180,
+      isParentGone: false,
+    });
+    if (step.kind === "release") break;
+    hold = step.hold;
+  }
+  assertEquals((now.getTime() - START.getTime()) / 60_000, 300 + 15 + 60);
+});

@@ -1,0 +1,59 @@
+import { assertEquals } from "@std/assert";
+import { type Evidence, verdictOn } from "../../lib/guard/verdict.ts";
+import type { QuotaState } from "../../lib/state/state.ts";
+
+const NOW = new Date("2026-09-01T12:00:00Z");
+const seconds = (n: number) => new Date(NOW.getTime() + n * 1000);
+
+function state(fields: Partial<QuotaState>): QuotaState {
+  return {
+    status: "open",
+    reason: "test",
+    usedPercent: 97,
+    windowMinutes: 300,
+    resetsAt: null,
+    blockedUntil: null,
+    updatedAt: seconds(-30),
+    ...fields,
+  };
+}
+
+const blocked = (until: number, age: number) =>
+  state({ status: "blocked", blockedUntil: seconds(until), updatedAt: seconds(-age) });
+
+const CASES: [string, Partial<Evidence>, string][] = [
+  ["no state", { state: undefined }, "ask"],
+  ["open and fresh", { state: state({}) }, "pass"],
+  ["open and stale", { state: state({ updatedAt: seconds(-181) }) }, "ask"],
+  [
+    "open and stale, whatever the daemon does",
+    { state: state({ updatedAt: seconds(-181) }), isDaemonAlive: true },
+    "ask",
+  ],
+  ["open, from a little ahead", { state: state({ updatedAt: seconds(20) }) }, "pass"],
+  ["open, from far ahead", { state: state({ updatedAt: seconds(4000) }) }, "ask"],
+  ["unknown and fresh", { state: state({ status: "unknown" }) }, "pass"],
+  ["blocked and fresh", { state: blocked(600, 30) }, "hold"],
+  ["blocked, stale, no daemon", { state: blocked(600, 181) }, "ask"],
+  ["blocked, stale, a daemon", { state: blocked(600, 181), isDaemonAlive: true }, "hold"],
+  ["blocked until now", { state: blocked(0, 30), isDaemonAlive: true }, "pass"],
+  ["blocked until a moment ago, stale", { state: blocked(-1, 200), isDaemonAlive: true }, "ask"],
+  [
+    "blocked for longer than any window, since the clock was set back",
+    { state: blocked(8 * 3600, 30), isDaemonAlive: true },
+    "pass",
+  ],
+];
+
+for (const [name, evidence, kind] of CASES) {
+  Deno.test(`verdictOn: ${name}: ${kind}`, () => {
+    const verdict = verdictOn({
+      state: undefined,
+      now: NOW,
+      isDaemonAlive: false,
+      maxStateAgeSeconds: 180,
+      ...evidence,
+    });
+    assertEquals(verdict.kind, kind);
+  });
+}

@@ -1,0 +1,145 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import {
+  addHooks,
+  findOurHooks,
+  HooksFileError,
+  originalOf,
+  removeOurHooks,
+} from "../../lib/hooks/codex/hooks_file.ts";
+import { isOurs, ourHooks } from "../../lib/hooks/codex/our_hooks.ts";
+
+const HOOKS = ourHooks({
+  path: "/opt/quota sentry/bin/quota-sentry",
+  startArguments: [],
+  guardArguments: [],
+  stateOnlyArguments: [],
+});
+
+const OTHER = { matcher: "Bash", hooks: [{ type: "command", command: "mine.sh", timeout: 5 }] };
+
+/** Files of users, each written in a way of its own. */
+const FILES: Record<string, string> = {
+  "nothing in it": "",
+  "an empty object": "{}",
+  "empty hooks": '{ "hooks": {} }\n',
+  "two spaces": JSON.stringify({ hooks: { PreToolUse: [OTHER] } }, null, 2) + "\n",
+  "tabs, no newline at the end": JSON.stringify({ hooks: { PreToolUse: [OTHER] } }, null, "\t"),
+  "four spaces, a description": JSON.stringify(
+    { description: "ünïcode – “mine”", hooks: { Stop: [OTHER], PreToolUse: [OTHER, OTHER] } },
+    null,
+    4,
+  ),
+  "one line": JSON.stringify({ hooks: { SessionStart: [OTHER], UserPromptSubmit: [OTHER] } }),
+  "odd spacing":
+    '{"hooks" :\n\n {"PreToolUse":[ {"hooks":[{"type":"command",\n"command":"x"}]} ] }}\n\n',
+  "CRLF": JSON.stringify({ hooks: { PreToolUse: [OTHER] } }, null, 2).replaceAll("\n", "\r\n"),
+  "an empty event": '{\n  "hooks": {\n    "PreToolUse": []\n  }\n}\n',
+  "events of a later Codex": JSON.stringify({ hooks: { PostDream: [OTHER] } }, null, 2),
+};
+
+for (const [name, text] of Object.entries(FILES)) {
+  Deno.test(`hooks.json with ${name}: install and uninstall leave it byte for byte`, () => {
+    const installed = addHooks(text, HOOKS);
+    assertEquals(findOurHooks(installed).length, 3);
+    assertEquals(originalOf(installed, text), text);
+  });
+
+  Deno.test(`hooks.json with ${name}: everybody else's hooks stay, ours come behind them`, () => {
+    const before = text.trim() === "" ? {} : JSON.parse(text).hooks ?? {};
+    const after = JSON.parse(addHooks(text, HOOKS)).hooks;
+    for (const [event, groups] of Object.entries(before) as [string, unknown[]][]) {
+      assertEquals(after[event].slice(0, groups.length), groups);
+    }
+    assertEquals(
+      JSON.parse(addHooks(text, HOOKS)).description,
+      text && JSON.parse(text).description || undefined,
+    );
+  });
+
+  Deno.test(`hooks.json with ${name}: without a backup only ours go`, () => {
+    const left = JSON.parse(removeOurHooks(addHooks(text, HOOKS)));
+    const before = text.trim() === "" ? {} : JSON.parse(text).hooks ?? {};
+    const full = Object.entries(before).filter(([, groups]) => (groups as unknown[]).length > 0);
+    assertEquals(left.hooks ?? {}, Object.fromEntries(full));
+  });
+}
+
+Deno.test("hooks.json: none before is none afterwards", () => {
+  assertEquals(originalOf(addHooks(undefined, HOOKS), undefined), undefined);
+  assertEquals(originalOf(addHooks(undefined, HOOKS), '{"hooks":{"Stop":[]}}'), undefined);
+});
+
+Deno.test("hooks.json: what the user changed after the install is kept", () => {
+  const installed = JSON.parse(addHooks('{"hooks":{}}', HOOKS));
+  installed.hooks.Stop = [OTHER];
+  const original = originalOf(JSON.stringify(installed, null, 2), '{"hooks":{}}');
+  assertEquals(JSON.parse(original!), { hooks: { Stop: [OTHER] } });
+});
+
+Deno.test("hooks.json: a group that holds others' handlers keeps them", () => {
+  const ours = HOOKS[2]!.group.hooks[0];
+  const text = JSON.stringify({ hooks: { PreToolUse: [{ hooks: [ours, OTHER.hooks[0], ours] }] } });
+  assertEquals(JSON.parse(removeOurHooks(text)), {
+    hooks: { PreToolUse: [{ hooks: [OTHER.hooks[0]] }] },
+  });
+});
+
+Deno.test("hooks.json: an older install, the Python tool's too, is replaced and not doubled", () => {
+  const older = {
+    hooks: {
+      PreToolUse: [
+        { hooks: [{ type: "command", command: "'/usr/local/bin/quota-sentry' guard" }] },
+        { hooks: [{ type: "command", command: "python3 /x/quota_sentry.py guard --state-only" }] },
+        OTHER,
+      ],
+    },
+  };
+  const original = originalOf(JSON.stringify(older), undefined);
+  const after = JSON.parse(addHooks(original, HOOKS));
+  assertEquals(after.hooks.PreToolUse, [OTHER, HOOKS[2]!.group]);
+});
+
+const NOT_OURS = [
+  "quota-sentry-report",
+  "echo quota-sentry",
+  "my-guard guard",
+  "quota-sentry status",
+];
+for (const command of NOT_OURS) {
+  Deno.test(`isOurs: ${command} is not`, () => assertEquals(isOurs({ command }), false));
+}
+
+const INVALID: [string, string][] = [
+  ["text", "hooks"],
+  ["half", '{"hooks":'],
+  ["a comment", '{"hooks":{}} // mine'],
+  ["a byte order mark", '\uFEFF{"hooks":{}}'],
+  ["an array", "[]"],
+  ["hooks that are a list", '{"hooks":[]}'],
+  ["an event that is no list", '{"hooks":{"PreToolUse":{}}}'],
+  ["another key", '{"hooks":{},"version":1}'],
+];
+for (const [name, text] of INVALID) {
+  Deno.test(`hooks.json with ${name} is refused`, () => {
+    assertThrows(() => addHooks(text, HOOKS), HooksFileError);
+    assertThrows(() => removeOurHooks(text), HooksFileError);
+  });
+}
+
+Deno.test("our hooks: single commands with absolute, quoted paths, and timeouts beyond any hold", () => {
+  const hooks = ourHooks({
+    path: "/it's/quota-sentry",
+    startArguments: ["--state-dir=/a b"],
+    guardArguments: [],
+    stateOnlyArguments: [],
+  });
+  const commands = hooks.map(({ group }) => group.hooks[0].command);
+  assertEquals(commands, [
+    "'/it'\\''s/quota-sentry' start --quiet '--state-dir=/a b'",
+    "'/it'\\''s/quota-sentry' guard --start-daemon",
+    "'/it'\\''s/quota-sentry' guard --state-only",
+  ]);
+  const guards = hooks.filter(({ event }) => event !== "SessionStart");
+  for (const { group } of guards) assertEquals(group.hooks[0].timeout > 31 * 86_400, true);
+  for (const { group } of hooks) assertEquals(isOurs(group.hooks[0]), true);
+});

@@ -1,0 +1,211 @@
+import { fromFileUrl, join } from "@std/path";
+
+/** The compiled binary; `scripts/build` makes it. */
+export const BINARY = fromFileUrl(new URL("../../dist/quota-sentry", import.meta.url));
+
+/** How a run of a program ended. */
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly ms: number;
+}
+
+/** How to run the binary. */
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** What stdin holds; without it stdin is /dev/null. */
+  readonly stdin?: string;
+}
+
+/** What the fake codexbar does when it is called, in sh; `$here` is the sandbox's `bin`. */
+export const CODEXBAR = {
+  answers: 'cat "$here/answer.json"',
+  hangs: "sleep 600",
+  ignoresTerm: "trap '' TERM INT HUP; while :; do sleep 1; done",
+  crashes: "kill -SEGV $$",
+  diesHalfWay: 'head -c 200 "$here/answer.json"; kill -KILL $$',
+  printsGarbage: "head -c 5000 /dev/urandom",
+  floodsStdout: "yes '[[[[[[[[[[[[[[[[[[[[[[[['",
+  floodsStderr: 'head -c 3000000 /dev/zero >&2; cat "$here/answer.json"',
+  leavesChildOnPipe: 'sleep 600 & echo $! > "$here/left"; cat "$here/answer.json"',
+} as const;
+
+/** A home of its own for one test: state, Codex's directory, a fake codexbar; removed with all that runs in it. */
+export class Sandbox implements AsyncDisposable {
+  readonly root: string;
+  readonly home: string;
+  readonly stateDir: string;
+  readonly codexHome: string;
+  readonly bin: string;
+
+  constructor() {
+    this.root = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "quota-sentry-test-" }));
+    this.home = join(this.root, "home");
+    this.bin = join(this.root, "bin");
+    this.codexHome = join(this.home, ".codex");
+    this.stateDir = join(this.home, ".cache", "quota-sentry");
+    for (const directory of [this.home, this.bin]) Deno.mkdirSync(directory);
+  }
+
+  /** The environment of all that runs here; nothing of the machine's gets in. */
+  get env(): Record<string, string> {
+    return { HOME: this.home, PATH: `${this.bin}:/usr/bin:/bin`, TMPDIR: this.root };
+  }
+
+  /** Puts a fake codexbar on PATH. */
+  codexbar(behaviour: string, answer?: unknown): void {
+    if (answer !== undefined) this.answer(answer);
+    this.executable(
+      "codexbar",
+      `#!/bin/sh\nhere='${this.bin}'\necho "$$ $*" >> "$here/calls"\n${behaviour}\n`,
+    );
+  }
+
+  /** Changes what the fake codexbar answers, as a whole. */
+  answer(answer: unknown): void {
+    const text = typeof answer === "string" ? answer : JSON.stringify(answer);
+    const path = join(this.bin, "answer.json");
+    Deno.writeTextFileSync(`${path}.new`, text);
+    Deno.renameSync(`${path}.new`, path);
+  }
+
+  /** One line for each call of the fake codexbar: its pid and arguments. */
+  get calls(): string[] {
+    return (readText(join(this.bin, "calls")) ?? "").split("\n").filter((line) => line !== "");
+  }
+
+  /** Puts a program on PATH. */
+  executable(name: string, text: string): string {
+    const path = join(this.bin, name);
+    // Replaced as a whole: one that is running cannot be written to.
+    Deno.writeTextFileSync(`${path}.new`, text, { mode: 0o755 });
+    Deno.renameSync(`${path}.new`, path);
+    return path;
+  }
+
+  /** The state as it is on disk. */
+  get state(): Record<string, unknown> | undefined {
+    const text = readText(join(this.stateDir, "state.json"));
+    return text === undefined ? undefined : JSON.parse(text);
+  }
+
+  /** Writes a state as the binary would. */
+  writeState(fields: Record<string, unknown>): void {
+    Deno.mkdirSync(this.stateDir, { recursive: true, mode: 0o700 });
+    const path = join(this.stateDir, "state.json");
+    Deno.writeTextFileSync(`${path}.new`, JSON.stringify({ updatedAt: iso(0), ...fields }));
+    Deno.renameSync(`${path}.new`, path);
+  }
+
+  /** Writes a state that blocks for some seconds from now. */
+  writeBlock(seconds: number, fields: Record<string, unknown> = {}): Date {
+    const blockedUntil = iso(seconds);
+    this.writeState({
+      status: "blocked",
+      reason: "test",
+      windowMinutes: 300,
+      blockedUntil,
+      ...fields,
+    });
+    return new Date(blockedUntil);
+  }
+
+  /** Starts the binary. */
+  spawn(args: readonly string[], options: RunOptions = {}): Deno.ChildProcess {
+    return new Deno.Command(BINARY, {
+      args: [...args],
+      cwd: options.cwd ?? this.home,
+      env: { ...this.env, ...options.env },
+      clearEnv: true,
+      stdin: options.stdin === undefined ? "null" : "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  }
+
+  /** Runs the binary to its end. */
+  async run(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
+    return await finish(this.spawn(args, options), options.stdin);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.run(["stop"]);
+    await Deno.remove(this.root, { recursive: true });
+  }
+}
+
+/** Waits for a child that was started with pipes. */
+export async function finish(child: Deno.ChildProcess, stdin?: string): Promise<Ended> {
+  const before = performance.now();
+  if (stdin !== undefined) {
+    const writer = child.stdin.getWriter();
+    await writer.write(new TextEncoder().encode(stdin));
+    await writer.close();
+  }
+  const [stdout, stderr, { code }] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.status,
+  ]);
+  return { code, stdout, stderr, ms: performance.now() - before };
+}
+
+/** Codexbar's answer for one account with a 5-hour and a weekly window. */
+export function usage(
+  { used, resetInSeconds = 3600 }: { used: number; resetInSeconds?: number },
+): unknown {
+  return [{
+    provider: "codex",
+    source: "codex-cli",
+    usage: {
+      primary: { usedPercent: used, windowMinutes: 300, resetsAt: iso(resetInSeconds) },
+      secondary: { usedPercent: 40, windowMinutes: 10080, resetsAt: iso(200_000) },
+      tertiary: null,
+      updatedAt: iso(0),
+    },
+  }];
+}
+
+/** An instant some seconds from now, in UTC with whole seconds. */
+export function iso(secondsFromNow: number): string {
+  const ms = Math.ceil(Date.now() / 1000 + secondsFromNow) * 1000;
+  return new Date(ms).toISOString().replace(".000Z", "Z");
+}
+
+/** The text of a file; undefined when there is none. */
+export function readText(path: string): string | undefined {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Waits until something is so, for a test that has caused it; fails after `timeoutMs`. */
+export async function until(
+  what: string,
+  isSo: () => boolean | Promise<boolean>,
+  timeoutMs = 10_000,
+): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  while (!await isSo()) {
+    if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** True while a process with this pid runs (a zombie does not count). */
+export function isRunning(pid: number): boolean {
+  const stat = readText(`/proc/${pid}/stat`);
+  return stat !== undefined && !/\) Z /.test(stat);
+}
+
+/** The pids of all processes whose command line holds a text. */
+export function processesWith(text: string): number[] {
+  return [...Deno.readDirSync("/proc")].map(({ name }) => Number(name)).filter((pid) =>
+    pid > 0 && pid !== Deno.pid &&
+    (readText(`/proc/${pid}/cmdline`) ?? "").replaceAll("\0", " ").includes(text) && isRunning(pid)
+  );
+}
