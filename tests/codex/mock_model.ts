@@ -20,18 +20,23 @@ export interface MockModel extends AsyncDisposable {
 export interface MockModelOptions {
   /** Shell commands that the model asks for, one a request, before its final message. */
   readonly commands?: readonly string[];
+  /** Called with the number of each request, from 1 on; the answer waits for it. */
+  readonly beforeAnswer?: (request: number) => Promise<void>;
 }
 
 /**
  * Starts a model that speaks OpenAI's Responses API as far as Codex needs it: server-sent events,
  * first a call of the shell tool for each command, then a message.
  */
-export function startMockModel({ commands = [] }: MockModelOptions = {}): MockModel {
+export function startMockModel(
+  { commands = [], beforeAnswer }: MockModelOptions = {},
+): MockModel {
   const requests: ModelRequest[] = [];
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
     if (request.method !== "POST") return Response.json({ data: [], models: [] });
     const body = await request.json() as RequestBody;
     requests.push({ atMs: Date.now(), body });
+    await beforeAnswer?.(requests.length);
     const answered = body.input.filter(({ type }) => type?.endsWith("_call_output")).length;
     const command = commands[answered];
     const item = command === undefined ? message("Done.") : shellCall(body, answered, command);

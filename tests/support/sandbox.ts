@@ -41,7 +41,7 @@ export class Sandbox implements AsyncDisposable {
   readonly bin: string;
 
   constructor() {
-    this.root = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "quota-sentry-test-" }));
+    this.root = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "qs-test-" }));
     this.home = join(this.root, "home");
     this.bin = join(this.root, "bin");
     this.codexHome = join(this.home, ".codex");
@@ -95,7 +95,7 @@ export class Sandbox implements AsyncDisposable {
   writeState(fields: Record<string, unknown>): void {
     Deno.mkdirSync(this.stateDir, { recursive: true, mode: 0o700 });
     const path = join(this.stateDir, "state.json");
-    Deno.writeTextFileSync(`${path}.new`, JSON.stringify({ updatedAt: iso(0), ...fields }));
+    Deno.writeTextFileSync(`${path}.new`, JSON.stringify({ updatedAt: iso(-1), ...fields }));
     Deno.renameSync(`${path}.new`, path);
   }
 

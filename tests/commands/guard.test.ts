@@ -1,0 +1,204 @@
+import { assert, assertEquals, assertGreater, assertLess, assertMatch } from "@std/assert";
+import {
+  BINARY,
+  CODEXBAR,
+  type Ended,
+  finish,
+  iso,
+  isRunning,
+  processesWith,
+  readText,
+  Sandbox,
+  until,
+  usage,
+} from "../support/sandbox.ts";
+
+/** What Codex writes to a hook. */
+const HOOK_INPUT = JSON.stringify({
+  session_id: "s",
+  hook_event_name: "PreToolUse",
+  tool_name: "Bash",
+});
+const GUARD = ["guard", "--state-only"];
+
+function assertSilent({ code, stdout, stderr }: Ended): void {
+  assertEquals([code, stdout, stderr], [0, "", ""]);
+}
+
+Deno.test("guard: an open state passes, silently, with all of stdin read", async () => {
+  await using box = new Sandbox();
+  box.writeState({ status: "open", reason: "test" });
+  assertSilent(await box.run(GUARD, { stdin: HOOK_INPUT }));
+  // More than a pipe holds: Codex reports a hook that does not take it.
+  assertSilent(await box.run(GUARD, { stdin: "x".repeat(3_000_000) }));
+});
+
+Deno.test("guard: a block holds until its end, and not much longer", async () => {
+  await using box = new Sandbox();
+  const end = box.writeBlock(3);
+  const ended = await box.run(GUARD, { stdin: HOOK_INPUT });
+  assertSilent(ended);
+  assertGreater(Date.now(), end.getTime() - 1);
+  assertLess(Date.now(), end.getTime() + 5_000);
+});
+
+Deno.test("guard: a fresh open state lets go, an unknown or missing one does not", async () => {
+  await using box = new Sandbox();
+  box.writeBlock(600);
+  const guard = box.spawn(GUARD);
+  let ended = false;
+  const done = finish(guard).finally(() => ended = true);
+  await delay(500);
+  box.writeState({ status: "unknown", reason: "test" });
+  await delay(1500);
+  await Deno.remove(`${box.stateDir}/state.json`);
+  await delay(1500);
+  assert(!ended);
+  box.writeState({ status: "open", reason: "test" });
+  assertSilent(await done);
+});
+
+const PASSES: [string, (box: Sandbox) => void][] = [
+  ["no state", () => {}],
+  ["a stale block and no daemon", (box) => box.writeBlock(600, { updatedAt: iso(-200) })],
+  ["a stale open state", (box) => box.writeState({ status: "open", updatedAt: iso(-200) })],
+  ["a block that is over", (box) => box.writeBlock(-1)],
+  ["a block that cannot be", (box) => box.writeBlock(86_400)],
+  ["an unknown quota", (box) => box.writeState({ status: "unknown" })],
+  ["a foreign file", (box) => {
+    box.writeState({});
+    Deno.writeTextFileSync(`${box.stateDir}/state.json`, "status: blocked");
+  }],
+  ["a state directory that is a file", (box) => {
+    Deno.mkdirSync(`${box.home}/.cache`);
+    Deno.writeTextFileSync(box.stateDir, "a file");
+  }],
+];
+for (const [name, prepare] of PASSES) {
+  Deno.test(`guard --state-only: ${name} passes, and nothing is read`, async () => {
+    await using box = new Sandbox();
+    box.codexbar(CODEXBAR.answers, usage({ used: 97 }));
+    prepare(box);
+    assertSilent(await box.run(GUARD, { stdin: HOOK_INPUT }));
+    assertEquals(box.calls, []);
+  });
+}
+
+Deno.test("guard: a stale block holds while the daemon lives", async () => {
+  await using box = new Sandbox();
+  box.codexbar(CODEXBAR.hangs);
+  await box.run(["start"]);
+  box.writeBlock(3, { updatedAt: iso(-200) });
+  const ended = await box.run(GUARD);
+  assertSilent(ended);
+  assertGreater(ended.ms, 1_500);
+});
+
+Deno.test("guard: with no state it reads the quota itself, and holds on that", async () => {
+  await using box = new Sandbox();
+  box.codexbar(CODEXBAR.answers, usage({ used: 97, resetInSeconds: 2 }));
+  const ended = await box.run(["guard", "--reset-buffer-seconds=1"], { stdin: HOOK_INPUT });
+  assertSilent(ended);
+  assertGreater(ended.ms, 1_500);
+  assertEquals(box.calls.length, 1);
+});
+
+Deno.test("guard: an unknown quota passes after one reading", async () => {
+  await using box = new Sandbox();
+  box.codexbar(CODEXBAR.crashes);
+  assertSilent(await box.run(["guard"], { stdin: HOOK_INPUT }));
+  assertEquals(box.calls.length, 1);
+});
+
+Deno.test("guard: without a daemon a held one reads again, and notices an early reset", async () => {
+  await using box = new Sandbox();
+  box.codexbar(CODEXBAR.answers, usage({ used: 97 }));
+  const done = box.run(["guard", "--interval-seconds=1"]);
+  await until("it holds", () => box.state?.status === "blocked");
+  box.answer(usage({ used: 1 }));
+  assertSilent(await done);
+});
+
+for (const [value, holds] of [["1", false], ["true", false], ["0", true], ["", true]] as const) {
+  Deno.test(`guard: QUOTA_SENTRY_DISABLE=${value} ${holds ? "holds" : "passes"}`, async () => {
+    await using box = new Sandbox();
+    box.writeBlock(2);
+    const ended = await box.run(GUARD, { stdin: HOOK_INPUT, env: { QUOTA_SENTRY_DISABLE: value } });
+    assertSilent(ended);
+    if (holds) assertGreater(ended.ms, 900);
+    else assertLess(ended.ms, 900);
+  });
+}
+
+Deno.test("guard: wrong options exit 0, silently, with stdin read", async () => {
+  await using box = new Sandbox();
+  box.writeBlock(600);
+  for (const args of [["--nonsense"], ["--interval-seconds=soon"], ["--state-dir"], ["word"]]) {
+    assertSilent(await box.run(["guard", ...args], { stdin: "x".repeat(200_000) }));
+  }
+});
+
+Deno.test("guard --start-daemon: starts it, and the agent does not wait for that", async () => {
+  await using box = new Sandbox();
+  box.codexbar(CODEXBAR.answers, usage({ used: 28 }));
+  assertSilent(await box.run(["guard", "--start-daemon"], { stdin: HOOK_INPUT }));
+  await until("the daemon runs", async () => /daemon pid/.test((await box.run(["status"])).stdout));
+});
+
+Deno.test("guard: one notice a hold, in the file that the user names", async () => {
+  await using box = new Sandbox();
+  const notices = `${box.root}/notices of mine.txt`;
+  const env = { QUOTA_SENTRY_NOTICE_FILE: notices };
+  const end = box.writeBlock(2);
+  assertSilent(await box.run(GUARD, { env }));
+  const time = end.toISOString().replace(".000Z", "Z");
+  const line = `Quota Sentry: waiting for Codex quota reset until ${time}.\n`;
+  assertEquals(readText(notices), line);
+  box.writeBlock(1);
+  assertSilent(await box.run([...GUARD, "--no-notify"], { env }));
+  box.writeState({ status: "open" });
+  assertSilent(await box.run(GUARD, { env }));
+  assertEquals(readText(notices), line);
+});
+
+Deno.test("guard --verbose: one line on stdout for people", async () => {
+  await using box = new Sandbox();
+  box.writeState({ status: "open", reason: "plenty left" });
+  const { code, stdout } = await box.run([...GUARD, "--verbose"]);
+  assertEquals(code, 0);
+  assertMatch(stdout, /^\S+Z guard: let go: plenty left\n$/);
+});
+
+Deno.test("guard: ends when its parent has died", async () => {
+  await using box = new Sandbox();
+  box.writeBlock(600);
+  const notices = `${box.root}/notices`;
+  const parent = new Deno.Command("sh", {
+    // The second command keeps the shell from becoming the guard.
+    args: ["-c", `'${BINARY}' guard --state-only --state-dir='${box.stateDir}'; true`],
+    env: { ...box.env, QUOTA_SENTRY_NOTICE_FILE: notices },
+    clearEnv: true,
+    stdin: "null",
+  }).spawn();
+  await until("the guard holds", () => readText(notices) !== undefined);
+  const [pid] = processesWith(`guard --state-only --state-dir=${box.stateDir}`);
+  assert(pid !== undefined && pid !== parent.pid);
+  parent.kill("SIGKILL");
+  await parent.status;
+  await until("the guard is gone", () => !isRunning(pid));
+});
+
+Deno.test("guard: 50 at once are all held, and all let go", async () => {
+  await using box = new Sandbox();
+  const end = box.writeBlock(6);
+  const all = await Promise.all(
+    Array.from({ length: 50 }, () => box.run(GUARD, { stdin: HOOK_INPUT })),
+  );
+  for (const ended of all) assertSilent(ended);
+  assertGreater(Date.now(), end.getTime() - 1);
+  assertLess(Date.now(), end.getTime() + 10_000);
+});
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

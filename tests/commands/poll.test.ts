@@ -1,0 +1,158 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { CODEXBAR, iso, isRunning, Sandbox, until, usage } from "../support/sandbox.ts";
+
+Deno.test("poll: an open quota, in one line and in a private state", async () => {
+  await using box = new Sandbox();
+  box.codexbar(CODEXBAR.answers, usage({ used: 28 }));
+  const { code, stdout, stderr } = await box.run(["poll"]);
+  assertEquals([code, stdout, stderr], [0, "open: 28% of the 5-hour window is used\n", ""]);
+  assertEquals(
+    box.calls[0]?.replace(/^\d+ /, ""),
+    "usage --provider codex --source cli --format json",
+  );
+  assertEquals(box.state?.status, "open");
+  assertEquals(box.state?.failOpen, false);
+  assertEquals(Deno.statSync(box.stateDir).mode! & 0o777, 0o700);
+  assertEquals(Deno.statSync(`${box.stateDir}/state.json`).mode! & 0o777, 0o600);
+  const names = [...Deno.readDirSync(box.stateDir)].map(({ name }) => name);
+  assertEquals(names, ["state.json"]);
+});
+
+Deno.test("poll: a spent quota, with every key of the state", async () => {
+  await using box = new Sandbox();
+  const answer = usage({ used: 97, resetInSeconds: 600 });
+  box.codexbar(CODEXBAR.answers, answer);
+  const { code, stdout } = await box.run(["poll"]);
+  assertEquals(code, 0);
+  assertMatch(
+    stdout,
+    /^blocked: 97% of the 5-hour window is used; the threshold is 95%; agents wait/,
+  );
+  const state = box.state!;
+  const resetsAt = new Date(state.resetsAt as string).getTime();
+  assertEquals(new Date(state.blockedUntil as string).getTime() - resetsAt, 60_000);
+  assertMatch(state.updatedAt as string, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+  assertEquals({ ...state, resetsAt: 0, blockedUntil: 0, updatedAt: 0, windows: 0 }, {
+    schemaVersion: 1,
+    status: "blocked",
+    reason: "97% of the 5-hour window is used; the threshold is 95%",
+    usedPercent: 97,
+    windowMinutes: 300,
+    resetsAt: 0,
+    blockedUntil: 0,
+    failOpen: false,
+    updatedAt: 0,
+    source: "codexbar",
+    windows: 0,
+  });
+  assertEquals((state.windows as { windowMinutes: number }[]).map((w) => w.windowMinutes), [
+    300,
+    10080,
+  ]);
+});
+
+Deno.test("poll: threshold, buffer and state directory are the user's", async () => {
+  await using box = new Sandbox();
+  box.codexbar(CODEXBAR.answers, usage({ used: 50, resetInSeconds: 600 }));
+  const directory = `${box.root}/state of mine`;
+  const args = [
+    "--state-dir",
+    "../state of mine",
+    "--threshold-percent=50",
+    "--reset-buffer-seconds=0",
+  ];
+  const { stdout } = await box.run(["poll", ...args]);
+  assertMatch(stdout, /^blocked: 50%/);
+  const state = JSON.parse(Deno.readTextFileSync(`${directory}/state.json`));
+  assertEquals(state.blockedUntil, state.resetsAt);
+  assertEquals(box.state, undefined);
+});
+
+const UNKNOWN: [string, string, RegExp][] = [
+  ["crashes", CODEXBAR.crashes, /ended by SIGSEGV/],
+  ["dies half-way", CODEXBAR.diesHalfWay, /ended by SIGKILL/],
+  ["prints garbage", CODEXBAR.printsGarbage, /not its JSON/],
+  ["floods stdout", CODEXBAR.floodsStdout, /more than 1 MiB/],
+  ["prints nothing", "exit 1", /printed nothing and ended with code 1/],
+];
+for (const [name, behaviour, reason] of UNKNOWN) {
+  Deno.test(`poll: a codexbar that ${name} is unknown, and nobody is blocked`, async () => {
+    await using box = new Sandbox();
+    box.codexbar(behaviour, usage({ used: 97 }));
+    const { code, stdout, stderr } = await box.run(["poll"]);
+    assertEquals([code, stderr], [0, ""]);
+    assertMatch(stdout, reason);
+    assertMatch(stdout, /^unknown: .*; agents go on\n$/);
+    assertEquals(box.state?.status, "unknown");
+    assertEquals(box.state?.failOpen, true);
+  });
+}
+
+Deno.test("poll: no codexbar at all", async () => {
+  await using box = new Sandbox();
+  const { code, stdout } = await box.run(["poll"]);
+  assertEquals([code, stdout], [0, "unknown: codexbar was not found on PATH; agents go on\n"]);
+});
+
+Deno.test("poll: a codexbar that floods stderr, or leaves a child behind, is read, and the child ends", async () => {
+  await using box = new Sandbox();
+  box.codexbar(CODEXBAR.floodsStderr, usage({ used: 28 }));
+  assertMatch((await box.run(["poll"])).stdout, /^open/);
+  box.codexbar(CODEXBAR.leavesChildOnPipe);
+  assertMatch((await box.run(["poll"])).stdout, /^open/);
+  const left = Number(Deno.readTextFileSync(`${box.bin}/left`));
+  await until("the child that codexbar left is gone", () => !isRunning(left));
+});
+
+Deno.test("poll: linker variables in the environment do not matter", async () => {
+  await using box = new Sandbox();
+  box.codexbar(CODEXBAR.answers, usage({ used: 28 }));
+  const env = { LD_LIBRARY_PATH: "/nowhere", LD_PRELOAD: "" };
+  assertMatch((await box.run(["poll"], { env })).stdout, /^open/);
+});
+
+Deno.test("poll: a state that cannot be written is said, with what it means", async () => {
+  await using box = new Sandbox();
+  box.codexbar(CODEXBAR.answers, usage({ used: 28 }));
+  Deno.mkdirSync(`${box.stateDir}/state.json`, { recursive: true });
+  const { code, stderr } = await box.run(["poll"]);
+  assertEquals(code, 1);
+  assertMatch(stderr, /the state could not be written in .*; sessions go on unguarded/);
+  await Deno.remove(box.stateDir, { recursive: true });
+  Deno.writeTextFileSync(box.stateDir, "a file");
+  const second = await box.run(["poll"]);
+  assertEquals(second.code, 1);
+  assertMatch(second.stderr, /^quota-sentry: /);
+  assertEquals(Deno.readTextFileSync(box.stateDir), "a file");
+});
+
+Deno.test("poll: a directory that serves others too keeps its mode", async () => {
+  await using box = new Sandbox();
+  const directory = `${box.root}/shared`;
+  Deno.mkdirSync(directory, { mode: 0o755 });
+  Deno.writeTextFileSync(`${directory}/somebody.txt`, "");
+  await box.run(["poll", "--state-dir", directory]);
+  assertEquals(Deno.statSync(directory).mode! & 0o777, 0o755);
+  await Deno.remove(`${directory}/somebody.txt`);
+  await box.run(["poll", "--state-dir", directory]);
+  assertEquals(Deno.statSync(directory).mode! & 0o777, 0o700);
+});
+
+Deno.test("poll: an older reading never replaces a later one", async () => {
+  await using box = new Sandbox();
+  box.codexbar(`sleep 2; ${CODEXBAR.answers}`, usage({ used: 28 }));
+  const slow = box.run(["poll"]);
+  await until("codexbar was called", () => box.calls.length === 1);
+  // Somebody without the lock, such as an older version.
+  box.writeState({ status: "open", reason: "later", updatedAt: iso(1) });
+  await slow;
+  assertEquals(box.state?.reason, "later");
+});
+
+Deno.test("poll --if-stale: many at once read once", async () => {
+  await using box = new Sandbox();
+  box.codexbar(`sleep 0.3; ${CODEXBAR.answers}`, usage({ used: 28 }));
+  const all = await Promise.all(Array.from({ length: 8 }, () => box.run(["poll", "--if-stale"])));
+  assert(all.every(({ code }) => code === 0));
+  assertEquals(box.calls.length, 1);
+});

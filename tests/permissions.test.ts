@@ -1,0 +1,97 @@
+import { assert, assertEquals, assertFalse, assertMatch } from "@std/assert";
+import { BINARY, readText, Sandbox } from "./support/sandbox.ts";
+
+/**
+ * The build's permission flags, tried on a compiled program: the same flags with a program of the
+ * test's own that tries everything that must fail.
+ */
+const PROBE = `
+async function attempt(name, what) {
+  try { await what(); console.log(name, "allowed"); }
+  catch (error) { console.log(name, error.name); }
+}
+await attempt("write here", () => Deno.writeTextFile("here.txt", ""));
+await attempt("write elsewhere", () => Deno.writeTextFile("../elsewhere.txt", ""));
+await attempt("write absolute", () => Deno.writeTextFile(Deno.env.get("HOME") + "/absolute.txt", ""));
+await attempt("connect", () => Deno.connect({ hostname: "127.0.0.1", port: 9 }));
+await attempt("listen", () => Deno.listen({ hostname: "127.0.0.1", port: 0 }));
+await attempt("fetch", () => fetch("http://127.0.0.1:9"));
+await attempt("run sh", () => new Deno.Command("sh", { args: ["-c", "true"] }).output());
+await attempt("run by path", () => new Deno.Command("/bin/true").output());
+await attempt("signal", () => Deno.kill(Deno.ppid, "SIGCONT"));
+await attempt("environment", () => Deno.env.get("SECRET"));
+await attempt("all environment", () => Deno.env.toObject());
+await attempt("system", () => Deno.hostname());
+await attempt("library", () => Deno.dlopen("libc.so.6", {}));
+Deno.permissions.revokeSync({ name: "write" });
+await attempt("write after dropping", () => Deno.writeTextFile("here.txt", ""));
+`;
+
+Deno.test("permissions: the flags of scripts/build allow nothing else", async () => {
+  await using box = new Sandbox();
+  const flags = (readText(new URL("../scripts/build", import.meta.url).pathname) ?? "")
+    .match(/^(write|read|env|run)=(--allow-\S+)$/gm)!.map((line) => line.split(/=(.*)/s)[1]!);
+  assertEquals(flags.length, 4);
+  Deno.writeTextFileSync(`${box.root}/probe.js`, PROBE);
+  const probe = `${box.root}/probe`;
+  const compiled = await new Deno.Command(new URL("../scripts/deno", import.meta.url).pathname, {
+    args: ["compile", "-q", "--no-check", "--no-config", "--no-npm", "--no-prompt"]
+      .concat(flags, ["--output", probe, `${box.root}/probe.js`]),
+  }).output();
+  assert(compiled.success, new TextDecoder().decode(compiled.stderr));
+  const { stdout } = await new Deno.Command(probe, {
+    cwd: box.bin,
+    env: { ...box.env, SECRET: "x" },
+    clearEnv: true,
+  }).output();
+  const results = Object.fromEntries(
+    new TextDecoder().decode(stdout).trim().split("\n").map((line) => line.split(/ (?=\S+$)/)),
+  );
+  assertEquals(results, {
+    "write here": "allowed",
+    "write elsewhere": "NotCapable",
+    "write absolute": "NotCapable",
+    connect: "NotCapable",
+    listen: "NotCapable",
+    fetch: "NotCapable",
+    "run sh": "NotCapable",
+    "run by path": "NotCapable",
+    signal: "NotCapable",
+    environment: "NotCapable",
+    "all environment": "NotCapable",
+    system: "NotCapable",
+    library: "NotCapable",
+    "write after dropping": "NotCapable",
+  });
+});
+
+Deno.test("permissions: the binary itself cannot be made to write elsewhere", async () => {
+  await using box = new Sandbox();
+  for (const name of ["../elsewhere", `${"../".repeat(20)}${box.root.slice(1)}/elsewhere`]) {
+    const { code, stderr } = await box.run(["files", "write", name, "600"], { stdin: "x" });
+    assertEquals(code, 1);
+    assertMatch(stderr, /write access/);
+  }
+  assertEquals(readText(`${box.root}/elsewhere`), undefined);
+});
+
+Deno.test("permissions: every command but the writers gives up writing before it does anything", async () => {
+  await using box = new Sandbox();
+  const trace = `${box.root}/trace`;
+  const strace = await new Deno.Command("which", { args: ["strace"], stdout: "null" }).output();
+  if (!strace.success) return console.log("strace is not here: what is opened was not traced");
+  for (const args of [["status"], ["guard", "--state-only"], ["--help"], ["stop"]]) {
+    await new Deno.Command("strace", {
+      args: ["-f", "-e", "trace=openat,creat,rename,unlink,mkdir", "-o", trace, BINARY, ...args],
+      cwd: box.home,
+      env: box.env,
+      clearEnv: true,
+      stdout: "null",
+    }).output();
+    const writes = readText(trace)!.split("\n")
+      .filter((line) => /O_CREAT|O_WRONLY|O_RDWR|rename\(|unlink\(|mkdir\(/.test(line))
+      .filter((line) => !line.includes('"/dev/') && !line.includes('"/proc/'));
+    assertEquals(writes, [], args.join(" "));
+  }
+  assertFalse(readText(`${box.home}/.cache`) !== undefined);
+});
