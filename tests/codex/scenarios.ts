@@ -1,0 +1,197 @@
+import { assert, assertEquals, assertGreater, assertGreaterOrEqual, assertLess } from "@std/assert";
+import { CODEXBAR, readText, until, usage } from "../support/sandbox.ts";
+import { type MockModel, type MockModelOptions, startMockModel } from "./mock_model.ts";
+import { CodexSandbox } from "./session.ts";
+
+/** Something that must hold with the real Codex CLI; it throws when it does not. */
+export interface Scenario {
+  readonly name: string;
+  readonly run: () => Promise<void>;
+}
+
+/** All of them; the tests and `scripts/autonomous-test` run the same. */
+export const SCENARIOS: Scenario[] = [];
+
+function scenario(name: string, run: () => Promise<void>): void {
+  SCENARIOS.push({ name, run });
+}
+
+/** A model, a sandbox, and our hooks installed and trusted as a user would have them. */
+async function withHooks(
+  options: MockModelOptions,
+  test: (box: CodexSandbox, model: MockModel) => Promise<void>,
+): Promise<void> {
+  await using model = startMockModel(options);
+  await using box = new CodexSandbox(model.port);
+  const args = ["--interval-seconds=1", "--reset-buffer-seconds=1"];
+  const installed = await box.run(["install-hook", ...args]);
+  assertEquals([installed.code, installed.stderr], [0, ""]);
+  await test(box, model);
+}
+
+const toolCall = (box: CodexSandbox) => `${box.home}/tool-ran`;
+/** Writes down when the tool ran, in milliseconds since 1970. */
+const TOOL = 'date +%s%3N > "$HOME/tool-ran"';
+
+/** The end of the block, once there is one, in milliseconds since 1970. */
+async function blockEnd(box: CodexSandbox): Promise<number> {
+  let end = NaN;
+  await until("the quota is spent", () => {
+    end = new Date(String(box.state?.blockedUntil)).getTime();
+    return end > 0;
+  });
+  return end;
+}
+
+scenario(
+  "an open turn goes through; the hooks add no request and no text to the model",
+  async () => {
+    const bodies: string[][] = [];
+    for (const installed of [false, true]) {
+      await using model = startMockModel({ commands: [TOOL] });
+      await using box = new CodexSandbox(model.port);
+      box.codexbar(CODEXBAR.answers, usage({ used: 28 }));
+      if (installed) assertEquals((await box.run(["install-hook"])).code, 0);
+      const { code, stdout } = await box.turn();
+      assertEquals(code, 0);
+      assert(stdout.includes("Done."));
+      assert(readText(toolCall(box)) !== undefined);
+      bodies.push(model.requests.map(({ body }) => JSON.stringify(body.input)));
+      if (!installed) continue;
+      // The hooks did run: the first starts the daemon.
+      await until("the daemon has read the quota", () => box.state?.status === "open");
+      for (const text of bodies.flat()) assert(!/quota.?sentry/i.test(text));
+    }
+    const [without, withOurs] = bodies.map((inputs) =>
+      inputs.map((input) => JSON.parse(input).map((item: { type: string }) => item.type))
+    );
+    assertEquals(withOurs, without);
+  },
+);
+
+scenario(
+  "a block delays the prompt until the reset and its buffer, and the turn completes",
+  () =>
+    withHooks({}, async (box, model) => {
+      box.codexbar(CODEXBAR.answers, usage({ used: 97, resetInSeconds: 5 }));
+      const [{ code, stdout }, end] = await Promise.all([box.turn(), blockEnd(box)]);
+      assertEquals(code, 0);
+      assert(stdout.includes("Done."));
+      assertEquals(model.requests.length, 1);
+      const late = model.requests[0]!.atMs - end;
+      assertGreaterOrEqual(late, 0);
+      assertLess(late, 10_000);
+    }),
+);
+
+scenario("a block that begins between the prompt and a tool call delays the tool", () => {
+  let box: CodexSandbox | undefined;
+  let end = NaN;
+  const beforeAnswer = async (request: number) => {
+    if (request > 1 || !box) return;
+    box.answer(usage({ used: 97, resetInSeconds: 5 }));
+    end = await blockEnd(box);
+  };
+  return withHooks({ commands: [TOOL], beforeAnswer }, async (sandbox, model) => {
+    box = sandbox;
+    box.codexbar(CODEXBAR.answers, usage({ used: 28 }));
+    const { code } = await box.turn();
+    assertEquals(code, 0);
+    assertEquals(model.requests.length, 2);
+    assertGreaterOrEqual(Number(readText(toolCall(box))), end);
+  });
+});
+
+scenario("an early reset lets a held turn go on", () =>
+  withHooks({}, async (box, model) => {
+    box.codexbar(CODEXBAR.answers, usage({ used: 97, resetInSeconds: 600 }));
+    const turn = box.turn();
+    await until("it is held", () => box.state?.status === "blocked");
+    box.answer(usage({ used: 1 }));
+    assertEquals((await turn).code, 0);
+    assertEquals(model.requests.length, 1);
+  }));
+
+scenario(
+  "QUOTA_SENTRY_DISABLE=1 lets everything pass",
+  () =>
+    withHooks({ commands: [TOOL] }, async (box, model) => {
+      box.codexbar(CODEXBAR.answers, usage({ used: 97, resetInSeconds: 600 }));
+      const { code, ms } = await box.turn({ QUOTA_SENTRY_DISABLE: "1" });
+      assertEquals([code, model.requests.length], [0, 2]);
+      assertLess(ms, 60_000);
+    }),
+);
+
+for (const [name, behaviour] of [["missing", undefined], ["failing", CODEXBAR.crashes]] as const) {
+  scenario(
+    `a codexbar that is ${name} stops nobody`,
+    () =>
+      withHooks({ commands: [TOOL] }, async (box, model) => {
+        if (behaviour) box.codexbar(behaviour);
+        const { code } = await box.turn();
+        assertEquals([code, model.requests.length], [0, 2]);
+      }),
+  );
+}
+
+scenario(
+  "five sessions at once are all held and all let go",
+  () =>
+    withHooks({ commands: [TOOL] }, async (box, model) => {
+      box.codexbar(CODEXBAR.answers, usage({ used: 97, resetInSeconds: 8 }));
+      const running = Array.from({ length: 5 }, () => box.turn());
+      const end = await blockEnd(box);
+      const turns = await Promise.all(running);
+      assertEquals(turns.map(({ code }) => code), [0, 0, 0, 0, 0]);
+      assertEquals(model.requests.length, 10);
+      for (const { atMs } of model.requests) assertGreaterOrEqual(atMs, end);
+    }),
+);
+
+for (const signal of ["SIGKILL", "SIGTERM"] as const) {
+  scenario(
+    `Codex ended by ${signal} while it is held leaves no process of ours but the daemon`,
+    () =>
+      withHooks({}, async (box, model) => {
+        box.codexbar(CODEXBAR.answers, usage({ used: 97, resetInSeconds: 600 }));
+        const notices = `${box.root}/notices`;
+        const launcher = box.startTurn({ QUOTA_SENTRY_NOTICE_FILE: notices });
+        const guards = () => box.processes().filter(({ command }) => command.includes(" guard "));
+        await until("it is held", () => readText(notices) !== undefined && guards().length > 0);
+        for (const { pid, command } of box.processes()) {
+          if (command.includes("codex") && command.includes("exec")) kill(pid, signal);
+        }
+        const ended = Promise.all([
+          new Response(launcher.stdout).text(),
+          new Response(launcher.stderr).text(),
+          launcher.status,
+        ]);
+        await until("the guards are gone", () => guards().length === 0);
+        await ended;
+        await box.run(["stop"]);
+        await until("nothing is left", () => box.processes().length === 0);
+        assertEquals(model.requests.length, 0);
+      }),
+  );
+}
+
+scenario(
+  "SessionStart starts the daemon, which outlives the session",
+  () =>
+    withHooks({}, async (box) => {
+      box.codexbar(CODEXBAR.answers, usage({ used: 28 }));
+      assertEquals((await box.turn()).code, 0);
+      const calls = box.calls.length;
+      await until("it goes on reading", () => box.calls.length > calls);
+      assertGreater(box.calls.length, 1);
+    }),
+);
+
+function kill(pid: number, signal: Deno.Signal): void {
+  try {
+    Deno.kill(pid, signal);
+  } catch {
+    // It ended with another one.
+  }
+}
