@@ -11,6 +11,7 @@ export type StartOutcome =
 
 /** A daemon takes 0.1 s to get its lock; on a machine that is busy to its limit, seconds. */
 const START_TIMEOUT_MS = 10_000;
+const PID_TIMEOUT_MS = 1_000;
 const LOOK_EVERY_MS = 10;
 
 /**
@@ -23,7 +24,7 @@ export async function startDaemon(
   directory: string,
   args: readonly string[],
 ): Promise<StartOutcome> {
-  if (isDaemonAlive(directory)) return { kind: "already-running", pid: daemonPid(directory) };
+  if (isDaemonAlive(directory)) return await alreadyRunning(directory);
   const child = spawnItself({ args, cwd: directory, detached: true });
   const ended = child.status;
   let exit: Deno.CommandStatus | undefined;
@@ -31,7 +32,7 @@ export async function startDaemon(
 
   const deadline = performance.now() + START_TIMEOUT_MS;
   while (performance.now() < deadline) {
-    if (exit) return ofEnded(exit, directory);
+    if (exit) return await ofEnded(exit, directory);
     if (daemonPid(directory) === child.pid && isDaemonAlive(directory)) {
       child.unref();
       return { kind: "started", pid: child.pid };
@@ -42,10 +43,19 @@ export async function startDaemon(
   return { kind: "failed", reason: `it did not report within ${START_TIMEOUT_MS / 1000} s` };
 }
 
-function ofEnded(exit: Deno.CommandStatus, directory: string): StartOutcome {
-  if (exit.code === DAEMON_EXIT.alreadyRunning) {
-    return { kind: "already-running", pid: daemonPid(directory) };
+/** A daemon that has only just got its lock has yet to write down its pid. */
+async function alreadyRunning(directory: string): Promise<StartOutcome> {
+  const deadline = performance.now() + PID_TIMEOUT_MS;
+  let pid = daemonPid(directory);
+  while (pid === undefined && performance.now() < deadline) {
+    await delay(LOOK_EVERY_MS);
+    pid = daemonPid(directory);
   }
+  return { kind: "already-running", pid };
+}
+
+async function ofEnded(exit: Deno.CommandStatus, directory: string): Promise<StartOutcome> {
+  if (exit.code === DAEMON_EXIT.alreadyRunning) return await alreadyRunning(directory);
   const reason = exit.code === DAEMON_EXIT.cannotWrite
     ? `it cannot write in ${directory}`
     : `it ended at once with code ${exit.code}`;
