@@ -1,4 +1,5 @@
 import { parseGuardArguments } from "./lib/guard/arguments.ts";
+import { denialText } from "./lib/hooks/codex/denial.ts";
 import { dropWritePermission } from "./lib/process/permissions.ts";
 
 // Agents call the guard with every tool, so it comes first and loads nothing that it does not need.
@@ -13,7 +14,10 @@ async function runGuard(args: string[]): Promise<void> {
     if (isForPeople || (!options && Deno.stderr.isTerminal())) await runCommandLine();
     if (!isForPeople) {
       const { guard } = await import("./lib/guard/guard.ts");
-      await guard(options);
+      const { denial } = await guard(options);
+      if (denial !== undefined) {
+        Deno.stdout.writeSync(new TextEncoder().encode(denialText(denial)));
+      }
     }
   } catch {
     // Whatever it was, it must not stop or disturb the agent.

@@ -1,7 +1,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { fromFileUrl, join } from "@std/path";
-import { codexHome } from "../lib/hooks/codex/home.ts";
-import { AppServer } from "../lib/hooks/codex/app_server.ts";
+import { codexHome } from "../lib/codex/home.ts";
+import { AppServer } from "../lib/codex/app_server.ts";
 import { findOurHooks } from "../lib/hooks/codex/hooks_file.ts";
 import { readHooksFile } from "../lib/hooks/codex/hooks_path.ts";
 import { listHooks, matching } from "../lib/hooks/codex/trust.ts";

@@ -6,7 +6,7 @@ export interface Invocation {
   readonly options: Options;
   /** The options that were given, in the table's order. */
   readonly given: readonly OptionName[];
-  /** Words behind the command; only hidden commands take any. */
+  /** Words behind the command. */
   readonly words: readonly string[];
 }
 
@@ -22,13 +22,15 @@ export interface Command {
   readonly options: readonly OptionName[];
   /** Writes in the directory that it is started in; every other command gives up writing at once. */
   readonly writes?: boolean;
-  /** For our own processes: left out of the help, and may take words. */
+  /** For our own processes: left out of the help. */
   readonly hidden?: boolean;
+  /** What stands behind the command, in the help, where words may; without it none may. */
+  readonly takesWords?: string;
   /** Loads the handler; nothing is loaded for the other commands. */
   readonly load: () => Promise<CommandHandler>;
 }
 
-const STATE: readonly OptionName[] = ["state-dir"];
+const STATE: readonly OptionName[] = ["state-dir", "provider"];
 const POLICY: readonly OptionName[] = ["threshold-percent", "reset-buffer-seconds"];
 
 /** All commands, in the order of the help. */
@@ -44,10 +46,11 @@ export const COMMANDS: readonly Command[] = [
     options: [
       "hooks-path",
       "script-path",
-      ...STATE,
+      "state-dir",
       ...POLICY,
       "interval-seconds",
       "max-state-age-seconds",
+      "source",
     ],
     load: async () => (await import("../commands/install_hook.ts")).installHook,
   },
@@ -65,7 +68,7 @@ export const COMMANDS: readonly Command[] = [
     name: "status",
     summary: "show the quota as it was last read, and whether the daemon runs",
     details: [],
-    options: [...STATE, "max-state-age-seconds"],
+    options: [...STATE, "max-state-age-seconds", "verbose"],
     load: async () => (await import("../commands/status.ts")).status,
   },
   {
@@ -80,7 +83,14 @@ export const COMMANDS: readonly Command[] = [
     name: "start",
     summary: "start the daemon that reads the quota every minute",
     details: ["The Codex hooks do this by themselves."],
-    options: [...STATE, ...POLICY, "interval-seconds", "quiet", "source"],
+    options: [
+      ...STATE,
+      ...POLICY,
+      "interval-seconds",
+      "max-state-age-seconds",
+      "source",
+      "quiet",
+    ],
     load: async () => (await import("../commands/start.ts")).start,
   },
   {
@@ -112,6 +122,18 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("../commands/guard.ts")).guardCommand,
   },
   {
+    name: "config",
+    summary: "show or change the settings: which windows hold, and how",
+    takesWords: "list | get KEY | set KEY VALUE | unset KEY | path | check | schema",
+    details: [
+      "list shows every setting, its value and where it comes from: options over environment",
+      "over file over defaults. Keys are names such as windows.weekly.mode. check exits 1",
+      "when something is wrong; sessions then go on with the defaults.",
+    ],
+    options: [],
+    load: async () => (await import("../commands/config.ts")).config,
+  },
+  {
     name: "simulate",
     summary: "show a hold and a release in a few seconds, without Codex or codexbar",
     details: [
@@ -125,7 +147,7 @@ export const COMMANDS: readonly Command[] = [
     name: "daemon",
     summary: "the daemon itself; `start` runs it",
     details: [],
-    options: [...STATE, ...POLICY, "interval-seconds", "source"],
+    options: [...STATE, ...POLICY, "interval-seconds", "max-state-age-seconds", "source"],
     writes: true,
     hidden: true,
     load: async () => (await import("../commands/daemon.ts")).daemonCommand,
@@ -137,6 +159,7 @@ export const COMMANDS: readonly Command[] = [
     options: [],
     writes: true,
     hidden: true,
+    takesWords: "OPERATION NAME",
     load: async () => (await import("../commands/files.ts")).files,
   },
 ];

@@ -1,3 +1,4 @@
+import { ENVIRONMENT } from "../config/settings.ts";
 import { VERSION } from "../version.ts";
 import { type Command, COMMANDS } from "./commands.ts";
 import { type OptionSpec, optionSpec } from "./options.ts";
@@ -26,6 +27,8 @@ function programHelp(): string {
       ["QUOTA_SENTRY_NOTICE_FILE", "a file to which a line is appended when a hold begins"],
       ["CODEX_HOME", "Codex's directory (default: ~/.codex)"],
       ["XDG_CACHE_HOME", "the state is below it (default: ~/.cache)"],
+      ["XDG_CONFIG_HOME", "the settings are below it (default: ~/.config)"],
+      ...Object.entries(ENVIRONMENT).map(([key, name]) => [name, `sets ${key}`] as const),
     ]),
     "",
     "Exit codes: 0 done; 1 not done, the message says why; 64 wrong command, option or value.",
@@ -37,9 +40,10 @@ function commandHelp(command: Command): string {
   const specs = command.options.map(optionSpec).filter(({ hidden }) => !hidden);
   const rows = specs.map((spec) => [synopsis(spec), spec.help] as const);
   const options = rows.length > 0 ? ["", "Options:", ...columns(rows)] : [];
+  const words = command.takesWords ? ` ${command.takesWords}` : "";
   const details = command.details.length > 0 ? ["", ...command.details] : [];
   return [
-    `Usage: quota-sentry ${command.name}${rows.length > 0 ? " [OPTIONS]" : ""}`,
+    `Usage: quota-sentry ${command.name}${words}${rows.length > 0 ? " [OPTIONS]" : ""}`,
     "",
     `${command.summary[0]?.toUpperCase()}${command.summary.slice(1)}.`,
     ...details,

@@ -1,36 +1,33 @@
-import { DEFAULT_INTERVAL_SECONDS, DEFAULT_MAX_STATE_AGE_SECONDS } from "../guard/arguments.ts";
-import { DEFAULT_POLICY, MAX_RESET_BUFFER_SECONDS } from "../quota/policy.ts";
+import { MAX_RESET_BUFFER_SECONDS } from "../quota/policy.ts";
+import type { Values } from "../config/settings.ts";
 
-/** The values of all options, those that were not given included. Times in seconds. */
+/** The values of the options that were given. Times in seconds. */
 export interface Options {
   stateDir?: string;
-  thresholdPercent: number;
-  resetBufferSeconds: number;
-  intervalSeconds: number;
-  maxStateAgeSeconds: number;
+  provider?: string;
+  thresholdPercent?: number;
+  resetBufferSeconds?: number;
+  intervalSeconds?: number;
+  maxStateAgeSeconds?: number;
+  source?: string;
   stateOnly: boolean;
   startDaemon: boolean;
   verbose: boolean;
   noNotify: boolean;
   quiet: boolean;
   ifStale: boolean;
-  source: string;
   hooksPath?: string;
   scriptPath?: string;
 }
 
-/** What applies where an option is not given. */
-export const DEFAULT_OPTIONS: Options = {
-  ...DEFAULT_POLICY,
-  intervalSeconds: DEFAULT_INTERVAL_SECONDS,
-  maxStateAgeSeconds: DEFAULT_MAX_STATE_AGE_SECONDS,
+/** Switches are off where they are not given; all else is left to the user's settings. */
+export const NO_OPTIONS: Options = {
   stateOnly: false,
   startDaemon: false,
   verbose: false,
   noNotify: false,
   quiet: false,
   ifStale: false,
-  source: "codexbar",
 };
 
 /** One option of the command line. */
@@ -60,6 +57,13 @@ export const OPTIONS = {
     value: "text",
     placeholder: "DIR",
     help: "where the state is (default: ~/.cache/quota-sentry)",
+  },
+  provider: {
+    flag: "provider",
+    key: "provider",
+    value: "text",
+    placeholder: "NAME",
+    help: "whose quota, by codexbar's name, with its own state (codex)",
   },
   "threshold-percent": {
     flag: "threshold-percent",
@@ -113,7 +117,7 @@ export const OPTIONS = {
     flag: "verbose",
     key: "verbose",
     value: "switch",
-    help: "print one line that says what was decided and why (not for hooks)",
+    help: "say more: what was decided and why, or where each setting comes from",
   },
   "no-notify": {
     flag: "no-notify",
@@ -138,8 +142,7 @@ export const OPTIONS = {
     key: "source",
     value: "text",
     placeholder: "NAME",
-    help: "where the quota is read from",
-    hidden: true,
+    help: "where the quota is read from: auto, codexbar, codex or sessions",
   },
   "hooks-path": {
     flag: "hooks-path",
@@ -173,4 +176,15 @@ export function toArguments(options: Options, names: readonly OptionName[]): str
     if (value === "switch") return current === true ? [`--${flag}`] : [];
     return current === undefined ? [] : [`--${flag}=${current}`];
   });
+}
+
+/** The options that are settings, by their names in the configuration file. */
+export function settingsOf(options: Options): Values {
+  return {
+    "windows.fiveHour.thresholdPercent": options.thresholdPercent,
+    resetBufferSeconds: options.resetBufferSeconds,
+    intervalSeconds: options.intervalSeconds,
+    maxStateAgeSeconds: options.maxStateAgeSeconds,
+    source: options.source,
+  };
 }

@@ -1,7 +1,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { distance } from "fastest-levenshtein";
 import { type Command, COMMANDS, type Invocation } from "./commands.ts";
-import { DEFAULT_OPTIONS, type OptionName, type Options, optionSpec } from "./options.ts";
+import { NO_OPTIONS, type OptionName, type Options, optionSpec } from "./options.ts";
 
 /** What the user asked for. */
 export type Parsed =
@@ -53,7 +53,7 @@ function parseOptions(command: Command, args: readonly string[]): Parsed {
   if (parsed.help === true) return { kind: "help", command };
   if (parsed.version === true) return { kind: "version" };
   if (errors[0] !== undefined) return { kind: "error", message: errors[0] };
-  if (words[0] !== undefined && !command.hidden) {
+  if (words[0] !== undefined && !command.takesWords) {
     return { kind: "error", message: `${command.name} takes options only, not "${words[0]}"` };
   }
   return collect(command, parsed, words);
@@ -75,13 +75,18 @@ function collect(
     values[key] = result;
     given.push(name);
   }
-  const options: Options = { ...DEFAULT_OPTIONS, ...values };
+  const options: Options = { ...NO_OPTIONS, ...values };
   return { kind: "command", command, options, given, words };
 }
 
 function parseText(name: OptionName, raw: unknown): string | true | Error {
   if (raw === true) return true;
-  return raw === "" ? new Error(`--${name} needs a value`) : String(raw);
+  if (raw === "") return new Error(`--${name} needs a value`);
+  const isName = name === "source" || name === "provider";
+  if (isName && !/^[a-z][a-z0-9.-]*$/.test(String(raw))) {
+    return new Error(`--${name} takes a name, not "${raw}"`);
+  }
+  return String(raw);
 }
 
 function parseNumber(name: OptionName, raw: string): number | Error {

@@ -1,6 +1,7 @@
 import type { Invocation } from "../cli/commands.ts";
 import { EXIT } from "../cli/exit_codes.ts";
-import { toArguments } from "../cli/options.ts";
+import { settingsOf, toArguments } from "../cli/options.ts";
+import { loadSettings } from "../config/load.ts";
 import { runDaemon } from "../daemon/daemon.ts";
 import { DAEMON_EXIT } from "../daemon/exit_codes.ts";
 import { existingStateDirectory, runInStateDirectory } from "./state_directory.ts";
@@ -13,8 +14,9 @@ export async function daemonCommand({ options, given }: Invocation): Promise<num
   const code = await runInStateDirectory(directory, "daemon", args);
   if (code !== undefined) return code;
 
-  const source = sourceOf(options, directory);
-  if (!source) return EXIT.usage;
+  const load = () => loadSettings(settingsOf(options));
+  const sourceFor = (name: string) => sourceOf(name, options, directory);
+  if (!sourceFor((await load()).settings.source)) return EXIT.usage;
   const ended = new AbortController();
   for (const name of ["SIGTERM", "SIGINT"] as const) {
     Deno.addSignalListener(name, () => ended.abort());
@@ -22,9 +24,8 @@ export async function daemonCommand({ options, given }: Invocation): Promise<num
   try {
     const ran = await runDaemon({
       directory,
-      source,
-      policy: options,
-      intervalSeconds: options.intervalSeconds,
+      load,
+      sourceFor,
       signal: ended.signal,
       now: () => new Date(),
     });

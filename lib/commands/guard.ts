@@ -1,7 +1,7 @@
 import type { Invocation } from "../cli/commands.ts";
 import { EXIT } from "../cli/exit_codes.ts";
+import type { OptionName } from "../cli/options.ts";
 import { print } from "../cli/output.ts";
-import type { GuardOptions } from "../guard/arguments.ts";
 import { guard, verboseLine } from "../guard/guard.ts";
 
 /**
@@ -9,15 +9,15 @@ import { guard, verboseLine } from "../guard/guard.ts";
  * neither an argument parser nor this.
  */
 export async function guardCommand({ options, given }: Invocation): Promise<number> {
-  const asked: GuardOptions = {
+  const asked = (name: OptionName) => given.includes(name);
+  const outcome = await guard({
     ...options,
-    thresholdPercent: given.includes("threshold-percent") ? options.thresholdPercent : undefined,
-    resetBufferSeconds: given.includes("reset-buffer-seconds")
-      ? options.resetBufferSeconds
-      : undefined,
-    source: given.includes("source") ? options.source : undefined,
-  };
-  const outcome = await guard(asked);
+    thresholdPercent: asked("threshold-percent") ? options.thresholdPercent : undefined,
+    resetBufferSeconds: asked("reset-buffer-seconds") ? options.resetBufferSeconds : undefined,
+    intervalSeconds: asked("interval-seconds") ? options.intervalSeconds : undefined,
+    maxStateAgeSeconds: asked("max-state-age-seconds") ? options.maxStateAgeSeconds : undefined,
+    source: asked("source") ? options.source : undefined,
+  });
   if (options.verbose) print(`${verboseLine(outcome)}\n`);
   return EXIT.ok;
 }

@@ -27,12 +27,19 @@ async function programOf({ options, given }: Invocation): Promise<HookProgram> {
   const policy = ["threshold-percent", "reset-buffer-seconds"] as const;
   return {
     path,
-    startArguments: passOn(["state-dir", ...policy, "interval-seconds"]),
+    startArguments: passOn([
+      "state-dir",
+      ...policy,
+      "interval-seconds",
+      "max-state-age-seconds",
+      "source",
+    ]),
     guardArguments: passOn([
       "state-dir",
       ...policy,
       "interval-seconds",
       "max-state-age-seconds",
+      "source",
     ]),
     stateOnlyArguments: passOn(["state-dir", "max-state-age-seconds"]),
   };

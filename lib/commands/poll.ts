@@ -1,7 +1,8 @@
 import type { Invocation } from "../cli/commands.ts";
 import { EXIT } from "../cli/exit_codes.ts";
-import { toArguments } from "../cli/options.ts";
+import { settingsOf, toArguments } from "../cli/options.ts";
 import { print, printError } from "../cli/output.ts";
+import { loadSettings } from "../config/load.ts";
 import { poll, type PollOutcome } from "../poll/poll.ts";
 import { formatTimestamp } from "../quota/timestamp.ts";
 import { existingStateDirectory, runInStateDirectory } from "./state_directory.ts";
@@ -17,14 +18,16 @@ export async function pollCommand({ options, given }: Invocation): Promise<numbe
   const code = await runInStateDirectory(directory, "poll", args);
   if (code !== undefined) return code;
 
-  const source = sourceOf(options, directory);
+  const { settings } = await loadSettings(settingsOf(options));
+  const source = sourceOf(settings.source, options, directory);
   if (!source) return EXIT.usage;
   try {
     const outcome = await poll({
       directory,
       source,
-      policy: options,
-      unlessFresherThanSeconds: options.ifStale ? options.maxStateAgeSeconds : undefined,
+      settings,
+      nextReadingSeconds: settings.cadence.intervalSeconds,
+      unlessFresherThanSeconds: options.ifStale ? settings.maxStateAgeSeconds : undefined,
       now: () => new Date(),
     });
     print(`${lineFor(outcome)}\n`);

@@ -3,11 +3,17 @@ import { printError } from "../cli/output.ts";
 import type { QuotaSource } from "../sources/source.ts";
 import { SOURCE_NAMES, sourceNamed } from "../sources/sources.ts";
 
-/** The source that the options name; says so and returns undefined when there is none of that name. */
-export function sourceOf(options: Options, directory: string): QuotaSource | undefined {
-  const source = sourceNamed(options.source, directory);
-  if (!source) {
-    printError(`--source takes one of ${SOURCE_NAMES.join(", ")}, not "${options.source}"`);
-  }
-  return source;
+/**
+ * Gives the source of that name, from the name of the one that answered last time; says so and returns
+ * undefined when there is none of that name.
+ */
+export function sourceOf(
+  name: string,
+  { provider = "codex" }: Options,
+  directory: string,
+): ((last: string | undefined) => QuotaSource) | undefined {
+  const make = (last: string | undefined) => sourceNamed(name, { directory, provider, last });
+  if (make(undefined)) return (last) => make(last)!;
+  printError(`there is no source "${name}"; there are ${SOURCE_NAMES.join(", ")}`);
+  return undefined;
 }

@@ -11,7 +11,7 @@ import { dropWritePermission } from "../process/permissions.ts";
  * @throws When there is neither an option nor a home directory.
  */
 export function namedStateDirectory(options: Options): string {
-  const directory = stateDirectory(options.stateDir, Deno.env.get, Deno.cwd);
+  const directory = stateDirectory(options, Deno.env.get, Deno.cwd);
   if (directory === undefined) {
     throw new Error("HOME is not set, so it is not known where the state is; give --state-dir DIR");
   }
@@ -56,7 +56,7 @@ export async function runInStateDirectory(
 }
 
 /** Files that are ours by their names; a directory with others in it is not changed. */
-const OURS = /^(state\.json|quota-sentry\..*|simulation\.json|\..*\.tmp)$/;
+const OURS = /^(state\.json|quota-sentry\..*|queue|simulation\.json|\..*\.tmp)$/;
 
 /** Closes a state directory to others, unless it is one that serves other purposes too. */
 async function keepPrivate(directory: string): Promise<void> {

@@ -1,27 +1,40 @@
+import * as z from "zod";
 import type { Invocation } from "../cli/commands.ts";
 import { EXIT } from "../cli/exit_codes.ts";
+import { settingsOf } from "../cli/options.ts";
 import { print } from "../cli/output.ts";
+import { loadSettings } from "../config/load.ts";
+import type { Settings } from "../config/settings.ts";
 import { daemonPid, isDaemonAlive } from "../daemon/liveness.ts";
 import { blockEnd } from "../guard/verdict.ts";
-import { formatTimestamp } from "../quota/timestamp.ts";
+import { policyFor } from "../quota/decision.ts";
+import { formatTimestamp, parseTimestamp } from "../quota/timestamp.ts";
+import { nameOf, type QuotaWindow } from "../quota/window.ts";
 import { forUser } from "../sources/for_user.ts";
 import { STATE_FILES } from "../state/files.ts";
-import { isFresh, type QuotaState, readState } from "../state/state.ts";
+import { isFresh, type QuotaState, readState, readStateFields } from "../state/state.ts";
+import { settingLines } from "./config.ts";
 import { namedStateDirectory } from "./state_directory.ts";
 
 /** `status`: what was last read, how old it is, and whether the daemon runs. */
-export function status({ options }: Invocation): Promise<number> {
+export async function status({ options }: Invocation): Promise<number> {
   const directory = namedStateDirectory(options);
-  const state = readState(`${directory}/${STATE_FILES.state}`);
-  const alive = isDaemonAlive(directory);
+  const { settings, list, problems } = await loadSettings(settingsOf(options));
+  const path = `${directory}/${STATE_FILES.state}`;
+  const state = readState(path);
   const lines = [
     ...(state
-      ? stateLines(state, new Date(), options.maxStateAgeSeconds)
-      : noStateLines(directory)),
-    daemonLine(directory, alive),
+      ? [
+        ...stateLines(state, new Date(), settings.maxStateAgeSeconds),
+        ...detailLines(readStateFields(path), settings),
+      ]
+      : [`state: none in ${directory}; the quota has not been read yet`]),
+    daemonLine(directory, isDaemonAlive(directory)),
+    ...problems.map((problem) => `setting not used: ${forUser(problem)}`),
+    ...(options.verbose ? ["", "settings:", ...settingLines(list).map((line) => `  ${line}`)] : []),
   ];
   print(lines.map((line) => `${line}\n`).join(""));
-  return Promise.resolve(EXIT.ok);
+  return EXIT.ok;
 }
 
 function stateLines(state: QuotaState, now: Date, maxAgeSeconds: number): string[] {
@@ -37,7 +50,13 @@ function stateLines(state: QuotaState, now: Date, maxAgeSeconds: number): string
     lines.push(`resets: ${formatTimestamp(state.resetsAt)}${past}`);
   }
   if (until) lines.push(`agents wait until: ${formatTimestamp(until)}`);
-  if (status === "unknown") lines.push("agents go on: an unknown quota stops nobody");
+  if (status === "unknown") {
+    lines.push(
+      state.guard.unknownHoldSeconds > 0
+        ? `agents wait for at most ${state.guard.unknownHoldSeconds} s (onUnknown)`
+        : "agents go on: an unknown quota stops nobody",
+    );
+  }
   const age = Math.round((now.getTime() - state.updatedAt.getTime()) / 1000);
   const stale = isFresh(state, now, maxAgeSeconds) ? "" : ` (stale: more than ${maxAgeSeconds} s)`;
   const when = age >= 0 ? `${age} s ago` : "in the future: the clock was changed";
@@ -45,8 +64,42 @@ function stateLines(state: QuotaState, now: Date, maxAgeSeconds: number): string
   return lines;
 }
 
-function noStateLines(directory: string): string[] {
-  return [`state: none in ${directory}; the quota has not been read yet`];
+const Details = z.looseObject({
+  source: z.string().nullish().catch(undefined),
+  credits: z.string().nullish().catch(undefined),
+  advice: z.array(z.string()).catch([]),
+  windows: z.array(z.object({
+    id: z.string(),
+    usedPercent: z.number(),
+    windowMinutes: z.number().nullable(),
+    resetsAt: z.string().nullable(),
+    extra: z.boolean(),
+  })).catch([]),
+});
+
+/** What is known beyond the decision; a state of another version may lack it. */
+function detailLines(fields: Record<string, unknown> | undefined, settings: Settings): string[] {
+  const parsed = Details.safeParse(fields ?? {});
+  if (!parsed.success) return [];
+  const { source, credits, advice, windows } = parsed.data;
+  return [
+    ...(source ? [`source: ${forUser(source)}`] : []),
+    ...windows.map((window) => windowLine(window, settings)),
+    ...(credits ? [`credits: ${forUser(credits)}`] : []),
+    ...advice.map((text) => `advice: ${forUser(text)}`),
+  ];
+}
+
+function windowLine(
+  stored: Omit<QuotaWindow, "resetsAt"> & { resetsAt: string | null },
+  { policy }: Settings,
+): string {
+  const resetsAt = parseTimestamp(stored.resetsAt) ?? null;
+  const window: QuotaWindow = { ...stored, id: forUser(stored.id), resetsAt };
+  const { mode, thresholdPercent } = policyFor(window, policy);
+  const resets = resetsAt ? `, resets ${formatTimestamp(resetsAt)}` : "";
+  const does = mode === "off" ? "never holds" : `${mode} at ${thresholdPercent}%`;
+  return `  ${nameOf(window)}: ${window.usedPercent}%${resets} (${does})`;
 }
 
 function daemonLine(directory: string, alive: boolean): string {

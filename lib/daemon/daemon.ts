@@ -1,18 +1,28 @@
 import { join } from "@std/path";
-import { isLocked, tryLock } from "../files/lock.ts";
-import type { FileLock } from "../files/lock.ts";
+import type { Resolved, Settings } from "../config/settings.ts";
+import { type FileLock, isLocked, tryLock } from "../files/lock.ts";
 import { replaceFile } from "../files/replace_file.ts";
 import { poll, type PollOptions } from "../poll/poll.ts";
 import { delay } from "../process/delay.ts";
+import { type Course, nextReadingSeconds as planNext } from "../quota/cadence.ts";
+import type { Decision } from "../quota/decision.ts";
 import { STATE_FILES } from "../state/files.ts";
-import { type Log, openLog } from "./log.ts";
+import { VERSION } from "../version.ts";
+import { FoldedLines, type Log, openLog } from "./log.ts";
 import { stopRequested } from "./stop_request.ts";
 
 /** How the daemon is to watch. */
-export interface DaemonOptions extends Omit<PollOptions, "unlessFresherThanSeconds"> {
-  readonly intervalSeconds: number;
+export interface DaemonOptions {
+  /** The state directory; the process must be allowed to write there. */
+  readonly directory: string;
+  /** Loads the settings; called before each reading, so that a change needs no restart. */
+  readonly load: () => Promise<Resolved>;
+  /** Gives the source of a name; undefined when there is none. */
+  readonly sourceFor: (name: string) => PollOptions["source"] | undefined;
   /** Ends the daemon, and a poll that is under way. */
   readonly signal: AbortSignal;
+  /** The wall clock. */
+  readonly now: () => Date;
 }
 
 /**
@@ -32,7 +42,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
   const pidPath = join(directory, STATE_FILES.pid);
   await removeIfThere(stopPath);
   await replaceFile(pidPath, `${Deno.pid}\n`, 0o600);
-  log.write(`started: pid ${Deno.pid}, source ${options.source.name}, ${policyText(options)}`);
+  log.write(`started: pid ${Deno.pid}, version ${VERSION}`);
 
   const ended = new AbortController();
   const end = () => ended.abort();
@@ -57,26 +67,59 @@ async function watch(
   log: Log,
   signal: AbortSignal,
 ): Promise<string> {
-  let lastLine = "";
+  const lines = new FoldedLines(log);
+  let failures = 0;
+  let nextReadingSeconds: number | undefined;
   while (!signal.aborted) {
-    const line = await pollForLog({ ...options, signal });
-    // A day of the same reading is one line.
-    if (line !== lastLine && line !== undefined) log.write(line);
-    lastLine = line ?? lastLine;
-    await delay(options.intervalSeconds * 1000, signal);
+    const { settings, problems } = await options.load();
+    lines.write("settings", problems.map((problem) => `settings not used: ${problem}`).join("; "));
+    nextReadingSeconds ??= settings.cadence.intervalSeconds;
+    const course = await readOnce(options, settings, nextReadingSeconds, signal, lines);
+    failures = course.isFailed ? failures + 1 : 0;
+    nextReadingSeconds = planNext(settings.cadence, { ...course, failures, random: Math.random() });
+    await delay(nextReadingSeconds * 1000, signal);
     if (!lock.isOurs()) return "the state directory was removed or replaced";
   }
   return "asked to stop";
 }
 
-async function pollForLog(options: PollOptions): Promise<string | undefined> {
+/** Reads once, and tells what is known for planning the next reading. */
+async function readOnce(
+  options: DaemonOptions,
+  settings: Settings,
+  nextReadingSeconds: number,
+  signal: AbortSignal,
+  lines: FoldedLines,
+): Promise<Omit<Course, "failures" | "random"> & { isFailed: boolean }> {
+  const { directory, now } = options;
+  const { thresholdPercent } = settings.policy.windows.fiveHour;
+  const nothing = { usedPercent: null, thresholdPercent, burn: undefined, nextChange: null };
   try {
-    const outcome = await poll(options);
-    if (outcome.kind !== "decided") return undefined;
-    return `${outcome.decision.status}: ${outcome.decision.reason}`;
+    const source = options.sourceFor(settings.source);
+    if (!source) throw new Error(`there is no source "${settings.source}"`);
+    const outcome = await poll({ directory, source, settings, nextReadingSeconds, signal, now });
+    if (outcome.kind !== "decided") return { ...nothing, isFailed: false, now: now() };
+    const { decision, reading, burn } = outcome;
+    lines.write("reading", `${decision.status} (${reading.source}): ${decision.reason}`);
+    lines.write("advice", decision.advice.map((advice) => `advice: ${advice}`).join("; "));
+    const isFailed = reading.kind === "failed";
+    const usedPercent = decision.window?.usedPercent ?? null;
+    const nextChange = nextChangeOf(decision, now());
+    return { usedPercent, thresholdPercent, burn, nextChange, isFailed, now: now() };
   } catch (error) {
-    return `poll failed: ${error instanceof Error ? error.message : String(error)}`;
+    const why = error instanceof Error ? error.message : String(error);
+    lines.write("reading", `the state could not be written: ${why}`);
+    return { ...nothing, isFailed: true, now: now() };
   }
+}
+
+/** The next instant at which the decision changes by itself. */
+function nextChangeOf(decision: Decision, now: Date): Date | null {
+  const blockedUntil = decision.status === "blocked" ? decision.blockedUntil : null;
+  const changes = [decision.window?.resetsAt, blockedUntil].flatMap((date) =>
+    date && date > now ? [date.getTime()] : []
+  );
+  return changes.length > 0 ? new Date(Math.min(...changes)) : null;
 }
 
 /** A guard that looks whether the daemon lives holds the lock for an instant; that is no daemon. */
@@ -94,9 +137,4 @@ async function removeIfThere(path: string): Promise<void> {
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
-}
-
-function policyText({ policy, intervalSeconds }: DaemonOptions): string {
-  return `threshold ${policy.thresholdPercent}%, buffer ${policy.resetBufferSeconds} s, ` +
-    `interval ${intervalSeconds} s`;
 }

@@ -33,3 +33,20 @@ function moveAside(path: string, oldPath: string): void {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
+
+/** Writes a line only when it differs from the one before about the same thing. */
+export class FoldedLines {
+  readonly #log: Log;
+  readonly #last = new Map<string, string>();
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  /** An empty line says that there is nothing to say any more. */
+  write(about: string, line: string): void {
+    if ((this.#last.get(about) ?? "") === line) return;
+    this.#last.set(about, line);
+    if (line !== "") this.#log.write(line);
+  }
+}

@@ -1,20 +1,17 @@
-/** What the guard was asked to do. Times in seconds. */
+/** What the guard was asked to do; the user's settings stand where nothing was. Times in seconds. */
 export interface GuardOptions {
   stateDir?: string;
   thresholdPercent?: number;
   resetBufferSeconds?: number;
-  intervalSeconds: number;
-  maxStateAgeSeconds: number;
+  intervalSeconds?: number;
+  maxStateAgeSeconds?: number;
   stateOnly: boolean;
   verbose: boolean;
   noNotify: boolean;
   startDaemon: boolean;
   source?: string;
+  provider?: string;
 }
-
-/** Ages and intervals that apply where nothing was asked for. */
-export const DEFAULT_INTERVAL_SECONDS = 60;
-export const DEFAULT_MAX_STATE_AGE_SECONDS = 180;
 
 const SWITCHES: Record<string, "stateOnly" | "verbose" | "noNotify" | "startDaemon"> = {
   "--state-only": "stateOnly",
@@ -36,8 +33,9 @@ const NUMBERS: Record<string, NumberOption> = {
   "--max-state-age-seconds": "maxStateAgeSeconds",
 };
 
-const TEXTS: Record<string, "stateDir" | "source"> = {
+const TEXTS: Record<string, "stateDir" | "source" | "provider"> = {
   "--state-dir": "stateDir",
+  "--provider": "provider",
   "--source": "source",
 };
 
@@ -49,8 +47,6 @@ const TEXTS: Record<string, "stateDir" | "source"> = {
  */
 export function parseGuardArguments(args: readonly string[]): GuardOptions | undefined {
   const options: GuardOptions = {
-    intervalSeconds: DEFAULT_INTERVAL_SECONDS,
-    maxStateAgeSeconds: DEFAULT_MAX_STATE_AGE_SECONDS,
     stateOnly: false,
     verbose: false,
     noNotify: false,

@@ -2,12 +2,13 @@ import { isDaemonAlive } from "../daemon/liveness.ts";
 import { stateDirectory } from "../paths/state_directory.ts";
 import { formatTimestamp } from "../quota/timestamp.ts";
 import { STATE_FILES } from "../state/files.ts";
-import { readState } from "../state/state.ts";
+import { DEFAULT_GUARD_RULES, readState } from "../state/state.ts";
 import type { GuardOptions } from "./arguments.ts";
-import { beginHold, stepHold } from "./hold.ts";
+import { beginHold, type Hold, stepHold } from "./hold.ts";
 import { notify } from "./notice.ts";
+import { takePlace } from "./queue.ts";
 import { drainStdin } from "./stdin.ts";
-import { type Evidence, verdictOn } from "./verdict.ts";
+import { atBound, type Evidence, verdictOn } from "./verdict.ts";
 
 /** Set to anything but `0` or `false`, it lets every guard pass. */
 const DISABLE_VARIABLE = "QUOTA_SENTRY_DISABLE";
@@ -15,79 +16,118 @@ const DISABLE_VARIABLE = "QUOTA_SENTRY_DISABLE";
 /** A held guard looks at the state this often, in milliseconds. */
 const LOOK_EVERY_MS = 1000;
 
+/** A held guard without a daemon reads the quota this often. */
+const DEFAULT_RECHECK_SECONDS = 60;
+
+/** What came of a guard. */
+export interface Outcome {
+  /** One sentence, for `--verbose`. */
+  readonly text: string;
+  /** Why the call is to be denied; only where the user's settings ask for that. */
+  readonly denial?: string;
+}
+
 /**
  * The guard: returns at once while the quota is open, and holds, in silence, while it is spent. It
  * loads nothing that it does not need, since an agent calls it with every tool.
  *
  * @param options undefined when the arguments were wrong: then it only takes its input.
- * @returns What happened, in one sentence, for `--verbose`.
  */
-export async function guard(options: GuardOptions | undefined): Promise<string> {
+export async function guard(options: GuardOptions | undefined): Promise<Outcome> {
   const parent = Deno.ppid;
   const stdinEnded = drainStdin();
-  let outcome = "let go: the arguments were wrong";
+  let outcome: Outcome = { text: "let go: the arguments were wrong" };
   try {
     if (options) outcome = await decideAndHold(options, parent);
   } catch (error) {
-    outcome = `let go: ${error instanceof Error ? error.message : String(error)}`;
+    outcome = { text: `let go: ${error instanceof Error ? error.message : String(error)}` };
   }
   await stdinEnded();
   return outcome;
 }
 
-async function decideAndHold(options: GuardOptions, parent: number): Promise<string> {
-  if (isDisabled()) return `let go: ${DISABLE_VARIABLE} is set`;
-  const directory = stateDirectory(options.stateDir, Deno.env.get, Deno.cwd);
-  if (directory === undefined) return "let go: HOME is not set";
-  const look = () => evidence(directory, options);
+async function decideAndHold(options: GuardOptions, parent: number): Promise<Outcome> {
+  if (isDisabled()) return { text: `let go: ${DISABLE_VARIABLE} is set` };
+  const directory = stateDirectory(options, Deno.env.get, Deno.cwd);
+  if (directory === undefined) return { text: "let go: HOME is not set" };
 
   // Not waited for: the agent need not feel it.
   if (options.startDaemon && !isDaemonAlive(directory)) void startDaemon(options, directory);
-  let verdict = verdictOn(look());
+  let look = evidence(directory, options);
+  let verdict = verdictOn(look);
   if (verdict.kind === "ask" && !options.stateOnly) {
-    await readQuota(options, directory, options.maxStateAgeSeconds);
-    verdict = verdictOn(look());
+    await readQuota(options, directory, look.maxStateAgeSeconds);
+    look = evidence(directory, options);
+    verdict = verdictOn(look);
   }
-  if (verdict.kind === "hold") return await hold(verdict.until, options, directory, parent);
-  return `let go: ${verdict.reason}`;
+  if (verdict.kind === "hold" && look.state) {
+    return await hold(beginHold(look.now, verdict.until, look.state), options, directory, parent);
+  }
+  return outcomeOf(verdict.kind, verdict.reason);
+}
+
+function outcomeOf(kind: string, reason: string): Outcome {
+  return kind === "deny"
+    ? { text: `denied: ${reason}`, denial: `Quota Sentry: ${reason}.` }
+    : { text: `let go: ${reason}` };
 }
 
 async function hold(
-  until: Date,
+  begun: Hold,
   options: GuardOptions,
   directory: string,
   parent: number,
-): Promise<string> {
-  const startedAt = new Date();
-  if (!options.noNotify) await notify(until);
-  let current = beginHold(startedAt, until);
-  let readAt = startedAt.getTime();
+): Promise<Outcome> {
+  const startedAt = Date.now();
+  const ahead = takePlace(directory);
+  if (!options.noNotify) await notify(begun.until);
+  const recheckMs = (options.intervalSeconds ?? DEFAULT_RECHECK_SECONDS) * 1000;
+  const isParentGone = () => Deno.ppid !== parent;
+  let current = begun;
+  let readAt = startedAt;
   for (;;) {
     const look = evidence(directory, options);
-    const step = stepHold(current, { ...look, isParentGone: Deno.ppid !== parent });
-    if (step.kind === "release") {
-      const seconds = (Date.now() - startedAt.getTime()) / 1000;
-      return `held for ${seconds.toFixed(1)} s, let go: ${step.reason}`;
+    const step = stepHold(current, { ...look, isParentGone: isParentGone() });
+    if (step.kind !== "hold") {
+      if (step.kind === "release" && step.isReset) {
+        await waitForTurn(ahead * current.state.guard.staggerSeconds, isParentGone);
+      }
+      const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
+      const end = step.kind === "bound" ? atBound(current.state, step.reason).kind : "pass";
+      const outcome = outcomeOf(end, step.reason);
+      return { ...outcome, text: `held for ${seconds} s, ${outcome.text}` };
     }
     current = step.hold;
     // Without a daemon nobody else would notice an early reset.
-    const isReadingDue = Date.now() - readAt >= options.intervalSeconds * 1000;
-    if (!options.stateOnly && !look.isDaemonAlive && isReadingDue) {
+    if (!options.stateOnly && !look.isDaemonAlive && Date.now() - readAt >= recheckMs) {
       readAt = Date.now();
-      void readQuota(options, directory, options.intervalSeconds);
+      void readQuota(options, directory, recheckMs / 1000);
     }
-    // Bounded from below as well: a clock that moves meanwhile must not make this spin.
-    const left = current.until.getTime() - Date.now();
-    await new Promise((resolve) => setTimeout(resolve, Math.min(LOOK_EVERY_MS, Math.max(left, 1))));
+    await sleepUntil(current.bound ? Math.min(+current.bound, +current.until) : +current.until);
   }
 }
 
+/** Agents that were held together start again one after the other, in order of arrival. */
+async function waitForTurn(seconds: number, isParentGone: () => boolean): Promise<void> {
+  const turn = Date.now() + seconds * 1000;
+  while (Date.now() < turn && !isParentGone()) await sleepUntil(turn);
+}
+
+/** Sleeps to the next look, or to an instant (milliseconds since 1970) if that is earlier. */
+function sleepUntil(instantMs: number): Promise<void> {
+  // Bounded from below as well: a clock that moves meanwhile must not make this spin.
+  const ms = Math.min(LOOK_EVERY_MS, Math.max(instantMs - Date.now(), 1));
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
 function evidence(directory: string, options: GuardOptions): Evidence {
+  const state = readState(`${directory}/${STATE_FILES.state}`);
   return {
-    state: readState(`${directory}/${STATE_FILES.state}`),
+    state,
     now: new Date(),
     isDaemonAlive: isDaemonAlive(directory),
-    maxStateAgeSeconds: options.maxStateAgeSeconds,
+    maxStateAgeSeconds: options.maxStateAgeSeconds ??
+      (state?.guard ?? DEFAULT_GUARD_RULES).maxStateAgeSeconds,
   };
 }
 
@@ -111,8 +151,9 @@ async function readQuota(
 }
 
 async function startDaemon(options: GuardOptions, directory: string): Promise<void> {
-  const interval = `--interval-seconds=${options.intervalSeconds}`;
-  await runItself(["start", "--quiet", interval, ...sharedArguments(options, directory)]);
+  const { intervalSeconds } = options;
+  const interval = intervalSeconds === undefined ? [] : [`--interval-seconds=${intervalSeconds}`];
+  await runItself(["start", "--quiet", ...interval, ...sharedArguments(options, directory)]);
 }
 
 /**
@@ -130,14 +171,15 @@ async function runItself(args: string[]): Promise<void> {
 
 function sharedArguments(options: GuardOptions, directory: string): string[] {
   const args = [`--state-dir=${directory}`];
-  const { thresholdPercent, resetBufferSeconds, source } = options;
+  const { thresholdPercent, resetBufferSeconds, source, provider } = options;
   if (thresholdPercent !== undefined) args.push(`--threshold-percent=${thresholdPercent}`);
   if (resetBufferSeconds !== undefined) args.push(`--reset-buffer-seconds=${resetBufferSeconds}`);
   if (source !== undefined) args.push(`--source=${source}`);
+  if (provider !== undefined) args.push(`--provider=${provider}`);
   return args;
 }
 
 /** The line that `--verbose` prints. */
-export function verboseLine(outcome: string): string {
-  return `${formatTimestamp(new Date())} guard: ${outcome}`;
+export function verboseLine({ text }: Outcome): string {
+  return `${formatTimestamp(new Date())} guard: ${text}`;
 }

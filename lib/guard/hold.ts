@@ -1,4 +1,4 @@
-import { isFresh } from "../state/state.ts";
+import { isFresh, type QuotaState } from "../state/state.ts";
 import { blockEnd, type Evidence, latestBlockEnd } from "./verdict.ts";
 
 /** A hold: the agent waits. Times are wall-clock time, so that sleep and clock changes are harmless. */
@@ -7,6 +7,10 @@ export interface Hold {
   readonly until: Date;
   /** Newer readings may move the end, but never beyond this: a reset may slide ahead for ever. */
   readonly latest: Date;
+  /** The user's bound on one hold; null for none. */
+  readonly bound: Date | null;
+  /** The state that the hold is on. */
+  readonly state: QuotaState;
 }
 
 /** What a hold looks at each time that it wakes. */
@@ -18,11 +22,20 @@ export interface HoldEvidence extends Evidence {
 /** Goes on holding, or lets go. */
 export type Step =
   | { readonly kind: "hold"; readonly hold: Hold }
-  | { readonly kind: "release"; readonly reason: string };
+  | {
+    readonly kind: "release";
+    readonly reason: string;
+    /** The quota is there again, for all that were held. */
+    readonly isReset: boolean;
+  }
+  /** The user's bound is reached. */
+  | { readonly kind: "bound"; readonly reason: string };
 
-/** Begins a hold. */
-export function beginHold(now: Date, until: Date): Hold {
-  return { until, latest: latestBlockEnd(now) };
+/** Begins a hold on a state. */
+export function beginHold(now: Date, until: Date, state: QuotaState): Hold {
+  const { maxHoldSeconds } = state.guard;
+  const bound = maxHoldSeconds === null ? null : new Date(now.getTime() + maxHoldSeconds * 1000);
+  return { until, latest: latestBlockEnd(state, now), bound, state };
 }
 
 /**
@@ -32,15 +45,22 @@ export function beginHold(now: Date, until: Date): Hold {
  */
 export function stepHold(hold: Hold, evidence: HoldEvidence): Step {
   const { state, now, maxStateAgeSeconds } = evidence;
-  if (evidence.isParentGone) return { kind: "release", reason: "the caller has ended" };
+  if (evidence.isParentGone) return release("the caller has ended");
   let until = hold.until;
   if (state && isFresh(state, now, maxStateAgeSeconds)) {
-    if (state.status === "open") return { kind: "release", reason: state.reason };
+    if (state.status === "open") return release(state.reason, true);
     until = earlier(blockEnd(state, now) ?? until, hold.latest);
   }
-  if (now >= until) return { kind: "release", reason: "the window has reset" };
-  if (until > latestBlockEnd(now)) return { kind: "release", reason: "the clock was set back" };
+  if (now >= until) return release("the time to wait is over", true);
+  if (until > latestBlockEnd(hold.state, now)) return release("the clock was set back");
+  if (hold.bound && now >= hold.bound) {
+    return { kind: "bound", reason: "the longest hold (maxHold) is reached" };
+  }
   return { kind: "hold", hold: { ...hold, until } };
+}
+
+function release(reason: string, isReset = false): Step {
+  return { kind: "release", reason, isReset };
 }
 
 function earlier(a: Date, b: Date): Date {

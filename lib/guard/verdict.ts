@@ -8,13 +8,22 @@ export interface Evidence {
   readonly state: QuotaState | undefined;
   readonly now: Date;
   readonly isDaemonAlive: boolean;
+  /** An older state is stale. */
   readonly maxStateAgeSeconds: number;
 }
 
 /** What the guard is to do on a state. */
 export type Verdict =
   | { readonly kind: "pass"; readonly reason: string }
-  | { readonly kind: "hold"; readonly until: Date; readonly reason: string }
+  | {
+    readonly kind: "hold";
+    readonly until: Date;
+    readonly reason: string;
+    /** The quota is unknown, and the user wants to wait for it, with a bound. */
+    readonly isUnknown: boolean;
+  }
+  /** A bound of the user's on holds is reached, and the user wants the call denied. */
+  | { readonly kind: "deny"; readonly reason: string }
   /** The state says nothing about now: read the quota, if that is allowed. */
   | { readonly kind: "ask"; readonly reason: string };
 
@@ -23,9 +32,28 @@ export function verdictOn({ state, now, isDaemonAlive, maxStateAgeSeconds }: Evi
   if (!state) return { kind: "ask", reason: "there is no state yet" };
   const fresh = isFresh(state, now, maxStateAgeSeconds);
   const until = blockEnd(state, now);
-  if (until && (fresh || isDaemonAlive)) return { kind: "hold", until, reason: state.reason };
+  if (until && (fresh || isDaemonAlive)) return holdOrBound(state, until);
   if (!fresh) return { kind: "ask", reason: "the state is stale" };
+  const { unknownHoldSeconds } = state.guard;
+  if (state.status === "unknown" && unknownHoldSeconds > 0) {
+    const end = new Date(now.getTime() + unknownHoldSeconds * 1000);
+    return { kind: "hold", until: end, reason: state.reason, isUnknown: true };
+  }
   return { kind: "pass", reason: state.reason };
+}
+
+/** What comes when a bound of the user's on holds is reached. */
+export function atBound(state: QuotaState, reason: string): Verdict & { kind: "pass" | "deny" } {
+  return { kind: state.guard.then === "deny" ? "deny" : "pass", reason };
+}
+
+function holdOrBound(state: QuotaState, until: Date): Verdict {
+  const { noMoreHolds, notBeyond } = state.guard;
+  if (noMoreHolds) return atBound(state, "the number of holds a day (maxHoldsPerDay) is used up");
+  if (notBeyond && until >= notBeyond) {
+    return atBound(state, "the hold would last into a new week (notIntoNewWeek)");
+  }
+  return { kind: "hold", until, reason: state.reason, isUnknown: false };
 }
 
 /**
@@ -35,11 +63,11 @@ export function verdictOn({ state, now, isDaemonAlive, maxStateAgeSeconds }: Evi
 export function blockEnd(state: QuotaState, now: Date): Date | undefined {
   const { status, blockedUntil } = state;
   if (status !== "blocked" || blockedUntil === null || blockedUntil <= now) return undefined;
-  return blockedUntil <= latestBlockEnd(now) ? blockedUntil : undefined;
+  return blockedUntil <= latestBlockEnd(state, now) ? blockedUntil : undefined;
 }
 
-/** The latest instant at which a block that is in force at `now` can end. */
-export function latestBlockEnd(now: Date): Date {
-  const reset = latestCredibleReset(FIVE_HOUR_MINUTES, now);
+/** The latest instant at which a block that is in force at `now` can end, by its window's length. */
+export function latestBlockEnd(state: QuotaState | undefined, now: Date): Date {
+  const reset = latestCredibleReset(state?.windowMinutes ?? FIVE_HOUR_MINUTES, now);
   return new Date(reset.getTime() + MAX_RESET_BUFFER_SECONDS * 1000);
 }

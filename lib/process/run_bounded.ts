@@ -1,3 +1,4 @@
+import { killGroup } from "./kill_group.ts";
 import { spawn, SpawnError } from "./spawn.ts";
 
 /** Limits of one run. */
@@ -66,21 +67,6 @@ export async function runBounded(
   if (typeof first === "string") return { kind: first };
   if (stdout.isOverflowing) return { kind: "too-much-output" };
   return { kind: "exited", code: first.code, signal: first.signal, stdout: stdout.text() };
-}
-
-/** Kills a child that leads a process group, and whatever else is in that group. */
-async function killGroup(child: Deno.ChildProcess): Promise<void> {
-  try {
-    await spawn("kill", { args: ["-KILL", "--", `-${child.pid}`] }).status;
-  } catch (error) {
-    if (!(error instanceof SpawnError)) throw error;
-    // A machine without `kill`: the child itself can be killed all the same.
-  }
-  try {
-    child.kill("SIGKILL");
-  } catch {
-    // It has ended already.
-  }
 }
 
 /** Reads a stream to its end, keeping at most `maxBytes`. */

@@ -1,7 +1,7 @@
-import type { Policy } from "./policy.ts";
-import type { Reading } from "./reading.ts";
+import type { Mode, Policy, WindowPolicy } from "./policy.ts";
+import type { Account, Reading, WindowsReading } from "./reading.ts";
 import { formatTimestamp } from "./timestamp.ts";
-import { isFiveHourWindow, type QuotaWindow, sameQuota } from "./window.ts";
+import { classOf, isFiveHourWindow, nameOf, type QuotaWindow, sameQuota } from "./window.ts";
 
 /**
  * How much later than its own length a window may claim to reset, in minutes. A window that was just
@@ -11,18 +11,36 @@ export const RESET_SLACK_MINUTES = 15;
 
 /** What a reading means, and the sentence that a user reads about it. */
 export type Decision =
-  | { readonly status: "open"; readonly reason: string; readonly window: QuotaWindow }
-  | {
-    readonly status: "blocked";
+  & {
     readonly reason: string;
-    readonly window: QuotaWindow;
-    readonly blockedUntil: Date;
+    /** Warnings that hold nobody, in words for the user. */
+    readonly advice: readonly string[];
   }
-  | { readonly status: "unknown"; readonly reason: string; readonly window?: QuotaWindow };
+  & (
+    | { readonly status: "open"; readonly window: QuotaWindow | null }
+    | {
+      readonly status: "blocked";
+      /** Null when the account as a whole is blocked. */
+      readonly window: QuotaWindow | null;
+      readonly blockedUntil: Date;
+    }
+    | { readonly status: "unknown"; readonly window: QuotaWindow | null }
+  );
+
+/** How fast a window is being used, and when it is looked at next. */
+export interface Pace {
+  /** Percent of the window per second, 0 and up. */
+  readonly percentPerSecond: number;
+  /** Seconds until the next reading. */
+  readonly nextReadingSeconds: number;
+}
 
 /**
- * Decides on one reading. Pure: the same reading, policy and `now` give the same answer. Whatever is
- * missing, malformed or contradictory is `unknown`, and `unknown` never stops anyone.
+ * Decides on one reading. Pure: the same arguments give the same answer. Whatever is missing,
+ * malformed or contradictory is `unknown`, and `unknown` never stops anyone. Of several windows that
+ * block, the one that ends last counts.
+ *
+ * @param pace For the 5-hour window, where it has been measured.
  *
  * @example
  * ```ts
@@ -37,18 +55,32 @@ export type Decision =
  * if (decision.status !== "blocked") throw new Error("97 % is past the wall");
  * ```
  */
-export function decide(reading: Reading, policy: Policy, now: Date): Decision {
-  if (reading.kind === "failed") return { status: "unknown", reason: reading.reason };
+export function decide(reading: Reading, policy: Policy, now: Date, pace?: Pace): Decision {
+  if (reading.kind === "failed") return unknown(reading.reason);
 
-  const [window, ...others] = reading.windows.filter(isFiveHourWindow);
-  if (window === undefined) return withoutFiveHourWindow(reading.windows, reading.problems);
-  if (others.some((other) => !sameQuota(other, window))) {
-    return {
-      status: "unknown",
-      reason: `${reading.source} reported different 5-hour windows at once`,
-    };
+  const judged = reading.windows.map((window) => judge(window, policy, now, pace));
+  const advice = judged.flatMap((each) => each.advice ?? []);
+  const blocks = judged.flatMap((each) => each.block ? [each.block] : []);
+  const accountBlock = judgeAccount(reading, policy.account, policy, now);
+  if (accountBlock?.kind === "advice") advice.push(accountBlock.reason);
+  if (accountBlock?.kind === "block") blocks.push(accountBlock);
+  const last = blocks.toSorted((a, b) => b.until.getTime() - a.until.getTime())[0];
+
+  // Contradictions come first: one of the readings could be the wrong account's.
+  const [five, ...others] = reading.windows.filter(isFiveHourWindow);
+  if (five && others.some((other) => !sameQuota(other, five))) {
+    return unknown(`${reading.source} reported different 5-hour windows at once`, null, advice);
   }
-  return decideOnWindow(window, policy, now);
+  if (last) {
+    const { reason, window, until } = last;
+    return { status: "blocked", reason, window, blockedUntil: until, advice };
+  }
+  const doubt = judged.find((each) => each.doubt !== undefined && each.mode === "hold");
+  if (doubt?.doubt !== undefined) return unknown(doubt.doubt, doubt.window, advice);
+  const fine = judged.find((each) => each.window === five) ??
+    judged.find((each) => each.mode === "hold");
+  if (!fine) return unknown(withoutHoldingWindow(reading), null, advice);
+  return { status: "open", reason: fine.reason, window: fine.window, advice };
 }
 
 /** The latest instant at which a window of this length can credibly reset, seen from `now`. */
@@ -56,36 +88,110 @@ export function latestCredibleReset(windowMinutes: number, now: Date): Date {
   return new Date(now.getTime() + (windowMinutes + RESET_SLACK_MINUTES) * 60_000);
 }
 
-function withoutFiveHourWindow(
-  windows: readonly QuotaWindow[],
-  problems: readonly string[],
-): Decision {
-  const problem = problems[0];
-  if (problem !== undefined) return { status: "unknown", reason: problem };
-  const lengths = windows.filter((window) => !window.extra).map(({ windowMinutes }) =>
-    windowMinutes === null ? "one of unknown length" : `${windowMinutes} minutes`
-  );
-  const instead = lengths.length > 0 ? ` (there is: ${lengths.join(", ")})` : "";
-  return { status: "unknown", reason: `the account shows no 5-hour window now${instead}` };
+/** The policy for one window. */
+export function policyFor(window: QuotaWindow, policy: Policy): WindowPolicy {
+  const named = window.extra && Object.hasOwn(policy.extraById, window.id)
+    ? policy.extraById[window.id]
+    : undefined;
+  return named ?? policy.windows[classOf(window)];
 }
 
-function decideOnWindow(window: QuotaWindow, policy: Policy, now: Date): Decision {
-  const used = `${window.usedPercent}% of the 5-hour window is used`;
-  const { resetsAt } = window;
-  if (resetsAt !== null && resetsAt > latestCredibleReset(window.windowMinutes ?? 0, now)) {
-    const reason = `the 5-hour window claims to reset at ${formatTimestamp(resetsAt)}, ` +
+interface Block {
+  readonly kind: "block";
+  readonly reason: string;
+  readonly window: QuotaWindow | null;
+  readonly until: Date;
+}
+
+interface Judged {
+  readonly window: QuotaWindow;
+  readonly mode: Mode;
+  readonly reason: string;
+  readonly block?: Block;
+  readonly advice?: string;
+  /** Why nothing can be concluded from this window. */
+  readonly doubt?: string;
+}
+
+function judge(window: QuotaWindow, policy: Policy, now: Date, pace?: Pace): Judged {
+  const { mode, thresholdPercent } = policyFor(window, policy);
+  const { usedPercent, resetsAt, windowMinutes } = window;
+  const reason = `${usedPercent}% of the ${nameOf(window)} is used`;
+  const judged = { window, mode, reason };
+  if (mode === "off") return judged;
+  if (resetsAt && windowMinutes && resetsAt > latestCredibleReset(windowMinutes, now)) {
+    const doubt = `the ${nameOf(window)} claims to reset at ${formatTimestamp(resetsAt)}, ` +
       "further ahead than it is long";
-    return { status: "unknown", reason, window };
+    return { ...judged, doubt };
   }
-  if (window.usedPercent < policy.thresholdPercent) return { status: "open", reason: used, window };
+  const why = usedPercent >= thresholdPercent
+    ? `${reason}; the threshold is ${thresholdPercent}%`
+    : mode === "hold" && policy.pace && pace && isFiveHourWindow(window)
+    ? paceReason(usedPercent, reason, pace)
+    : undefined;
+  if (why === undefined) return judged;
   if (resetsAt === null) {
-    return { status: "unknown", reason: `${used}, but not when it resets`, window };
+    const doubt = `${reason}, but not when it resets`;
+    return mode === "hold" ? { ...judged, doubt } : { ...judged, advice: reason };
   }
-  const blockedUntil = new Date(resetsAt.getTime() + policy.resetBufferSeconds * 1000);
-  if (now >= blockedUntil) {
-    const reason = `${used}, but it has reset at ${formatTimestamp(resetsAt)}`;
-    return { status: "open", reason, window };
+  const until = new Date(resetsAt.getTime() + policy.resetBufferSeconds * 1000);
+  if (now >= until) {
+    return { ...judged, reason: `${reason}, but it has reset at ${formatTimestamp(resetsAt)}` };
   }
-  const reason = `${used}; the threshold is ${policy.thresholdPercent}%`;
-  return { status: "blocked", reason, window, blockedUntil };
+  if (mode === "advisory") return { ...judged, advice: why };
+  // A window of unknown length can claim any reset; nobody waits for that.
+  if (windowMinutes === null) return { ...judged, doubt: `${reason}, but not how long it is` };
+  return { ...judged, block: { kind: "block", reason: why, window, until } };
+}
+
+/** A burn that would fill the window before anyone looks again. */
+function paceReason(usedPercent: number, reason: string, pace: Pace): string | undefined {
+  const ahead = usedPercent + pace.percentPerSecond * pace.nextReadingSeconds;
+  if (pace.percentPerSecond <= 0 || ahead < 100) return undefined;
+  const perMinute = Math.round(pace.percentPerSecond * 600) / 10;
+  return `${reason}, and at ${perMinute}% a minute it is spent before the next reading`;
+}
+
+/**
+ * The backend's own word that a limit was reached. It comes without an end; the account goes on when
+ * the windows that are full have reset. Without such a window there is nothing to wait for.
+ */
+function judgeAccount(
+  { account, windows }: WindowsReading,
+  mode: Mode,
+  policy: Policy,
+  now: Date,
+): Block | { readonly kind: "advice"; readonly reason: string } | undefined {
+  const signal = account && accountSignal(account);
+  if (signal === undefined || mode === "off") return undefined;
+  const full = windows.filter((window) => !window.extra && window.usedPercent >= 100);
+  const resets = full.flatMap(({ resetsAt, windowMinutes }) =>
+    resetsAt && resetsAt <= latestCredibleReset(windowMinutes ?? 0, now) ? [resetsAt.getTime()] : []
+  );
+  const until = new Date(Math.max(...resets) + policy.resetBufferSeconds * 1000);
+  if (mode === "advisory" || resets.length === 0 || until <= now) {
+    return { kind: "advice", reason: signal };
+  }
+  return { kind: "block", reason: signal, window: null, until };
+}
+
+function accountSignal({ reachedType, spendControlReached }: Account): string | undefined {
+  if (reachedType !== null) return `the account is stopped by its backend (${reachedType})`;
+  return spendControlReached ? "the account is stopped by its spend control" : undefined;
+}
+
+function withoutHoldingWindow({ windows, problems }: WindowsReading): string {
+  const problem = problems[0];
+  if (problem !== undefined) return problem;
+  const others = windows.filter((window) => !window.extra).map(nameOf);
+  const instead = others.length > 0 ? ` (there is: ${others.join(", ")})` : "";
+  return `the account shows no 5-hour window now${instead}`;
+}
+
+function unknown(
+  reason: string,
+  window: QuotaWindow | null = null,
+  advice: readonly string[] = [],
+): Decision {
+  return { status: "unknown", reason, window, advice };
 }

@@ -1,13 +1,43 @@
-/** What may stop an agent, and for how long. */
-export interface Policy {
-  /** The 5-hour window blocks from this percentage on (inclusive), above 0 and up to 100. */
+import type { WindowClass } from "./window.ts";
+
+/** What a window may do: nothing, be shown and warned of, or hold an agent. */
+export type Mode = "off" | "advisory" | "hold";
+
+/** What a class of windows, or one extra window, may do, and from which percentage on (inclusive). */
+export interface WindowPolicy {
+  readonly mode: Mode;
+  /** Above 0 and up to 100. */
   readonly thresholdPercent: number;
-  /** Seconds to wait after a window's reset, since providers reset a little late. */
-  readonly resetBufferSeconds: number;
 }
 
-/** The policy that applies where the user has said nothing. */
-export const DEFAULT_POLICY: Policy = { thresholdPercent: 95, resetBufferSeconds: 60 };
+/** What may stop an agent. */
+export interface Policy {
+  readonly windows: Readonly<Record<WindowClass, WindowPolicy>>;
+  /** Extra windows by their id; those not named here go by `windows.extra`. */
+  readonly extraById: Readonly<Record<string, WindowPolicy>>;
+  /** The backend's own word that a limit was reached. */
+  readonly account: Mode;
+  /** Seconds to wait after a window's reset, since providers reset a little late. */
+  readonly resetBufferSeconds: number;
+  /** Hold already when the measured burn would fill the window before the next reading. */
+  readonly pace: boolean;
+}
 
 /** The longest buffer that can be asked for, in seconds. */
 export const MAX_RESET_BUFFER_SECONDS = 3600;
+
+/** The policy that applies where the user has said nothing. */
+export const DEFAULT_POLICY: Policy = {
+  windows: {
+    fiveHour: { mode: "hold", thresholdPercent: 95 },
+    shortTerm: { mode: "off", thresholdPercent: 95 },
+    weekly: { mode: "advisory", thresholdPercent: 90 },
+    longTerm: { mode: "off", thresholdPercent: 95 },
+    extra: { mode: "off", thresholdPercent: 95 },
+    unknown: { mode: "off", thresholdPercent: 95 },
+  },
+  extraById: {},
+  account: "hold",
+  resetBufferSeconds: 60,
+  pace: false,
+};

@@ -3,14 +3,28 @@ import type { QuotaWindow } from "./window.ts";
 /** What a source answered when it was asked for the quota once. */
 export type Reading = WindowsReading | FailedReading;
 
+/** What the backend says of the account as a whole, beside its windows. */
+export interface Account {
+  /** The backend's own word for the limit that was reached, such as `rate_limit_reached`. */
+  readonly reachedType: string | null;
+  /** The account's spend control stops it. */
+  readonly spendControlReached: boolean;
+}
+
 /** The source answered with windows, or with an account that has none. */
 export interface WindowsReading {
   readonly kind: "windows";
   /** Name of the source, such as `codexbar`. */
   readonly source: string;
   readonly windows: readonly QuotaWindow[];
+  /** Left out by sources that know nothing of it. */
+  readonly account?: Account;
+  /** What is left of bought credits, as the source writes it. */
+  readonly credits?: string;
   /** What was malformed in the answer, in words for the user; such parts are not in `windows`. */
   readonly problems: readonly string[];
+  /** When the numbers were true, where that is not now: a source may repeat what it read before. */
+  readonly asOf?: Date;
 }
 
 /** The source gave no usable answer. */

@@ -1,6 +1,12 @@
 /** Length of Codex's 5-hour window in minutes, as every source reports it. */
 export const FIVE_HOUR_MINUTES = 300;
 
+const DAY_MINUTES = 24 * 60;
+const WEEK_MINUTES = 7 * DAY_MINUTES;
+
+/** How far a weekly window's length may be off, in minutes: a change of the clocks is an hour. */
+const WEEK_TOLERANCE_MINUTES = 60;
+
 /** One quota window as a source reported it. Times are UTC. */
 export interface QuotaWindow {
   /** Where the source reported it (`primary`, `secondary`, `tertiary`) or the id of an extra window. */
@@ -11,17 +17,62 @@ export interface QuotaWindow {
   readonly windowMinutes: number | null;
   /** When the window resets; null where the source does not say (an unused window, for one). */
   readonly resetsAt: Date | null;
-  /** True for a model-specific or otherwise additional window; such a window never stops an agent. */
+  /** True for a model-specific or otherwise additional window. */
   readonly extra: boolean;
+}
+
+/** What a window is, by its length and never by its position; policies go by this. */
+export type WindowClass = "fiveHour" | "shortTerm" | "weekly" | "longTerm" | "extra" | "unknown";
+
+/** All classes, in the order in which they are shown. */
+export const WINDOW_CLASSES: readonly WindowClass[] = [
+  "fiveHour",
+  "shortTerm",
+  "weekly",
+  "longTerm",
+  "extra",
+  "unknown",
+];
+
+/** The class of a window. */
+export function classOf({ windowMinutes, extra }: QuotaWindow): WindowClass {
+  if (extra) return "extra";
+  if (windowMinutes === null) return "unknown";
+  if (windowMinutes === FIVE_HOUR_MINUTES) return "fiveHour";
+  if (windowMinutes <= DAY_MINUTES) return "shortTerm";
+  return Math.abs(windowMinutes - WEEK_MINUTES) <= WEEK_TOLERANCE_MINUTES ? "weekly" : "longTerm";
+}
+
+/** The name of a window for the user, as in "97% of the 5-hour window". */
+export function nameOf(window: QuotaWindow): string {
+  const { id, windowMinutes } = window;
+  switch (classOf(window)) {
+    case "fiveHour":
+      return "5-hour window";
+    case "weekly":
+      return "weekly window";
+    case "extra":
+      return `window "${id}"`;
+    case "unknown":
+      return `${id} window (of unknown length)`;
+    case "shortTerm":
+    case "longTerm":
+      return `${lengthText(windowMinutes ?? 0)} window`;
+  }
 }
 
 /** True for the main 5-hour window, in whichever slot it was reported. */
 export function isFiveHourWindow(window: QuotaWindow): boolean {
-  return window.windowMinutes === FIVE_HOUR_MINUTES && !window.extra;
+  return classOf(window) === "fiveHour";
 }
 
 /** True when both say the same about the quota, wherever they were reported. */
 export function sameQuota(a: QuotaWindow, b: QuotaWindow): boolean {
   return a.usedPercent === b.usedPercent && a.windowMinutes === b.windowMinutes &&
     a.resetsAt?.getTime() === b.resetsAt?.getTime();
+}
+
+function lengthText(minutes: number): string {
+  if (minutes % DAY_MINUTES === 0) return `${minutes / DAY_MINUTES}-day`;
+  return minutes % 60 === 0 ? `${minutes / 60}-hour` : `${minutes}-minute`;
 }

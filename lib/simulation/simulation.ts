@@ -124,7 +124,12 @@ class Agent {
   async #callTool(call: number): Promise<{ ms: number; output: string }> {
     const before = performance.now();
     const guard = spawnItself({
-      args: ["guard", "--state-only", `--state-dir=${this.#directory}`],
+      args: [
+        "guard",
+        "--state-only",
+        `--state-dir=${this.#directory}`,
+        "--max-state-age-seconds=60",
+      ],
       stdout: "piped",
       stderr: "piped",
     });

@@ -1,18 +1,39 @@
+import { auto } from "./auto.ts";
+import { codex } from "./codex/codex.ts";
 import { codexbar } from "./codexbar/codexbar.ts";
+import { sessions } from "./sessions/sessions.ts";
 import { simulated } from "./simulated.ts";
 import type { QuotaSource } from "./source.ts";
 
+/** What a source may need to know. */
+export interface SourceContext {
+  /** The state directory; the simulated source keeps its script there. */
+  readonly directory: string;
+  /** Whose quota is read, by codexbar's name. */
+  readonly provider: string;
+  /** Name of the source that answered last time. */
+  readonly last: string | undefined;
+}
+
 /** The sources by name. A new one is one file and one line here. */
-const SOURCES = { codexbar, simulated };
+const SOURCES: Readonly<Record<string, (context: SourceContext) => QuotaSource>> = {
+  auto: (context) => auto(automatic(context), context.last),
+  codexbar: ({ provider }) => codexbar(provider),
+  codex,
+  sessions,
+  simulated: ({ directory }) => simulated(directory),
+};
 
 /** Names that `--source` takes. */
 export const SOURCE_NAMES = Object.keys(SOURCES);
 
-/**
- * The source of that name.
- *
- * @param directory The state directory; the simulated source keeps its script there.
- */
-export function sourceNamed(name: string, directory: string): QuotaSource | undefined {
-  return name in SOURCES ? SOURCES[name as keyof typeof SOURCES](directory) : undefined;
+/** The source of that name; undefined when there is none. */
+export function sourceNamed(name: string, context: SourceContext): QuotaSource | undefined {
+  return Object.hasOwn(SOURCES, name) ? SOURCES[name]!(context) : undefined;
+}
+
+/** What `auto` asks, in order; only codexbar knows other providers than Codex. */
+function automatic({ provider }: SourceContext): QuotaSource[] {
+  const first = codexbar(provider);
+  return provider === "codex" ? [first, codex(), sessions()] : [first];
 }

@@ -14,6 +14,8 @@ export const STATE_FILES = {
   oldLog: "quota-sentry.log.1",
   /** Asks the daemon to end. */
   stop: "quota-sentry.stop",
+  /** A directory whose files are the places of those that are held, in order of arrival. */
+  queue: "queue",
   /** The script of the simulated source. */
   simulation: "simulation.json",
 } as const;

@@ -19,7 +19,36 @@ export interface QuotaState {
   readonly blockedUntil: Date | null;
   /** When the reading began. */
   readonly updatedAt: Date;
+  readonly guard: GuardRules;
 }
+
+/** What the user's settings ask of a guard; whoever writes the state puts them there. */
+export interface GuardRules {
+  readonly maxStateAgeSeconds: number;
+  /** The longest hold; null for none. */
+  readonly maxHoldSeconds: number | null;
+  /** What comes when a bound on holds is reached. */
+  readonly then: "release" | "deny";
+  /** No hold is to last until this instant or longer: the weekly reset, where the user said so. */
+  readonly notBeyond: Date | null;
+  /** The user's number of holds a day is used up. */
+  readonly noMoreHolds: boolean;
+  /** Agents that were held together start again this far apart. */
+  readonly staggerSeconds: number;
+  /** How long to wait while the quota is unknown; 0 is not at all. */
+  readonly unknownHoldSeconds: number;
+}
+
+/** The rules that apply where a state says nothing of them. */
+export const DEFAULT_GUARD_RULES: GuardRules = {
+  maxStateAgeSeconds: 180,
+  maxHoldSeconds: null,
+  then: "release",
+  notBeyond: null,
+  noMoreHolds: false,
+  staggerSeconds: 0,
+  unknownHoldSeconds: 0,
+};
 
 /**
  * Reads what the guard needs of `state.json`. Lenient: unknown keys are ignored and optional ones may
@@ -29,11 +58,16 @@ export interface QuotaState {
  * @returns undefined when there is no file, or none that can be understood.
  */
 export function readState(path: string): QuotaState | undefined {
+  const fields = readStateFields(path);
+  return fields && parseFields(fields);
+}
+
+/** The fields of a state file, unchecked; undefined when there are none. */
+export function readStateFields(path: string): Record<string, unknown> | undefined {
   try {
     // Checked before opening: a FIFO would block, and a huge file would be read whole.
     const { isFile, size } = Deno.statSync(path);
-    if (!isFile || size > MAX_STATE_BYTES) return undefined;
-    return parseState(Deno.readTextFileSync(path));
+    return isFile && size <= MAX_STATE_BYTES ? fieldsOf(Deno.readTextFileSync(path)) : undefined;
   } catch {
     return undefined;
   }
@@ -41,23 +75,34 @@ export function readState(path: string): QuotaState | undefined {
 
 /** Reads the text of a state file; see {@linkcode readState}. */
 export function parseState(text: string): QuotaState | undefined {
-  let value: unknown;
+  const fields = fieldsOf(text);
+  return fields && parseFields(fields);
+}
+
+/** True when the reading is at most `maxAgeSeconds` old and not from the future by more than that. */
+export function isFresh(state: QuotaState, now: Date, maxAgeSeconds: number): boolean {
+  return Math.abs(now.getTime() - state.updatedAt.getTime()) <= maxAgeSeconds * 1000;
+}
+
+function fieldsOf(text: string): Record<string, unknown> | undefined {
   try {
-    value = JSON.parse(text);
+    return recordOf(JSON.parse(text));
   } catch {
     return undefined;
   }
-  if (typeof value !== "object" || value === null) return undefined;
-  const fields = value as Record<string, unknown>;
+}
+
+function parseFields(fields: Record<string, unknown>): QuotaState | undefined {
   const updatedAt = parseTimestamp(fields.updatedAt);
   if (updatedAt === undefined) return undefined;
   const blockedUntil = parseTimestamp(fields.blockedUntil) ?? null;
   const state = {
     reason: typeof fields.reason === "string" ? fields.reason : "",
-    usedPercent: finiteOrNull(fields.usedPercent),
-    windowMinutes: finiteOrNull(fields.windowMinutes),
+    usedPercent: numberOr(fields.usedPercent, null),
+    windowMinutes: numberOr(fields.windowMinutes, null),
     resetsAt: parseTimestamp(fields.resetsAt) ?? null,
     updatedAt,
+    guard: parseRules(recordOf(fields.guard) ?? {}),
   };
   switch (fields.status) {
     case "open":
@@ -72,11 +117,25 @@ export function parseState(text: string): QuotaState | undefined {
   }
 }
 
-/** True when the reading is at most `maxAgeSeconds` old and not from the future by more than that. */
-export function isFresh(state: QuotaState, now: Date, maxAgeSeconds: number): boolean {
-  return Math.abs(now.getTime() - state.updatedAt.getTime()) <= maxAgeSeconds * 1000;
+function parseRules(fields: Record<string, unknown>): GuardRules {
+  const standard = DEFAULT_GUARD_RULES;
+  return {
+    maxStateAgeSeconds: numberOr(fields.maxStateAgeSeconds, standard.maxStateAgeSeconds),
+    maxHoldSeconds: numberOr(fields.maxHoldSeconds, null),
+    then: fields.then === "deny" ? "deny" : "release",
+    notBeyond: parseTimestamp(fields.notBeyond) ?? null,
+    noMoreHolds: fields.noMoreHolds === true,
+    staggerSeconds: numberOr(fields.staggerSeconds, standard.staggerSeconds),
+    unknownHoldSeconds: numberOr(fields.unknownHoldSeconds, standard.unknownHoldSeconds),
+  };
 }
 
-function finiteOrNull(value: unknown): number | null {
-  return typeof value === "number" && Number.isFinite(value) ? value : null;
+function recordOf(value: unknown): Record<string, unknown> | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? value as Record<string, unknown>
+    : undefined;
+}
+
+function numberOr<T>(value: unknown, fallback: T): number | T {
+  return typeof value === "number" && Number.isFinite(value) && value >= 0 ? value : fallback;
 }

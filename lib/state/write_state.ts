@@ -1,58 +1,90 @@
 import { join } from "@std/path";
 import { replaceFile } from "../files/replace_file.ts";
-import type { Decision } from "../quota/decision.ts";
+import type { Latch, Settled } from "../quota/latch.ts";
 import type { Reading } from "../quota/reading.ts";
 import { formatTimestamp } from "../quota/timestamp.ts";
-import type { QuotaWindow } from "../quota/window.ts";
+import { classOf, isFiveHourWindow, type QuotaWindow } from "../quota/window.ts";
 import { STATE_FILES } from "./files.ts";
-import { readState, SCHEMA_VERSION } from "./state.ts";
+import { type GuardRules, readState, SCHEMA_VERSION } from "./state.ts";
+
+/** All that a state file holds. */
+export interface StateToWrite {
+  readonly reading: Reading;
+  readonly settled: Settled;
+  /** When the reading began, or when its numbers were true if that is earlier. */
+  readonly readAt: Date;
+  /** Percent of the 5-hour window per second, where it was measured. */
+  readonly burn: number | undefined;
+  readonly holds: readonly Date[];
+  readonly guard: GuardRules;
+}
 
 /**
  * Writes `state.json`: the only place that does. The caller holds the poll lock, so there is one
  * writer at a time; a reader sees the old or the new file, whole. Needs write permission.
  *
- * @param readAt When the reading began. A state with a later reading is left as it is, unless that
- * one is in the future of `now`: then the clock was set back.
+ * A state with a later reading is left as it is, unless that one is in the future of `now`: then the
+ * clock was set back.
+ *
  * @returns false when a later reading was there already.
  * @throws When the file cannot be written.
  */
 export async function writeState(
   directory: string,
-  reading: Reading,
-  decision: Decision,
-  readAt: Date,
+  state: StateToWrite,
   now: Date,
 ): Promise<boolean> {
   const path = join(directory, STATE_FILES.state);
   const existing = readState(path);
-  if (existing && existing.updatedAt > readAt && existing.updatedAt <= now) return false;
-  const text = JSON.stringify(toFields(reading, decision, readAt), null, 2) + "\n";
-  await replaceFile(path, text, 0o600);
+  if (existing && existing.updatedAt > state.readAt && existing.updatedAt <= now) return false;
+  await replaceFile(path, JSON.stringify(toFields(state), null, 2) + "\n", 0o600);
   return true;
 }
 
-function toFields(reading: Reading, decision: Decision, readAt: Date): Record<string, unknown> {
-  const blockedUntil = decision.status === "blocked" ? decision.blockedUntil : null;
+function toFields(state: StateToWrite): Record<string, unknown> {
+  const { reading, settled: { decision, latch }, readAt, burn, holds, guard } = state;
+  const windows = reading.kind === "windows" ? reading.windows : [];
+  const fiveHour = windows.find(isFiveHourWindow);
+  const account = reading.kind === "windows" ? reading.account : undefined;
   return {
     schemaVersion: SCHEMA_VERSION,
     status: decision.status,
     reason: decision.reason,
     usedPercent: decision.window?.usedPercent ?? null,
     windowMinutes: decision.window?.windowMinutes ?? null,
-    resetsAt: optionalTimestamp(decision.window?.resetsAt),
-    blockedUntil: optionalTimestamp(blockedUntil),
+    resetsAt: timestamp(decision.window?.resetsAt),
+    blockedUntil: decision.status === "blocked" ? timestamp(decision.blockedUntil) : null,
     failOpen: decision.status === "unknown",
     updatedAt: startOfSecond(readAt),
     source: reading.source,
-    windows: reading.kind === "windows" ? reading.windows.map(windowFields) : [],
+    advice: decision.advice,
+    windows: windows.map(windowFields),
+    account: account ?? null,
+    credits: (reading.kind === "windows" ? reading.credits : undefined) ?? null,
+    fiveHour: fiveHour
+      ? { usedPercent: fiveHour.usedPercent, resetsAt: timestamp(fiveHour.resetsAt) }
+      : null,
+    burnPercentPerHour: burn === undefined ? null : Math.round(burn * 3600 * 10) / 10,
+    hold: latch ? latchFields(latch) : null,
+    holds: holds.map(startOfSecond),
+    guard: { ...guard, notBeyond: timestamp(guard.notBeyond) },
   };
 }
 
 function windowFields(window: QuotaWindow): Record<string, unknown> {
-  return { ...window, resetsAt: optionalTimestamp(window.resetsAt) };
+  return { ...window, class: classOf(window), resetsAt: timestamp(window.resetsAt) };
 }
 
-function optionalTimestamp(date: Date | null | undefined): string | null {
+function latchFields(latch: Latch): Record<string, unknown> {
+  return {
+    ...latch,
+    resetsAt: timestamp(latch.resetsAt),
+    blockedUntil: timestamp(latch.blockedUntil),
+    since: startOfSecond(latch.since),
+  };
+}
+
+function timestamp(date: Date | null | undefined): string | null {
   return date ? formatTimestamp(date) : null;
 }
 

@@ -22,6 +22,8 @@ export interface MockModelOptions {
   readonly commands?: readonly string[];
   /** Called with the number of each request, from 1 on; the answer waits for it. */
   readonly beforeAnswer?: (request: number) => Promise<void>;
+  /** More headers of each answer; the real backend tells rate limits in such. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -29,7 +31,7 @@ export interface MockModelOptions {
  * first a call of the shell tool for each command, then a message.
  */
 export function startMockModel(
-  { commands = [], beforeAnswer }: MockModelOptions = {},
+  { commands = [], beforeAnswer, headers }: MockModelOptions = {},
 ): MockModel {
   const requests: ModelRequest[] = [];
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
@@ -41,7 +43,7 @@ export function startMockModel(
     const command = commands[answered];
     const item = command === undefined ? message("Done.") : shellCall(body, answered, command);
     return new Response(events(item, requests.length), {
-      headers: { "content-type": "text/event-stream" },
+      headers: { "content-type": "text/event-stream", ...headers },
     });
   });
   return {

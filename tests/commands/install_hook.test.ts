@@ -30,13 +30,11 @@ Deno.test("install-hook: the options that were given are in the hooks, and no ot
   const command = (event: string) => hooks[event][0].hooks[0].command;
   const program = "'/opt/it'\\''s mine'";
   const state = `'--state-dir=${box.home}/state here'`;
-  assertEquals(
-    command("SessionStart"),
-    `${program} start --quiet ${state} '--threshold-percent=90'`,
-  );
+  const policy = "'--threshold-percent=90' '--max-state-age-seconds=99'";
+  assertEquals(command("SessionStart"), `${program} start --quiet ${state} ${policy}`);
   assertEquals(
     command("UserPromptSubmit"),
-    `${program} guard --start-daemon ${state} '--threshold-percent=90' '--max-state-age-seconds=99'`,
+    `${program} guard --start-daemon ${state} ${policy}`,
   );
   assertEquals(
     command("PreToolUse"),

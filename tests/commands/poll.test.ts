@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertObjectMatch } from "@std/assert";
 import { CODEXBAR, iso, isRunning, Sandbox, until, usage } from "../support/sandbox.ts";
 
 Deno.test("poll: an open quota, in one line and in a private state", async () => {
@@ -32,7 +32,7 @@ Deno.test("poll: a spent quota, with every key of the state", async () => {
   const resetsAt = new Date(state.resetsAt as string).getTime();
   assertEquals(new Date(state.blockedUntil as string).getTime() - resetsAt, 60_000);
   assertMatch(state.updatedAt as string, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
-  assertEquals({ ...state, resetsAt: 0, blockedUntil: 0, updatedAt: 0, windows: 0 }, {
+  assertObjectMatch({ ...state, resetsAt: 0, blockedUntil: 0, updatedAt: 0, windows: 0 }, {
     schemaVersion: 1,
     status: "blocked",
     reason: "97% of the 5-hour window is used; the threshold is 95%",
@@ -91,7 +91,13 @@ for (const [name, behaviour, reason] of UNKNOWN) {
 Deno.test("poll: no codexbar at all", async () => {
   await using box = new Sandbox();
   const { code, stdout } = await box.run(["poll"]);
-  assertEquals([code, stdout], [0, "unknown: codexbar was not found on PATH; agents go on\n"]);
+  assertEquals([code, box.state?.status], [0, "unknown"]);
+  assertMatch(
+    stdout,
+    /^unknown: codexbar was not found on PATH; codex was not found.*; agents go on\n$/,
+  );
+  const { stdout: only } = await box.run(["poll", "--source=codexbar"]);
+  assertEquals(only, "unknown: codexbar was not found on PATH; agents go on\n");
 });
 
 Deno.test("poll: a codexbar that floods stderr, or leaves a child behind, is read, and the child ends", async () => {
@@ -155,4 +161,16 @@ Deno.test("poll --if-stale: many at once read once", async () => {
   const all = await Promise.all(Array.from({ length: 8 }, () => box.run(["poll", "--if-stale"])));
   assert(all.every(({ code }) => code === 0));
   assertEquals(box.calls.length, 1);
+});
+
+Deno.test("poll --provider: another provider, with a state of its own", async () => {
+  await using box = new Sandbox();
+  const answer = usage({ used: 97 }) as { provider: string }[];
+  answer[0]!.provider = "claude";
+  box.codexbar(CODEXBAR.answers, answer);
+  assertMatch((await box.run(["poll", "--provider", "claude"])).stdout, /^blocked: 97%/);
+  assertEquals(box.calls[0]?.replace(/^\d+ /, ""), "usage --provider claude --format json");
+  assertEquals(box.state, undefined);
+  assertMatch((await box.run(["status", "--provider=claude"])).stdout, /^state: blocked/);
+  assertMatch((await box.run(["poll"])).stdout, /^unknown: .*nothing about codex/);
 });

@@ -1,12 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { beginHold, type HoldEvidence, stepHold } from "../../lib/guard/hold.ts";
-import type { QuotaState } from "../../lib/state/state.ts";
+import { DEFAULT_GUARD_RULES, type QuotaState } from "../../lib/state/state.ts";
 
 const START = new Date("2026-09-01T12:00:00Z");
 const at = (seconds: number) => new Date(START.getTime() + seconds * 1000);
-
-/** A hold that begins at 0 s and ends at 600 s. */
-const HOLD = beginHold(START, at(600));
 
 function state(fields: Partial<QuotaState>): QuotaState {
   return {
@@ -17,9 +14,13 @@ function state(fields: Partial<QuotaState>): QuotaState {
     resetsAt: null,
     blockedUntil: at(600),
     updatedAt: at(95),
+    guard: DEFAULT_GUARD_RULES,
     ...fields,
   };
 }
+
+/** A hold that begins at 0 s and ends at 600 s. */
+const HOLD = beginHold(START, at(600), state({}));
 
 const CASES: [string, Partial<HoldEvidence>, "release" | number][] = [
   ["still blocked", { state: state({}) }, 600],
@@ -76,8 +77,16 @@ Deno.test("stepHold: a reset that slides ahead for ever ends the hold in bounded
       maxStateAgeSeconds: 180,
       isParentGone: false,
     });
-    if (step.kind === "release") break;
+    if (step.kind !== "hold") break;
     hold = step.hold;
   }
   assertEquals((now.getTime() - START.getTime()) / 60_000, 300 + 15 + 60);
+});
+
+Deno.test("stepHold: the user's bound on one hold", () => {
+  const rules = { ...DEFAULT_GUARD_RULES, maxHoldSeconds: 60 };
+  const hold = beginHold(START, at(600), state({ guard: rules }));
+  const evidence = { isDaemonAlive: true, maxStateAgeSeconds: 180, isParentGone: false };
+  assertEquals(stepHold(hold, { ...evidence, state: state({}), now: at(59) }).kind, "hold");
+  assertEquals(stepHold(hold, { ...evidence, state: state({}), now: at(60) }).kind, "bound");
 });

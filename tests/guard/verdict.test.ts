@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { type Evidence, verdictOn } from "../../lib/guard/verdict.ts";
-import type { QuotaState } from "../../lib/state/state.ts";
+import { DEFAULT_GUARD_RULES, type QuotaState } from "../../lib/state/state.ts";
 
 const NOW = new Date("2026-09-01T12:00:00Z");
 const seconds = (n: number) => new Date(NOW.getTime() + n * 1000);
@@ -14,12 +14,17 @@ function state(fields: Partial<QuotaState>): QuotaState {
     resetsAt: null,
     blockedUntil: null,
     updatedAt: seconds(-30),
+    guard: DEFAULT_GUARD_RULES,
     ...fields,
   };
 }
 
 const blocked = (until: number, age: number) =>
   state({ status: "blocked", blockedUntil: seconds(until), updatedAt: seconds(-age) });
+
+const withRules = (rules: Partial<QuotaState["guard"]>, fields: Partial<QuotaState> = {}) => ({
+  state: { ...blocked(600, 30), ...fields, guard: { ...DEFAULT_GUARD_RULES, ...rules } },
+});
 
 const CASES: [string, Partial<Evidence>, string][] = [
   ["no state", { state: undefined }, "ask"],
@@ -43,6 +48,19 @@ const CASES: [string, Partial<Evidence>, string][] = [
     { state: blocked(8 * 3600, 30), isDaemonAlive: true },
     "pass",
   ],
+  [
+    "unknown, and the user wants to wait",
+    withRules({ unknownHoldSeconds: 60 }, {
+      status: "unknown",
+      blockedUntil: null,
+    }),
+    "hold",
+  ],
+  ["no more holds today", withRules({ noMoreHolds: true }), "pass"],
+  ["no more holds today, deny", withRules({ noMoreHolds: true, then: "deny" }), "deny"],
+  ["not into the new week", withRules({ notBeyond: seconds(600) }), "pass"],
+  ["not into the new week, deny", withRules({ notBeyond: seconds(500), then: "deny" }), "deny"],
+  ["well before the new week", withRules({ notBeyond: seconds(601), then: "deny" }), "hold"],
 ];
 
 for (const [name, evidence, kind] of CASES) {

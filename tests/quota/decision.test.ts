@@ -21,8 +21,24 @@ function reading(windows: QuotaWindow[], problems: string[] = []): Reading {
   return { kind: "windows", source: "test", windows, problems };
 }
 
+/** The default policy with some classes of windows, and other things, changed. */
+function policy(windows: Partial<Policy["windows"]>, more: Partial<Policy> = {}): Policy {
+  return { ...DEFAULT_POLICY, windows: { ...DEFAULT_POLICY.windows, ...windows }, ...more };
+}
+
+const HOLD = { mode: "hold", thresholdPercent: 95 } as const;
+const account = (reachedType: string | null, spendControlReached = false) => ({
+  account: { reachedType, spendControlReached },
+});
+
 const at = (time: string) => new Date(`2026-09-01T${time}Z`);
-const weekly = window({ id: "secondary", windowMinutes: 10080, usedPercent: 100 });
+const weekly = window({
+  id: "secondary",
+  windowMinutes: 10080,
+  usedPercent: 100,
+  resetsAt: new Date("2026-09-04T12:00:00Z"),
+});
+const spark = window({ id: "spark", extra: true, windowMinutes: 1440 });
 
 const CASES: {
   name: string;
@@ -47,7 +63,7 @@ const CASES: {
   {
     name: "a threshold of the user's",
     reading: reading([window({ usedPercent: 50 })]),
-    policy: { thresholdPercent: 50, resetBufferSeconds: 0 },
+    policy: policy({ fiveHour: { mode: "hold", thresholdPercent: 50 } }, { resetBufferSeconds: 0 }),
     status: "blocked",
     until: at("12:42:00"),
   },
@@ -60,7 +76,7 @@ const CASES: {
     name: "weekly only",
     reading: reading([weekly]),
     status: "unknown",
-    reason: /no 5-hour window now \(there is: 10080 minutes\)/,
+    reason: /no 5-hour window now \(there is: weekly window\)/,
   },
   {
     name: "no windows at all",
@@ -142,6 +158,92 @@ const CASES: {
     reason: /malformed/,
   },
   {
+    name: "the weekly window, where the user says so, and the later end counts",
+    reading: reading([window(), weekly]),
+    policy: policy({ weekly: HOLD }),
+    status: "blocked",
+    until: new Date("2026-09-04T12:01:00Z"),
+    reason: /weekly window/,
+  },
+  {
+    name: "weekly only, below its threshold, where it may hold",
+    reading: reading([{ ...weekly, usedPercent: 10 }]),
+    policy: policy({ weekly: HOLD }),
+    status: "open",
+    reason: /10% of the weekly window/,
+  },
+  {
+    name: "an advisory 5-hour window",
+    reading: reading([window()]),
+    policy: policy({ fiveHour: { mode: "advisory", thresholdPercent: 95 } }),
+    status: "open",
+  },
+  {
+    name: "everything off",
+    reading: reading([window(), weekly]),
+    policy: policy({ fiveHour: { mode: "off", thresholdPercent: 95 } }),
+    status: "open",
+  },
+  {
+    name: "a short window, where the user says so",
+    reading: reading([window({ usedPercent: 1 }), window({ id: "tertiary", windowMinutes: 60 })]),
+    policy: policy({ shortTerm: HOLD }),
+    status: "blocked",
+    reason: /1-hour window/,
+  },
+  {
+    name: "an extra window by its class",
+    reading: reading([window({ usedPercent: 1 }), spark]),
+    policy: policy({ extra: HOLD }),
+    status: "blocked",
+    reason: /window "spark"/,
+  },
+  {
+    name: "an extra window by its id",
+    reading: reading([window({ usedPercent: 1 }), spark, { ...spark, id: "other" }]),
+    policy: policy({}, { extraById: { spark: { mode: "hold", thresholdPercent: 97 } } }),
+    status: "blocked",
+  },
+  {
+    name: "an extra window that was not named",
+    reading: reading([window({ usedPercent: 1 }), { ...spark, id: "constructor" }]),
+    policy: policy({}, { extraById: { spark: { mode: "hold", thresholdPercent: 97 } } }),
+    status: "open",
+  },
+  {
+    name: "a window of unknown length cannot hold",
+    reading: reading([window({ windowMinutes: null })]),
+    policy: policy({ unknown: HOLD }),
+    status: "unknown",
+    reason: /not how long it is/,
+  },
+  {
+    name: "the account is stopped, a full window says until when",
+    reading: { ...reading([window({ usedPercent: 100 })]), ...account("rate_limit_reached") },
+    policy: policy({ fiveHour: { mode: "off", thresholdPercent: 95 } }),
+    status: "blocked",
+    until: at("12:43:00"),
+    reason: /rate_limit_reached/,
+  },
+  {
+    name: "the account is stopped by its spend control, and the week is full",
+    reading: { ...reading([window({ usedPercent: 3 }), weekly]), ...account(null, true) },
+    status: "blocked",
+    until: new Date("2026-09-04T12:01:00Z"),
+    reason: /spend control/,
+  },
+  {
+    name: "the account is stopped, and nothing says until when",
+    reading: { ...reading([window({ usedPercent: 3 })]), ...account("rate_limit_reached") },
+    status: "open",
+  },
+  {
+    name: "the account is stopped, but the user does not mind",
+    reading: { ...reading([window({ usedPercent: 3 }), weekly]), ...account("x") },
+    policy: policy({}, { account: "off" }),
+    status: "open",
+  },
+  {
     name: "no answer",
     reading: { kind: "failed", source: "test", reason: "codexbar was not found on PATH" },
     status: "unknown",
@@ -157,5 +259,24 @@ for (const { name, reading, policy = DEFAULT_POLICY, now = NOW, status, until, r
       assertEquals(decision.status === "blocked" && decision.blockedUntil, until);
     }
     if (reason) assertMatch(decision.reason, reason);
+  });
+}
+
+Deno.test("decide: advice for the weekly window, which holds nobody", () => {
+  const decision = decide(reading([window({ usedPercent: 3 }), weekly]), DEFAULT_POLICY, NOW);
+  assertEquals(decision.advice, ["100% of the weekly window is used; the threshold is 90%"]);
+});
+
+const PACES: [string, number, number, boolean, string][] = [
+  ["would be spent before the next reading", 50, 1, true, "blocked"],
+  ["would not", 50, 0.5, true, "open"],
+  ["would, but the user did not ask for it", 50, 1, false, "open"],
+  ["is not used", 50, 0, true, "open"],
+];
+for (const [name, usedPercent, percentPerSecond, pace, status] of PACES) {
+  Deno.test(`decide: at this pace the quota ${name}: ${status}`, () => {
+    const burn = { percentPerSecond, nextReadingSeconds: 60 };
+    const decision = decide(reading([window({ usedPercent })]), policy({}, { pace }), NOW, burn);
+    assertEquals(decision.status, status);
   });
 }

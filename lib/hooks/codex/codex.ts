@@ -1,6 +1,6 @@
 import { join } from "@std/path";
 import type { Harness } from "../harness.ts";
-import { codexHome } from "./home.ts";
+import { codexHome } from "../../codex/home.ts";
 import { install } from "./install.ts";
 import { uninstall } from "./uninstall.ts";
 

@@ -1,6 +1,6 @@
 import { join } from "@std/path";
 import { removeElsewhere, writeElsewhere } from "../../files/elsewhere.ts";
-import { codexHome } from "./home.ts";
+import { codexHome } from "../../codex/home.ts";
 import { readIfThere } from "./hooks_path.ts";
 
 /** Codex's `config.toml` as it was, to be put back if what Codex was asked to do fails. */

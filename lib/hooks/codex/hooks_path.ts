@@ -1,5 +1,5 @@
 import { dirname } from "@std/path";
-import { codexHome } from "./home.ts";
+import { codexHome } from "../../codex/home.ts";
 
 /** A hooks file as it is on disk. */
 export interface HooksFileOnDisk {

@@ -1,7 +1,7 @@
 import { dirname } from "@std/path";
 import { makeDirectoryElsewhere, removeElsewhere, writeElsewhere } from "../../files/elsewhere.ts";
 import type { HookOutcome, HookProgram } from "../harness.ts";
-import { AppServer, AppServerError, CodexMissingError } from "./app_server.ts";
+import { AppServer, AppServerError, CodexMissingError } from "../../codex/app_server.ts";
 import { ConfigSnapshot } from "./config_snapshot.ts";
 import { addHooks, HooksFileError, originalOf } from "./hooks_file.ts";
 import { isCodexHomes, readHooksFile, readIfThere, sessionDirectoryFor } from "./hooks_path.ts";

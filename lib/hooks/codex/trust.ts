@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { type AppServer, AppServerError } from "./app_server.ts";
+import { type AppServer, AppServerError } from "../../codex/app_server.ts";
 import type { CodexHook } from "./our_hooks.ts";
 
 /** A hook as Codex itself lists it. */

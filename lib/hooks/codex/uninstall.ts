@@ -1,6 +1,6 @@
 import { removeElsewhere, writeElsewhere } from "../../files/elsewhere.ts";
 import type { HookOutcome } from "../harness.ts";
-import { AppServer, CodexMissingError } from "./app_server.ts";
+import { AppServer, CodexMissingError } from "../../codex/app_server.ts";
 import { ConfigSnapshot } from "./config_snapshot.ts";
 import { HooksFileError, originalOf } from "./hooks_file.ts";
 import {

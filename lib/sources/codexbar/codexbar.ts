@@ -9,30 +9,34 @@ const DEADLINE_MS = 30_000;
 /** A real answer has a few KB. */
 const MAX_BYTES = 1024 * 1024;
 
-const PROVIDER = "codex";
-
-const ARGUMENTS = ["usage", "--provider", PROVIDER, "--source", "cli", "--format", "json"];
-
 /**
  * Reads the quota through `codexbar` (steipete/CodexBar). Needs permission to run `codexbar` and
  * `kill`.
+ *
+ * @param provider Whose quota, by codexbar's name.
  */
-export function codexbar(): QuotaSource {
+export function codexbar(provider: string): QuotaSource {
   return {
     name: "codexbar",
     async read(signal): Promise<Reading> {
-      const run = await runBounded("codexbar", ARGUMENTS, {
+      const run = await runBounded("codexbar", argumentsFor(provider), {
         deadlineMs: DEADLINE_MS,
         maxBytes: MAX_BYTES,
         signal,
       });
-      return readingFrom(run);
+      return readingFrom(run, provider);
     },
   };
 }
 
+/** Codex is read through its own CLI; for other providers codexbar knows best how. */
+function argumentsFor(provider: string): string[] {
+  const source = provider === "codex" ? ["--source", "cli"] : [];
+  return ["usage", "--provider", provider, ...source, "--format", "json"];
+}
+
 /** Turns a finished run of codexbar into a reading. */
-export function readingFrom(run: BoundedRun): Reading {
+export function readingFrom(run: BoundedRun, provider = "codex"): Reading {
   switch (run.kind) {
     case "not-started":
       return failed(`codexbar ${run.problem}`);
@@ -46,7 +50,7 @@ export function readingFrom(run: BoundedRun): Reading {
       // What a killed codexbar left behind may be cut anywhere, even where it still parses.
       if (run.signal !== null) return failed(`codexbar was ended by ${run.signal}`);
       // A non-zero exit may carry good rows: the last failing row decides it.
-      return parseCodexbarUsage(run.stdout, { provider: PROVIDER, exitCode: run.code });
+      return parseCodexbarUsage(run.stdout, { provider, exitCode: run.code });
   }
 }
 

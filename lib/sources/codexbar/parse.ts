@@ -41,6 +41,7 @@ const Row = z.object({
   provider: z.string(),
   usage: z.looseObject({ extraRateWindows: z.array(z.unknown()).nullish() }).nullish(),
   error: z.object({ message: z.string() }).nullish().catch(undefined),
+  credits: z.object({ remaining: z.number() }).nullish().catch(undefined),
 });
 
 /**
@@ -67,7 +68,9 @@ export function parseCodexbarUsage(stdout: string, context: CodexbarContext): Re
         "and it is not known which one is in use",
     );
   }
-  return { kind: "windows", source: "codexbar", ...usage };
+  const remaining = ours.find((row) => row.usage)?.credits?.remaining;
+  const credits = remaining === undefined ? undefined : String(remaining);
+  return { kind: "windows", source: "codexbar", ...usage, credits };
 }
 
 interface Usage {

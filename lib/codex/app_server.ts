@@ -1,6 +1,7 @@
 import * as z from "zod";
-import { spawn, SpawnError } from "../../process/spawn.ts";
-import { VERSION } from "../../version.ts";
+import { killGroup } from "../process/kill_group.ts";
+import { spawn, SpawnError } from "../process/spawn.ts";
+import { VERSION } from "../version.ts";
 
 /** Codex answers a call within 0.3 s; its first one, on a slow disk, within seconds. */
 const CALL_TIMEOUT_MS = 20_000;
@@ -52,7 +53,12 @@ export class AppServer implements AsyncDisposable {
   static async start(): Promise<AppServer> {
     let child: Deno.ChildProcess;
     try {
-      child = spawn("codex", { args: ["app-server"], stdin: "piped", stdout: "piped" });
+      child = spawn("codex", {
+        args: ["app-server"],
+        stdin: "piped",
+        stdout: "piped",
+        detached: true,
+      });
     } catch (error) {
       if (!(error instanceof SpawnError)) throw error;
       if (error.cause instanceof Deno.errors.NotFound) throw new CodexMissingError(error.message);
@@ -110,12 +116,14 @@ export class AppServer implements AsyncDisposable {
     }
   }
 
-  /** Ends the server: it goes when its stdin is closed, and is killed if it does not. */
+  /** Ends the server: it goes when its stdin is closed, and is killed with its children if not. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#writer.close().catch(() => {});
-    const timeout = setTimeout(() => this.#child.kill("SIGKILL"), END_TIMEOUT_MS);
+    void this.#writer.close().catch(() => {});
+    const timeout = setTimeout(() => void killGroup(this.#child), END_TIMEOUT_MS);
     await this.#child.status;
     clearTimeout(timeout);
+    // Its children may hold the pipe that is being read.
+    await killGroup(this.#child);
     await this.#messages.return(undefined).catch(() => {});
   }
 }

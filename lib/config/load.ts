@@ -1,0 +1,42 @@
+import { join } from "@std/path";
+import { parseConfig } from "./config_file.ts";
+import { environmentValues, type Resolved, resolveSettings, type Values } from "./settings.ts";
+
+/**
+ * The user's configuration file: `$XDG_CONFIG_HOME/quota-sentry/config.json`, else below
+ * `~/.config`; undefined without a home directory.
+ */
+export function configPath(): string | undefined {
+  const config = Deno.env.get("XDG_CONFIG_HOME");
+  if (config?.startsWith("/")) return join(config, "quota-sentry", "config.json");
+  const home = Deno.env.get("HOME");
+  return home ? join(home, ".config", "quota-sentry", "config.json") : undefined;
+}
+
+/**
+ * The settings as they are now: options over environment over file over defaults. A file or a
+ * variable that is broken is not used, and is in the problems. Needs read permission.
+ */
+export async function loadSettings(options: Values): Promise<Resolved> {
+  const { values: environment, problems } = environmentValues(Deno.env.get);
+  const path = configPath();
+  const text = path === undefined ? undefined : await readText(path, problems);
+  if (text === undefined) return resolveSettings({ environment, options }, problems);
+  const parsed = parseConfig(text);
+  if (parsed.kind === "broken") {
+    problems.push(...parsed.problems.map((problem) => `${path}: ${problem}`));
+    return resolveSettings({ environment, options }, problems);
+  }
+  return resolveSettings({ file: parsed.config, environment, options }, problems);
+}
+
+async function readText(path: string, problems: string[]): Promise<string | undefined> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) {
+      problems.push(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,28 @@
+import { isSameReset } from "./latch.ts";
+import type { QuotaWindow } from "./window.ts";
+
+/** A value of the 5-hour window at some time. */
+export interface Sample {
+  readonly usedPercent: number;
+  readonly resetsAt: Date | null;
+  readonly at: Date;
+}
+
+/** Two readings closer than this, in milliseconds, tell nothing of the burn. */
+const MIN_SPAN_MS = 5_000;
+
+/**
+ * How fast a window is being used, in percent per second. Pure.
+ *
+ * @returns undefined when the readings are of different windows, or too close.
+ */
+export function burnRate(
+  before: Sample | undefined,
+  window: QuotaWindow,
+  now: Date,
+): number | undefined {
+  if (!before || !isSameReset(before.resetsAt, window.resetsAt)) return undefined;
+  const spanMs = now.getTime() - before.at.getTime();
+  if (spanMs < MIN_SPAN_MS) return undefined;
+  return Math.max(0, (window.usedPercent - before.usedPercent) / (spanMs / 1000));
+}

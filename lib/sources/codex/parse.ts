@@ -1,0 +1,91 @@
+import * as z from "zod";
+import type { Account, Reading } from "../../quota/reading.ts";
+import type { QuotaWindow } from "../../quota/window.ts";
+import { forUser } from "../for_user.ts";
+
+/** The limit of the account as a whole; others are of models or features. */
+const MAIN_LIMIT = "codex";
+
+const Window = z.object({
+  usedPercent: z.number().min(0).max(1000),
+  windowDurationMins: z.number().int().positive().nullish(),
+  /** Seconds since 1970. */
+  resetsAt: z.number().int().positive().max(1e11).nullish(),
+});
+
+const Limit = z.looseObject({
+  primary: z.unknown().optional(),
+  secondary: z.unknown().optional(),
+  credits: z.looseObject({ unlimited: z.boolean().nullish(), balance: z.string().nullish() })
+    .nullish().catch(undefined),
+  spendControlReached: z.boolean().nullish().catch(undefined),
+  rateLimitReachedType: z.string().nullish().catch(undefined),
+});
+
+const Answer = z.looseObject({
+  rateLimits: Limit,
+  rateLimitsByLimitId: z.record(z.string(), z.unknown()).nullish().catch(undefined),
+});
+
+/** Reads Codex's answer to `account/rateLimits/read`, as of 0.169.0. */
+export function parseRateLimits(answer: unknown): Reading {
+  const parsed = Answer.safeParse(answer);
+  if (!parsed.success) {
+    const reason = "codex told its rate limits in an unknown form";
+    return { kind: "failed", source: "codex", reason };
+  }
+  const { rateLimits, rateLimitsByLimitId } = parsed.data;
+  const windows: QuotaWindow[] = [];
+  const problems: string[] = [];
+  addWindows(rateLimits, "", false, windows, problems);
+  for (const [id, value] of Object.entries(rateLimitsByLimitId ?? {})) {
+    const limit = Limit.safeParse(value);
+    // A broken limit of some model says nothing about the account.
+    if (id !== MAIN_LIMIT && limit.success) {
+      addWindows(limit.data, `${forUser(id)}.`, true, windows, []);
+    }
+  }
+  const account = accountOf(rateLimits);
+  const credits = creditsOf(rateLimits);
+  return { kind: "windows", source: "codex", windows, account, credits, problems };
+}
+
+function addWindows(
+  limit: z.infer<typeof Limit>,
+  prefix: string,
+  extra: boolean,
+  windows: QuotaWindow[],
+  problems: string[],
+): void {
+  for (const slot of ["primary", "secondary"] as const) {
+    const value = limit[slot];
+    if (value === null || value === undefined) continue;
+    const parsed = Window.safeParse(value);
+    if (!parsed.success) {
+      problems.push(`the ${slot} window in codex's answer is malformed`);
+      continue;
+    }
+    const { usedPercent, windowDurationMins, resetsAt } = parsed.data;
+    windows.push({
+      id: `${prefix}${slot}`,
+      usedPercent,
+      windowMinutes: windowDurationMins ?? null,
+      resetsAt: resetsAt ? new Date(resetsAt * 1000) : null,
+      extra,
+    });
+  }
+}
+
+function accountOf(
+  { spendControlReached, rateLimitReachedType }: z.infer<typeof Limit>,
+): Account {
+  return {
+    reachedType: rateLimitReachedType ? forUser(rateLimitReachedType) : null,
+    spendControlReached: spendControlReached ?? false,
+  };
+}
+
+function creditsOf({ credits }: z.infer<typeof Limit>): string | undefined {
+  if (credits?.unlimited) return "unlimited";
+  return credits?.balance ? forUser(credits.balance) : undefined;
+}

@@ -1,0 +1,216 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { CODEXBAR, readText, Sandbox, until, usage } from "../support/sandbox.ts";
+
+const pathIn = (box: Sandbox) => `${box.home}/.config/quota-sentry/config.json`;
+
+async function configure(box: Sandbox, settings: Record<string, unknown>): Promise<void> {
+  for (const [key, value] of Object.entries(settings)) {
+    const { code, stderr } = await box.run(["config", "set", key, String(value)]);
+    assertEquals([code, stderr], [0, ""]);
+  }
+}
+
+Deno.test("config: set, get, unset, list, path, check", async () => {
+  await using box = new Sandbox();
+  assertEquals((await box.run(["config", "path"])).stdout, `${pathIn(box)}\n`);
+  assertEquals((await box.run(["config", "get", "windows.weekly.mode"])).stdout, '"advisory"\n');
+  await configure(box, { "windows.weekly.mode": "hold", maxHold: "6h", pace: true });
+  assertEquals(JSON.parse(readText(pathIn(box))!), {
+    windows: { weekly: { mode: "hold" } },
+    maxHold: "6h",
+    pace: true,
+  });
+  assertEquals(Deno.statSync(pathIn(box)).mode! & 0o777, 0o600);
+  assertEquals((await box.run(["config", "get", "windows.weekly.mode"])).stdout, '"hold"\n');
+  const env = { QUOTA_SENTRY_INTERVAL_SECONDS: "30" };
+  const { stdout } = await box.run(["config", "list"], { env });
+  assertMatch(stdout, /^windows\.weekly\.mode = "hold" \(file\)$/m);
+  assertMatch(stdout, /^intervalSeconds = 30 \(environment\)$/m);
+  assertMatch(stdout, /^onUnknown = "open"$/m);
+  assertEquals((await box.run(["config", "unset", "maxHold"])).code, 0);
+  assertEquals((await box.run(["config", "get", "maxHold"])).stdout, "null\n");
+  assertEquals((await box.run(["config", "check"])).code, 0);
+  assertMatch((await box.run(["status", "--verbose"])).stdout, /\n {2}pace = true \(file\)\n/);
+});
+
+Deno.test("config: the user's own writing and unknown keys stay", async () => {
+  await using box = new Sandbox();
+  Deno.mkdirSync(`${box.home}/.config/quota-sentry`, { recursive: true });
+  const text = '{\n    "mine": [1,2],   "pace":false\n}\n';
+  Deno.writeTextFileSync(pathIn(box), text);
+  await configure(box, { pace: true });
+  assertEquals(readText(pathIn(box)), text.replace("false", "true"));
+});
+
+Deno.test("config: what is wrong is said, with exit 64, and nothing is written", async () => {
+  await using box = new Sandbox();
+  const wrong: [string[], RegExp][] = [
+    [
+      ["set", "windows.weekly.mood", "hold"],
+      /no setting "windows.weekly.mood"; did you mean windows.weekly.mode\?/,
+    ],
+    [["set", "windows.weekly.mode", "on"], /windows.weekly.mode cannot be on/],
+    [["set", "source", "nothing"], /no such source; there are auto, codexbar/],
+    [["set", "pace"], /config takes: list \| get KEY/],
+    [["frobnicate"], /config takes:/],
+  ];
+  for (const [words, message] of wrong) {
+    const { code, stderr } = await box.run(["config", ...words]);
+    assertEquals(code, 64);
+    assertMatch(stderr, message);
+  }
+  assertEquals(readText(pathIn(box)), undefined);
+});
+
+Deno.test("config: a broken file means the defaults, and status and check say so", async () => {
+  await using box = new Sandbox();
+  Deno.mkdirSync(`${box.home}/.config/quota-sentry`, { recursive: true });
+  Deno.writeTextFileSync(pathIn(box), '{"windows":{"fiveHour":{"mode":"never"}}}');
+  box.codexbar(CODEXBAR.answers, usage({ used: 97 }));
+  assertMatch((await box.run(["poll"])).stdout, /^blocked/);
+  const problem = /config\.json: windows\.fiveHour\.mode: /;
+  assertMatch((await box.run(["status"])).stdout, problem);
+  const check = await box.run(["config", "check"]);
+  assertEquals(check.code, 1);
+  assertMatch(check.stderr, problem);
+  const set = await box.run(["config", "set", "pace", "true"]);
+  assertEquals(set.code, 1);
+  assertMatch(set.stderr, /is left as it is: .*; mend it first/);
+});
+
+Deno.test("policy: the weekly window holds where the user says so, else it is advice", async () => {
+  await using box = new Sandbox();
+  const answer = usage({ used: 10 }) as { usage: { secondary: { usedPercent: number } } }[];
+  answer[0]!.usage.secondary.usedPercent = 96;
+  box.codexbar(CODEXBAR.answers, answer);
+  assertMatch((await box.run(["poll"])).stdout, /^open: 10% of the 5-hour window/);
+  const { stdout } = await box.run(["status"]);
+  assertMatch(stdout, /^advice: 96% of the weekly window is used; the threshold is 90%$/m);
+  assertMatch(stdout, /^ {2}weekly window: 96%, resets \S+ \(advisory at 90%\)$/m);
+  await configure(box, { "windows.weekly.mode": "hold" });
+  assertMatch((await box.run(["poll"])).stdout, /^blocked: 96% of the weekly window/);
+});
+
+Deno.test("policy: onUnknown hold waits, with a bound, and goes on when the quota is known", async () => {
+  await using box = new Sandbox();
+  await configure(box, { onUnknown: "hold", onUnknownMaxSeconds: 2 });
+  box.codexbar(CODEXBAR.crashes);
+  const bounded = await box.run(["guard"], { stdin: "{}" });
+  assertEquals([bounded.code, bounded.stdout, bounded.stderr], [0, "", ""]);
+  assertEquals(bounded.ms > 2000 && bounded.ms < 10_000, true, String(bounded.ms));
+
+  await configure(box, { onUnknownMaxSeconds: 600 });
+  const early = box.run(["guard", "--interval-seconds=1"]);
+  await until("it waits", () => box.calls.length >= 2);
+  box.codexbar(CODEXBAR.answers, usage({ used: 3 }));
+  assertEquals((await early).code, 0);
+});
+
+Deno.test("policy: maxHold releases, or denies in the form that the harness reads", async () => {
+  await using box = new Sandbox();
+  const rules = { maxHoldSeconds: 1 };
+  box.writeBlock(600, { guard: rules });
+  const released = await box.run(["guard", "--state-only"]);
+  assertEquals([released.code, released.stdout], [0, ""]);
+  box.writeBlock(600, { guard: { ...rules, then: "deny" } });
+  const denied = await box.run(["guard", "--state-only"]);
+  assertEquals(denied.code, 0);
+  assertEquals(JSON.parse(denied.stdout), {
+    decision: "block",
+    reason: "Quota Sentry: the longest hold (maxHold) is reached.",
+  });
+});
+
+Deno.test("policy: holds a day are counted across readings, and bounded", async () => {
+  await using box = new Sandbox();
+  await configure(box, { maxHoldsPerDay: 1, then: "deny" });
+  const args = ["poll", "--reset-buffer-seconds=0"];
+  box.codexbar(CODEXBAR.answers, usage({ used: 97, resetInSeconds: 2 }));
+  await box.run(args);
+  await box.run(args);
+  assertEquals((box.state?.holds as unknown[]).length, 1);
+  await until("it has reset", async () => (await box.run(args)).stdout.startsWith("open"));
+  box.answer(usage({ used: 98, resetInSeconds: 600 }));
+  await box.run(args);
+  assertEquals((box.state?.holds as unknown[]).length, 2);
+  assertMatch((await box.run(["guard", "--state-only"])).stdout, /maxHoldsPerDay/);
+});
+
+Deno.test("policy: not into a new week", async () => {
+  await using box = new Sandbox();
+  await configure(box, { notIntoNewWeek: true, then: "deny" });
+  const answer = usage({ used: 97, resetInSeconds: 7200 }) as {
+    usage: { secondary: { resetsAt: string }; primary: { resetsAt: string } };
+  }[];
+  answer[0]!.usage.secondary.resetsAt = answer[0]!.usage.primary.resetsAt;
+  box.codexbar(CODEXBAR.answers, answer);
+  await box.run(["poll"]);
+  assertMatch((await box.run(["guard", "--state-only"])).stdout, /notIntoNewWeek/);
+});
+
+Deno.test("latch: a failing source neither lifts a hold nor makes it longer", async () => {
+  await using box = new Sandbox();
+  box.codexbar(CODEXBAR.answers, usage({ used: 97, resetInSeconds: 600 }));
+  await box.run(["poll"]);
+  const until = box.state?.blockedUntil;
+  box.codexbar(CODEXBAR.crashes);
+  assertMatch((await box.run(["poll"])).stdout, /^blocked: 97%.*\(the latest reading: codexbar/);
+  assertEquals([box.state?.status, box.state?.blockedUntil], ["blocked", until]);
+});
+
+Deno.test("latch: an early reset is believed when a second reading confirms it", async () => {
+  await using box = new Sandbox();
+  box.codexbar(CODEXBAR.answers, usage({ used: 97, resetInSeconds: 600 }));
+  await box.run(["poll"]);
+  const calls = box.calls.length;
+  box.answer(usage({ used: 1, resetInSeconds: 18_000 }));
+  assertMatch((await box.run(["poll"])).stdout, /^open: 1%/);
+  assertEquals(box.calls.length, calls + 2);
+});
+
+for (const [name, before, flicker, after] of [["rises", 28, 100, 28], ["falls", 97, 1, 97]]) {
+  Deno.test(`latch: a value that ${name} for one reading changes nothing`, async () => {
+    await using box = new Sandbox();
+    box.codexbar(CODEXBAR.answers, usage({ used: Number(before), resetInSeconds: 600 }));
+    await box.run(["poll"]);
+    const status = box.state?.status;
+    box.codexbar(
+      'n=$(wc -l < "$here/calls"); if [ "$n" = 2 ]; then cat "$here/flicker.json"; ' +
+        'else cat "$here/answer.json"; fi',
+      usage({ used: Number(after), resetInSeconds: 600 }),
+    );
+    const once = JSON.stringify(usage({ used: Number(flicker), resetInSeconds: 600 }));
+    Deno.writeTextFileSync(`${box.bin}/flicker.json`, once);
+    await box.run(["poll"]);
+    assertEquals(box.calls.length, 3);
+    assertEquals(box.state?.status, status);
+  });
+}
+
+Deno.test("stagger: those that are held start again one after the other, in order of arrival", async () => {
+  await using box = new Sandbox();
+  await configure(box, { staggerSeconds: 1 });
+  box.codexbar(CODEXBAR.answers, usage({ used: 97, resetInSeconds: 600 }));
+  await box.run(["poll"]);
+  const order: number[] = [];
+  const ends: number[] = [];
+  const guards = [];
+  for (let index = 0; index < 4; index++) {
+    const notices = `${box.root}/notice-${index}`;
+    const env = { QUOTA_SENTRY_NOTICE_FILE: notices };
+    guards.push(
+      box.run(["guard", "--state-only"], { env }).then(() => {
+        order.push(index);
+        ends.push(Date.now());
+      }),
+    );
+    await until("it is held", () => readText(notices) !== undefined);
+  }
+  box.writeState({ status: "open", reason: "test" });
+  await Promise.all(guards);
+  assertEquals(order, [0, 1, 2, 3]);
+  for (let index = 1; index < 4; index++) {
+    assertEquals(ends[index]! - ends[index - 1]! >= 0, true);
+  }
+  assertEquals(ends[3]! - ends[0]! >= 2_000, true, `${ends[3]! - ends[0]!} ms`);
+});
