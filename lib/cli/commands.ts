@@ -72,6 +72,31 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("../commands/status.ts")).status,
   },
   {
+    name: "doctor",
+    summary: "tell whether your sessions are protected, and what to do if not",
+    details: [
+      "Looks at the program, the settings, the source, the state, the daemon, and Codex's hooks as",
+      "Codex itself sees them. Exits 0 only if your sessions are protected. The text holds no",
+      "account data.",
+    ],
+    options: [...STATE, "hooks-path", "json", "fix"],
+    load: async () => (await import("../commands/doctor.ts")).doctorCommand,
+  },
+  {
+    name: "pause",
+    summary: "let everything pass for some time; held agents go on within a second",
+    details: ["It ends by itself, or with: quota-sentry resume"],
+    options: [...STATE, "for", "until"],
+    load: async () => (await import("../commands/pause.ts")).pause,
+  },
+  {
+    name: "resume",
+    summary: "end a pause",
+    details: [],
+    options: STATE,
+    load: async () => (await import("../commands/pause.ts")).resume,
+  },
+  {
     name: "poll",
     summary: "read the quota once, write the state, print one line",
     details: [],

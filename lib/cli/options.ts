@@ -18,6 +18,10 @@ export interface Options {
   ifStale: boolean;
   hooksPath?: string;
   scriptPath?: string;
+  for?: string;
+  until?: string;
+  json: boolean;
+  fix: boolean;
 }
 
 /** Switches are off where they are not given; all else is left to the user's settings. */
@@ -28,6 +32,8 @@ export const NO_OPTIONS: Options = {
   noNotify: false,
   quiet: false,
   ifStale: false,
+  json: false,
+  fix: false,
 };
 
 /** One option of the command line. */
@@ -157,6 +163,32 @@ export const OPTIONS = {
     value: "text",
     placeholder: "FILE",
     help: "the program that the hooks call (default: this one)",
+  },
+  for: {
+    flag: "for",
+    key: "for",
+    value: "text",
+    placeholder: "TIME",
+    help: "how long, such as 90s, 30m, 2h or 1d (default: 1h)",
+  },
+  until: {
+    flag: "until",
+    key: "until",
+    value: "text",
+    placeholder: "TIME",
+    help: "until when: 18:30, or 2026-01-31T18:30:00Z",
+  },
+  json: {
+    flag: "json",
+    key: "json",
+    value: "switch",
+    help: "print JSON",
+  },
+  fix: {
+    flag: "fix",
+    key: "fix",
+    value: "switch",
+    help: "repair what can be repaired safely, then look again",
   },
 } as const satisfies Record<string, OptionSpec>;
 

@@ -3,6 +3,7 @@ import { EXIT } from "../cli/exit_codes.ts";
 import { printError } from "../cli/output.ts";
 import type { FileOperation } from "../files/elsewhere.ts";
 import { replaceFile } from "../files/replace_file.ts";
+import { isOurFile } from "../state/files.ts";
 
 /**
  * `files OPERATION NAME`: hidden. Changes one file below the working directory, on behalf of a process
@@ -41,6 +42,8 @@ async function change(
       return await removeIfThere(path, false);
     case "remove-tree":
       return await removeIfThere(path, true);
+    case "make-private":
+      return await makePrivate(path);
     default:
       operation satisfies never;
       throw new Error(`there is no operation ${operation}`);
@@ -53,6 +56,16 @@ async function removeIfThere(path: string, recursive: boolean): Promise<void> {
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
+}
+
+/** Only what is ours: somebody may keep the state in a directory that serves others too. */
+async function makePrivate(directory: string): Promise<void> {
+  let isAllOurs = true;
+  for await (const { name, isFile } of Deno.readDir(directory)) {
+    if (!isOurFile(name)) isAllOurs = false;
+    else if (isFile) await Deno.chmod(`${directory}/${name}`, 0o600);
+  }
+  if (isAllOurs) await Deno.chmod(directory, 0o700);
 }
 
 async function stdinText(): Promise<string> {

@@ -12,7 +12,10 @@ export async function installHook(invocation: Invocation): Promise<number> {
   const path = hooksPathOf(invocation.options, codex);
   const code = report(await codex.install(path, await programOf(invocation)));
   if (code === 0 && await findOnPath("codexbar") === undefined) {
-    print("codexbar was not found on PATH: without it the quota is unknown and nothing is held.\n");
+    const without = await findOnPath("codex") === undefined
+      ? "the quota is unknown, and nothing is held, until it or codex is there"
+      : "the quota is read from Codex itself";
+    print(`codexbar was not found on PATH: ${without}.\n`);
   }
   return code;
 }

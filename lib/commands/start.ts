@@ -1,10 +1,19 @@
 import type { Invocation } from "../cli/commands.ts";
 import { EXIT } from "../cli/exit_codes.ts";
-import { toArguments } from "../cli/options.ts";
+import { type OptionName, toArguments } from "../cli/options.ts";
 import { print, printError } from "../cli/output.ts";
 import { startDaemon, type StartOutcome } from "../daemon/start_daemon.ts";
 import { drainStdin } from "../guard/stdin.ts";
 import { existingStateDirectory } from "./state_directory.ts";
+
+const DAEMON_OPTIONS: readonly OptionName[] = [
+  "provider",
+  "threshold-percent",
+  "reset-buffer-seconds",
+  "interval-seconds",
+  "max-state-age-seconds",
+  "source",
+];
 
 /** `start`: starts the daemon unless it runs. With `--quiet` it is a hook and must not disturb. */
 export async function start(invocation: Invocation): Promise<number> {
@@ -16,9 +25,10 @@ export async function start(invocation: Invocation): Promise<number> {
   return EXIT.ok;
 }
 
-async function startIn({ options, given }: Invocation): Promise<StartOutcome> {
+/** Starts the daemon that the options describe, in a state directory that is made if need be. */
+export async function startIn({ options, given }: Invocation): Promise<StartOutcome> {
   const directory = await existingStateDirectory(options);
-  const passedOn = given.filter((name) => name !== "state-dir" && name !== "quiet");
+  const passedOn = given.filter((name) => DAEMON_OPTIONS.includes(name));
   const args = ["daemon", ...toArguments(options, passedOn), `--state-dir=${directory}`];
   return await startDaemon(directory, args);
 }

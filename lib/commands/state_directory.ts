@@ -4,6 +4,7 @@ import { makeDirectoryElsewhere } from "../files/elsewhere.ts";
 import { stateDirectory } from "../paths/state_directory.ts";
 import { spawnItself } from "../process/itself.ts";
 import { dropWritePermission } from "../process/permissions.ts";
+import { isOurFile } from "../state/files.ts";
 
 /**
  * The state directory that the options name, absolute.
@@ -55,14 +56,11 @@ export async function runInStateDirectory(
   return signal === null ? code : 1;
 }
 
-/** Files that are ours by their names; a directory with others in it is not changed. */
-const OURS = /^(state\.json|quota-sentry\..*|queue|simulation\.json|\..*\.tmp)$/;
-
 /** Closes a state directory to others, unless it is one that serves other purposes too. */
 async function keepPrivate(directory: string): Promise<void> {
   const { mode } = await Deno.stat(directory);
   if (mode === null || (mode & 0o077) === 0) return;
-  for await (const { name } of Deno.readDir(directory)) if (!OURS.test(name)) return;
+  for await (const { name } of Deno.readDir(directory)) if (!isOurFile(name)) return;
   try {
     await Deno.chmod(directory, 0o700);
   } catch {

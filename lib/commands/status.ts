@@ -12,6 +12,7 @@ import { formatTimestamp, parseTimestamp } from "../quota/timestamp.ts";
 import { nameOf, type QuotaWindow } from "../quota/window.ts";
 import { forUser } from "../sources/for_user.ts";
 import { STATE_FILES } from "../state/files.ts";
+import { pausedUntil } from "../state/pause.ts";
 import { isFresh, type QuotaState, readState, readStateFields } from "../state/state.ts";
 import { settingLines } from "./config.ts";
 import { namedStateDirectory } from "./state_directory.ts";
@@ -30,6 +31,7 @@ export async function status({ options }: Invocation): Promise<number> {
       ]
       : [`state: none in ${directory}; the quota has not been read yet`]),
     daemonLine(directory, isDaemonAlive(directory)),
+    ...pauseLines(directory),
     ...problems.map((problem) => `setting not used: ${forUser(problem)}`),
     ...(options.verbose ? ["", "settings:", ...settingLines(list).map((line) => `  ${line}`)] : []),
   ];
@@ -106,6 +108,11 @@ function daemonLine(directory: string, alive: boolean): string {
   if (!alive) return "daemon not running; start it with: quota-sentry start";
   const pid = daemonPid(directory);
   return pid === undefined ? "daemon running" : `daemon pid ${pid}`;
+}
+
+function pauseLines(directory: string): string[] {
+  const until = pausedUntil(directory, new Date());
+  return until ? [`paused until ${formatTimestamp(until)}: nothing is held`] : [];
 }
 
 function timeUntil(date: Date, now: Date): string {

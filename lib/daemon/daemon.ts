@@ -125,7 +125,7 @@ function nextChangeOf(decision: Decision, now: Date): Date | null {
 /** A guard that looks whether the daemon lives holds the lock for an instant; that is no daemon. */
 async function takeDaemonLock(path: string): Promise<FileLock | undefined> {
   for (;;) {
-    const lock = tryLock(path);
+    const lock = tryLock(path, `${VERSION}\n`);
     if (lock || isLocked(path)) return lock;
     await delay(Math.random() * 10);
   }

@@ -18,3 +18,13 @@ export function daemonPid(directory: string): number | undefined {
     return undefined;
   }
 }
+
+/** The version of the daemon that holds the lock; undefined for one of before it was written down. */
+export function daemonVersion(directory: string): string | undefined {
+  try {
+    const text = Deno.readTextFileSync(`${directory}/${STATE_FILES.daemonLock}`).trim();
+    return /^[\w.+-]{1,40}$/.test(text) ? text : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -2,8 +2,11 @@ import { join } from "@std/path";
 import { formatTimestamp } from "../quota/timestamp.ts";
 import { STATE_FILES } from "../state/files.ts";
 
-/** The log is moved aside when it is larger than this; one older log is kept. */
+/** The log is moved aside when it is larger than this. */
 const MAX_LOG_BYTES = 1024 * 1024;
+
+/** Older logs that are kept, `quota-sentry.log.1` being the newest. */
+const OLD_LOGS = 2;
 
 /** Writes one line per event. It never throws: a full disk must not end the daemon. */
 export interface Log {
@@ -16,9 +19,8 @@ export function openLog(directory: string, now: () => Date): Log {
   return {
     write(message: string): void {
       try {
-        moveAside(path, join(directory, STATE_FILES.oldLog));
-        const line = `${formatTimestamp(now())} ${message}\n`;
-        Deno.writeTextFileSync(path, line, { append: true, mode: 0o600 });
+        moveAside(path);
+        Deno.writeTextFileSync(path, logLine(message, now()), { append: true, mode: 0o600 });
       } catch {
         // The state is what guards read; a line that is lost costs nobody anything.
       }
@@ -26,9 +28,25 @@ export function openLog(directory: string, now: () => Date): Log {
   };
 }
 
-function moveAside(path: string, oldPath: string): void {
+/** One line of the log; whatever the message holds, it stays one. */
+export function logLine(message: string, now: Date): string {
+  return `${formatTimestamp(now)} ${message.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ")}\n`;
+}
+
+function moveAside(path: string): void {
   try {
-    if (Deno.statSync(path).size > MAX_LOG_BYTES) Deno.renameSync(path, oldPath);
+    if (Deno.statSync(path).size <= MAX_LOG_BYTES) return;
+    for (let index = OLD_LOGS; index > 0; index--) {
+      rename(index === 1 ? path : `${path}.${index - 1}`, `${path}.${index}`);
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+function rename(from: string, to: string): void {
+  try {
+    Deno.renameSync(from, to);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }

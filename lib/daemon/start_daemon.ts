@@ -1,7 +1,9 @@
 import { delay } from "../process/delay.ts";
 import { spawnItself } from "../process/itself.ts";
 import { DAEMON_EXIT } from "./exit_codes.ts";
-import { daemonPid, isDaemonAlive } from "./liveness.ts";
+import { VERSION } from "../version.ts";
+import { daemonPid, daemonVersion, isDaemonAlive } from "./liveness.ts";
+import { stopDaemon } from "./stop_daemon.ts";
 
 /** What came of starting the daemon. */
 export type StartOutcome =
@@ -11,7 +13,7 @@ export type StartOutcome =
 
 /** A daemon takes 0.1 s to get its lock; on a machine that is busy to its limit, seconds. */
 const START_TIMEOUT_MS = 10_000;
-const PID_TIMEOUT_MS = 1_000;
+const WRITTEN_TIMEOUT_MS = 1_000;
 const LOOK_EVERY_MS = 10;
 
 /**
@@ -24,7 +26,13 @@ export async function startDaemon(
   directory: string,
   args: readonly string[],
 ): Promise<StartOutcome> {
-  if (isDaemonAlive(directory)) return await alreadyRunning(directory);
+  if (isDaemonAlive(directory)) {
+    if (await versionOf(directory) === VERSION) return await alreadyRunning(directory);
+    // One that was left running when the binary was upgraded: it knows other rules.
+    if (await stopDaemon(directory) === "timeout") {
+      return { kind: "failed", reason: "one of another version runs and does not end" };
+    }
+  }
   const child = spawnItself({ args, cwd: directory, detached: true });
   const ended = child.status;
   let exit: Deno.CommandStatus | undefined;
@@ -43,15 +51,23 @@ export async function startDaemon(
   return { kind: "failed", reason: `it did not report within ${START_TIMEOUT_MS / 1000} s` };
 }
 
-/** A daemon that has only just got its lock has yet to write down its pid. */
 async function alreadyRunning(directory: string): Promise<StartOutcome> {
-  const deadline = performance.now() + PID_TIMEOUT_MS;
-  let pid = daemonPid(directory);
-  while (pid === undefined && performance.now() < deadline) {
+  return { kind: "already-running", pid: await writtenDown(() => daemonPid(directory)) };
+}
+
+function versionOf(directory: string): Promise<string | undefined> {
+  return writtenDown(() => daemonVersion(directory));
+}
+
+/** What a daemon that has only just got its lock has yet to write down. */
+async function writtenDown<T>(read: () => T | undefined): Promise<T | undefined> {
+  const deadline = performance.now() + WRITTEN_TIMEOUT_MS;
+  let value = read();
+  while (value === undefined && performance.now() < deadline) {
     await delay(LOOK_EVERY_MS);
-    pid = daemonPid(directory);
+    value = read();
   }
-  return { kind: "already-running", pid };
+  return value;
 }
 
 async function ofEnded(exit: Deno.CommandStatus, directory: string): Promise<StartOutcome> {

@@ -6,7 +6,13 @@ import { spawnItself } from "../process/itself.ts";
  * Changes to files from a process that may not write. Each is done by this program, started again in
  * the one directory that it is to change, by the hidden command `files`.
  */
-export type FileOperation = "write" | "append" | "remove" | "remove-tree" | "make-directory";
+export type FileOperation =
+  | "write"
+  | "append"
+  | "remove"
+  | "remove-tree"
+  | "make-directory"
+  | "make-private";
 
 /** The change was not made; the message names the path. */
 export class ElsewhereError extends Error {
@@ -48,6 +54,15 @@ export async function removeElsewhere(path: string): Promise<void> {
  */
 export async function removeTreeElsewhere(path: string): Promise<void> {
   await change("remove-tree", path, []);
+}
+
+/**
+ * Closes a directory (0700) and the files in it (0600) to others.
+ *
+ * @throws {ElsewhereError}
+ */
+export async function changeModeElsewhere(directory: string): Promise<void> {
+  await run("make-private", directory, directory, ["."]);
 }
 
 /**

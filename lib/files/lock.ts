@@ -9,16 +9,21 @@ export interface FileLock extends Disposable {
  * Takes the lock if nobody holds it, creating the file (0600) when there is none. The file is removed
  * with the lock; after a kill it stays, unlocked, and does no harm. Needs read and write permission.
  *
+ * @param content What the file is to hold while it is locked.
  * @returns undefined when somebody else holds it, be it for the instant of an {@linkcode isLocked}.
  * @throws When the file can neither be opened nor created.
  */
-export function tryLock(path: string): FileLock | undefined {
+export function tryLock(path: string, content = ""): FileLock | undefined {
   const file = Deno.openSync(path, { read: true, write: true, create: true, mode: 0o600 });
   // The holder before may have removed the file between our opening and our locking it: then we
   // hold a lock that nobody else can see.
   if (!file.tryLockSync(true) || !isSameFile(file, path)) {
     file.close();
     return undefined;
+  }
+  if (content !== "") {
+    file.truncateSync(0);
+    file.writeSync(new TextEncoder().encode(content));
   }
   return {
     path,

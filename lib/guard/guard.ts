@@ -2,16 +2,15 @@ import { isDaemonAlive } from "../daemon/liveness.ts";
 import { stateDirectory } from "../paths/state_directory.ts";
 import { formatTimestamp } from "../quota/timestamp.ts";
 import { STATE_FILES } from "../state/files.ts";
+import { pausedUntil } from "../state/pause.ts";
 import { DEFAULT_GUARD_RULES, readState } from "../state/state.ts";
 import type { GuardOptions } from "./arguments.ts";
+import { DISABLE_VARIABLE, isDisabled } from "./bypass.ts";
 import { beginHold, type Hold, stepHold } from "./hold.ts";
 import { notify } from "./notice.ts";
 import { takePlace } from "./queue.ts";
 import { drainStdin } from "./stdin.ts";
 import { atBound, type Evidence, verdictOn } from "./verdict.ts";
-
-/** Set to anything but `0` or `false`, it lets every guard pass. */
-const DISABLE_VARIABLE = "QUOTA_SENTRY_DISABLE";
 
 /** A held guard looks at the state this often, in milliseconds. */
 const LOOK_EVERY_MS = 1000;
@@ -51,6 +50,9 @@ async function decideAndHold(options: GuardOptions, parent: number): Promise<Out
   const directory = stateDirectory(options, Deno.env.get, Deno.cwd);
   if (directory === undefined) return { text: "let go: HOME is not set" };
 
+  const paused = pausedUntil(directory, new Date());
+  if (paused) return { text: `let go: paused until ${formatTimestamp(paused)}` };
+
   // Not waited for: the agent need not feel it.
   if (options.startDaemon && !isDaemonAlive(directory)) void startDaemon(options, directory);
   let look = evidence(directory, options);
@@ -81,21 +83,26 @@ async function hold(
   const startedAt = Date.now();
   const ahead = takePlace(directory);
   if (!options.noNotify) await notify(begun.until);
+  void record(directory, `held until ${formatTimestamp(begun.until)}: ${begun.state.reason}`);
   const recheckMs = (options.intervalSeconds ?? DEFAULT_RECHECK_SECONDS) * 1000;
   const isParentGone = () => Deno.ppid !== parent;
   let current = begun;
   let readAt = startedAt;
   for (;;) {
     const look = evidence(directory, options);
-    const step = stepHold(current, { ...look, isParentGone: isParentGone() });
+    const isPaused = pausedUntil(directory, look.now) !== undefined;
+    const step = stepHold(current, { ...look, isPaused, isParentGone: isParentGone() });
     if (step.kind !== "hold") {
       if (step.kind === "release" && step.isReset) {
-        await waitForTurn(ahead * current.state.guard.staggerSeconds, isParentGone);
+        const isOver = () => isParentGone() || pausedUntil(directory, new Date()) !== undefined;
+        await waitForTurn(ahead * current.state.guard.staggerSeconds, isOver);
       }
       const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
       const end = step.kind === "bound" ? atBound(current.state, step.reason).kind : "pass";
       const outcome = outcomeOf(end, step.reason);
-      return { ...outcome, text: `held for ${seconds} s, ${outcome.text}` };
+      const text = `held for ${seconds} s, ${outcome.text}`;
+      await record(directory, text);
+      return { ...outcome, text };
     }
     current = step.hold;
     // Without a daemon nobody else would notice an early reset.
@@ -107,10 +114,24 @@ async function hold(
   }
 }
 
+/** Notes a hold in the log; it never throws. */
+async function record(directory: string, text: string): Promise<void> {
+  try {
+    const [{ appendElsewhere }, { logLine }] = await Promise.all([
+      import("../files/elsewhere.ts"),
+      import("../daemon/log.ts"),
+    ]);
+    const line = logLine(`guard ${Deno.pid}: ${text}`, new Date());
+    await appendElsewhere(`${directory}/${STATE_FILES.log}`, line);
+  } catch {
+    // A line that is lost must not cost the agent anything.
+  }
+}
+
 /** Agents that were held together start again one after the other, in order of arrival. */
-async function waitForTurn(seconds: number, isParentGone: () => boolean): Promise<void> {
+async function waitForTurn(seconds: number, isOver: () => boolean): Promise<void> {
   const turn = Date.now() + seconds * 1000;
-  while (Date.now() < turn && !isParentGone()) await sleepUntil(turn);
+  while (Date.now() < turn && !isOver()) await sleepUntil(turn);
 }
 
 /** Sleeps to the next look, or to an instant (milliseconds since 1970) if that is earlier. */
@@ -129,11 +150,6 @@ function evidence(directory: string, options: GuardOptions): Evidence {
     maxStateAgeSeconds: options.maxStateAgeSeconds ??
       (state?.guard ?? DEFAULT_GUARD_RULES).maxStateAgeSeconds,
   };
-}
-
-function isDisabled(): boolean {
-  const value = Deno.env.get(DISABLE_VARIABLE)?.trim().toLowerCase();
-  return value !== undefined && !["", "0", "false"].includes(value);
 }
 
 /** Reads the quota in a process of its own, unless somebody has just done so. */

@@ -17,6 +17,8 @@ export interface Hold {
 export interface HoldEvidence extends Evidence {
   /** The harness that called the hook has ended. */
   readonly isParentGone: boolean;
+  /** The user has paused the guard. */
+  readonly isPaused: boolean;
 }
 
 /** Goes on holding, or lets go. */
@@ -46,6 +48,7 @@ export function beginHold(now: Date, until: Date, state: QuotaState): Hold {
 export function stepHold(hold: Hold, evidence: HoldEvidence): Step {
   const { state, now, maxStateAgeSeconds } = evidence;
   if (evidence.isParentGone) return release("the caller has ended");
+  if (evidence.isPaused) return release("paused");
   let until = hold.until;
   if (state && isFresh(state, now, maxStateAgeSeconds)) {
     if (state.status === "open") return release(state.reason, true);

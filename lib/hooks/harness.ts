@@ -16,6 +16,26 @@ export type HookOutcome =
   /** Nothing has changed, or everything was put back. */
   | { readonly kind: "failed"; readonly message: string };
 
+/** One hook of ours as it is installed. */
+export interface InstalledHook {
+  /** The harness's name for what it is called on. */
+  readonly event: string;
+  /** Program and arguments; undefined when only a shell can tell. */
+  readonly words: readonly string[] | undefined;
+  /** False when this version would write it differently. */
+  readonly isAsWritten: boolean;
+}
+
+/** What is installed, and what the harness says of it. */
+export type HookReport =
+  | {
+    readonly kind: "read";
+    readonly hooks: readonly InstalledHook[];
+    /** `unknown` when the harness could not be asked. */
+    readonly trust: "trusted" | "untrusted" | "unknown";
+  }
+  | { readonly kind: "failed"; readonly message: string };
+
 /** A coding agent that calls hooks. Whatever is specific to it stays behind this. */
 export interface Harness {
   /** The name that users know. */
@@ -24,4 +44,6 @@ export interface Harness {
   hooksPath(): string | undefined;
   install(hooksPath: string, program: HookProgram): Promise<HookOutcome>;
   uninstall(hooksPath: string): Promise<HookOutcome>;
+  /** Tells what is installed; changes nothing. */
+  inspect(hooksPath: string): Promise<HookReport>;
 }

@@ -10,8 +10,8 @@ export const STATE_FILES = {
   pid: "quota-sentry.pid",
   /** The daemon's log. */
   log: "quota-sentry.log",
-  /** The log before this one. */
-  oldLog: "quota-sentry.log.1",
+  /** Holds the instant until which the user has paused the guard. */
+  pause: "quota-sentry.pause",
   /** Asks the daemon to end. */
   stop: "quota-sentry.stop",
   /** A directory whose files are the places of those that are held, in order of arrival. */
@@ -19,3 +19,10 @@ export const STATE_FILES = {
   /** The script of the simulated source. */
   simulation: "simulation.json",
 } as const;
+
+const OURS = /^(state\.json|quota-sentry\..*|queue|simulation\.json|\..*\.tmp)$/;
+
+/** True for a name that we give to files in a state directory. */
+export function isOurFile(name: string): boolean {
+  return OURS.test(name);
+}

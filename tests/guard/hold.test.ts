@@ -41,6 +41,7 @@ const CASES: [string, Partial<HoldEvidence>, "release" | number][] = [
   }, 600],
   ["an end beyond belief", { state: state({ blockedUntil: at(30 * 86400) }) }, 600],
   ["the caller is gone", { state: state({}), isParentGone: true }, "release"],
+  ["the user pauses", { state: state({}), isPaused: true }, "release"],
   ["asleep across the end", { state: state({}), now: at(40_000) }, "release"],
   ["the clock is set back a little", { state: state({ updatedAt: at(-300) }), now: at(-300) }, 600],
   ["the clock is set back by days", { state: state({}), now: at(-3 * 86400) }, "release"],
@@ -55,6 +56,7 @@ for (const [name, evidence, expected] of CASES) {
       isDaemonAlive: true,
       maxStateAgeSeconds: 180,
       isParentGone: false,
+      isPaused: false,
       ...evidence,
     });
     assertEquals(
@@ -76,6 +78,7 @@ Deno.test("stepHold: a reset that slides ahead for ever ends the hold in bounded
       isDaemonAlive: true,
       maxStateAgeSeconds: 180,
       isParentGone: false,
+      isPaused: false,
     });
     if (step.kind !== "hold") break;
     hold = step.hold;
@@ -86,7 +89,12 @@ Deno.test("stepHold: a reset that slides ahead for ever ends the hold in bounded
 Deno.test("stepHold: the user's bound on one hold", () => {
   const rules = { ...DEFAULT_GUARD_RULES, maxHoldSeconds: 60 };
   const hold = beginHold(START, at(600), state({ guard: rules }));
-  const evidence = { isDaemonAlive: true, maxStateAgeSeconds: 180, isParentGone: false };
+  const evidence = {
+    isDaemonAlive: true,
+    maxStateAgeSeconds: 180,
+    isParentGone: false,
+    isPaused: false,
+  };
   assertEquals(stepHold(hold, { ...evidence, state: state({}), now: at(59) }).kind, "hold");
   assertEquals(stepHold(hold, { ...evidence, state: state({}), now: at(60) }).kind, "bound");
 });

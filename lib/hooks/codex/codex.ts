@@ -1,6 +1,7 @@
 import { join } from "@std/path";
 import type { Harness } from "../harness.ts";
 import { codexHome } from "../../codex/home.ts";
+import { inspect } from "./inspect.ts";
 import { install } from "./install.ts";
 import { uninstall } from "./uninstall.ts";
 
@@ -13,4 +14,5 @@ export const codex: Harness = {
   },
   install,
   uninstall,
+  inspect,
 };

@@ -108,7 +108,8 @@ function withoutOurs(value: unknown): unknown {
   const group = Group.safeParse(value);
   if (!group.success || !group.data.hooks.some(isOurs)) return value;
   const hooks = group.data.hooks.filter((handler) => !isOurs(handler));
-  return hooks.length > 0 ? { ...group.data, hooks } : undefined;
+  // Of the value itself: the keys are to keep their order.
+  return hooks.length > 0 ? { ...value as object, hooks } : undefined;
 }
 
 /** Cuts an element or a property out of the text, with the comma that belonged to it. */

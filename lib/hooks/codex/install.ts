@@ -1,5 +1,6 @@
 import { dirname } from "@std/path";
 import { makeDirectoryElsewhere, removeElsewhere, writeElsewhere } from "../../files/elsewhere.ts";
+import { tryLockDirectory } from "../../files/directory_lock.ts";
 import type { HookOutcome, HookProgram } from "../harness.ts";
 import { AppServer, AppServerError, CodexMissingError } from "../../codex/app_server.ts";
 import { ConfigSnapshot } from "./config_snapshot.ts";
@@ -7,6 +8,10 @@ import { addHooks, HooksFileError, originalOf } from "./hooks_file.ts";
 import { isCodexHomes, readHooksFile, readIfThere, sessionDirectoryFor } from "./hooks_path.ts";
 import { type CodexHook, ourHooks } from "./our_hooks.ts";
 import { listHooks, matching, trustChanges, writeTrust } from "./trust.ts";
+
+/** Two at once would each put back what the other did. */
+export const BUSY =
+  "another install or uninstall is at work on this hooks file; nothing was changed";
 
 const RESTART = "Restart Codex sessions that are running: they keep the hooks they started with.";
 
@@ -18,6 +23,8 @@ export async function install(hooksPath: string, program: HookProgram): Promise<
   const hooks = ourHooks(program);
   try {
     await makeDirectoryElsewhere(dirname(hooksPath));
+    using lock = tryLockDirectory(dirname(hooksPath));
+    if (!lock) return { kind: "failed", message: BUSY };
     const file = await readHooksFile(hooksPath);
     const backupPath = `${hooksPath}.bak`;
     const original = file.text === undefined

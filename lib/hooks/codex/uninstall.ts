@@ -1,7 +1,10 @@
+import { dirname } from "@std/path";
+import { tryLockDirectory } from "../../files/directory_lock.ts";
 import { removeElsewhere, writeElsewhere } from "../../files/elsewhere.ts";
 import type { HookOutcome } from "../harness.ts";
 import { AppServer, CodexMissingError } from "../../codex/app_server.ts";
 import { ConfigSnapshot } from "./config_snapshot.ts";
+import { BUSY } from "./install.ts";
 import { HooksFileError, originalOf } from "./hooks_file.ts";
 import {
   type HooksFileOnDisk,
@@ -18,6 +21,8 @@ export async function uninstall(hooksPath: string): Promise<HookOutcome> {
     if (file.text === undefined) {
       return { kind: "done", lines: [`There is no ${hooksPath}; nothing to remove.`] };
     }
+    using lock = tryLockDirectory(dirname(hooksPath));
+    if (!lock) return { kind: "failed", message: BUSY };
     const backupPath = `${hooksPath}.bak`;
     const backup = await readIfThere(backupPath);
     const original = originalOf(file.text, backup);

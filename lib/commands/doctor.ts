@@ -1,0 +1,109 @@
+import type { Invocation } from "../cli/commands.ts";
+import { EXIT } from "../cli/exit_codes.ts";
+import { settingsOf } from "../cli/options.ts";
+import { print } from "../cli/output.ts";
+import { loadSettings } from "../config/load.ts";
+import type { Check } from "../doctor/check.ts";
+import { examine } from "../doctor/doctor.ts";
+import { changeModeElsewhere } from "../files/elsewhere.ts";
+import { isDisabled } from "../guard/bypass.ts";
+import { codex } from "../hooks/codex/codex.ts";
+import { stableProgramPath } from "../paths/program_path.ts";
+import { sourceNamed } from "../sources/sources.ts";
+import { readMemory } from "../state/memory.ts";
+import { STATE_FILES } from "../state/files.ts";
+import { VERSION } from "../version.ts";
+import { hooksPathOf } from "./hooks_path.ts";
+import { startIn } from "./start.ts";
+import { namedStateDirectory } from "./state_directory.ts";
+
+/** Version of the JSON that `--json` prints. Keys are only ever added. */
+const SCHEMA_VERSION = 1;
+
+/** `doctor`: tells whether sessions are protected. */
+export async function doctorCommand(invocation: Invocation): Promise<number> {
+  let checks = await look(invocation);
+  const repairs = invocation.options.fix ? await repair(invocation, checks) : [];
+  if (repairs.length > 0) checks = await look(invocation);
+  const isProtected = checks.every(({ result }) => result !== "fail");
+  if (invocation.options.json) {
+    const report = {
+      schemaVersion: SCHEMA_VERSION,
+      version: VERSION,
+      protected: isProtected,
+      repairs,
+      checks,
+    };
+    print(`${JSON.stringify(report, null, 2)}\n`);
+  } else {
+    print(
+      [...repairs.map((each) => `repaired: ${each}`), ...textOf(checks, isProtected)]
+        .map((line) => `${line}\n`).join(""),
+    );
+  }
+  return isProtected ? EXIT.ok : EXIT.failed;
+}
+
+async function look({ options }: Invocation): Promise<Check[]> {
+  const directory = namedStateDirectory(options);
+  const resolved = await loadSettings(settingsOf(options));
+  const { provider = "codex" } = options;
+  const last = readMemory(`${directory}/${STATE_FILES.state}`)?.source;
+  return await examine({
+    directory,
+    resolved,
+    source: sourceNamed(resolved.settings.source, { directory, provider, last }),
+    hooks: await codex.inspect(hooksPathOf(options, codex)),
+    isDisabled: isDisabled(),
+    now: () => new Date(),
+  });
+}
+
+/** Repairs what can be repaired safely; returns what was done. */
+async function repair(invocation: Invocation, checks: readonly Check[]): Promise<string[]> {
+  const isWrong = (name: string) =>
+    checks.some((check) => check.name === name && check.result !== "ok");
+  const directory = namedStateDirectory(invocation.options);
+  const repairs: string[] = [];
+  if (isWrong("daemon") || isWrong("state")) {
+    const outcome = await startIn(invocation);
+    if (outcome.kind === "started") repairs.push("the daemon was started");
+    await firstReading(directory);
+  }
+  if (checks.some(({ name, result }) => name === "privacy" && result === "warn")) {
+    await changeModeElsewhere(directory);
+    repairs.push("the modes of the state directory");
+  }
+  if (isWrong("hooks") || isWrong("trust")) {
+    const outcome = await codex.install(hooksPathOf(invocation.options, codex), {
+      path: await stableProgramPath(),
+      startArguments: [],
+      guardArguments: [],
+      stateOnlyArguments: [],
+    });
+    if (outcome.kind === "done") repairs.push("the hooks were installed");
+  }
+  return repairs;
+}
+
+/** A daemon that was just started writes its first state within a second or two. */
+async function firstReading(directory: string): Promise<void> {
+  const startedAt = Date.now() - 1000;
+  for (let waited = 0; waited < 5_000; waited += 50) {
+    const updatedAt = readMemory(`${directory}/${STATE_FILES.state}`)?.updatedAt.getTime() ?? 0;
+    if (updatedAt >= startedAt) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function textOf(checks: readonly Check[], isProtected: boolean): string[] {
+  const width = Math.max(...checks.map(({ name }) => name.length));
+  const lines = checks.flatMap(({ name, result, text, todo }) => [
+    `${result.padEnd(4)}  ${name.padEnd(width)}  ${text}`,
+    ...(todo === "" ? [] : [`${" ".repeat(6 + width)}  → ${todo}`]),
+  ]);
+  const verdict = isProtected
+    ? "Your Codex sessions are protected."
+    : "Your Codex sessions are NOT protected; they go on, unguarded.";
+  return [...lines, "", verdict];
+}

@@ -1,0 +1,58 @@
+import { join } from "@std/path";
+import type { Invocation } from "../cli/commands.ts";
+import { EXIT } from "../cli/exit_codes.ts";
+import { print, printError } from "../cli/output.ts";
+import { parseDuration } from "../config/duration.ts";
+import { removeElsewhere, writeElsewhere } from "../files/elsewhere.ts";
+import { formatTimestamp, parseTimestamp } from "../quota/timestamp.ts";
+import { STATE_FILES } from "../state/files.ts";
+import { pausedUntil } from "../state/pause.ts";
+import { existingStateDirectory, namedStateDirectory } from "./state_directory.ts";
+
+const DEFAULT_PAUSE = "1h";
+
+/** `pause`: lets everything pass for some time; agents that are held go on within a second. */
+export async function pause({ options }: Invocation): Promise<number> {
+  const now = new Date();
+  const until = options.until === undefined
+    ? afterDuration(options.for ?? DEFAULT_PAUSE, now)
+    : parseUntil(options.until, now);
+  if (until === undefined || until <= now) {
+    printError(
+      'pause takes --for 2h (or 90s, 30m, 1d), or --until 18:30 or "2026-01-31T18:30:00Z"',
+    );
+    return EXIT.usage;
+  }
+  const directory = await existingStateDirectory(options);
+  const path = join(directory, STATE_FILES.pause);
+  await writeElsewhere(path, `${formatTimestamp(until)}\n`, 0o600);
+  print(`paused until ${formatTimestamp(until)}: nothing is held; quota-sentry resume ends it\n`);
+  return EXIT.ok;
+}
+
+/** `resume`: ends a pause. */
+export async function resume({ options }: Invocation): Promise<number> {
+  const directory = namedStateDirectory(options);
+  if (pausedUntil(directory, new Date()) === undefined) {
+    print("not paused\n");
+    return EXIT.ok;
+  }
+  await removeElsewhere(join(directory, STATE_FILES.pause));
+  print("resumed: agents are held again when the quota is spent\n");
+  return EXIT.ok;
+}
+
+function afterDuration(text: string, now: Date): Date | undefined {
+  const seconds = parseDuration(text);
+  return seconds === undefined ? undefined : new Date(now.getTime() + seconds * 1000);
+}
+
+/** An instant with a zone, or a time of day here: the next one. */
+export function parseUntil(text: string, now: Date): Date | undefined {
+  const [, hours, minutes] = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(text) ?? [];
+  if (hours === undefined) return parseTimestamp(text);
+  const today = new Date(now);
+  today.setHours(Number(hours), Number(minutes), 0, 0);
+  if (today <= now) today.setDate(today.getDate() + 1);
+  return today;
+}

@@ -1,0 +1,177 @@
+import type { Resolved } from "../config/settings.ts";
+import { daemonPid, daemonVersion, isDaemonAlive } from "../daemon/liveness.ts";
+import type { HookReport } from "../hooks/harness.ts";
+import { findOnPath } from "../paths/program_path.ts";
+import { runBounded } from "../process/run_bounded.ts";
+import { decide } from "../quota/decision.ts";
+import { formatTimestamp } from "../quota/timestamp.ts";
+import { isFiveHourWindow, nameOf } from "../quota/window.ts";
+import { forUser } from "../sources/for_user.ts";
+import type { QuotaSource } from "../sources/source.ts";
+import { STATE_FILES } from "../state/files.ts";
+import { pausedUntil } from "../state/pause.ts";
+import { isFresh, readState } from "../state/state.ts";
+import { VERSION } from "../version.ts";
+import { type Check, fail, ok, warn } from "./check.ts";
+import { checkHooks, withoutHome } from "./hooks.ts";
+
+/** What the doctor looks at. */
+export interface Patient {
+  readonly directory: string;
+  readonly resolved: Resolved;
+  readonly source: QuotaSource | undefined;
+  readonly hooks: HookReport;
+  readonly isDisabled: boolean;
+  readonly now: () => Date;
+}
+
+/** A source that answers later than this is too slow for a prompt, in milliseconds. */
+const READ_TIMEOUT_MS = 10_000;
+
+/** What a tool may take to tell its version. */
+const VERSION_BOUNDS = { deadlineMs: 5_000, maxBytes: 64 * 1024 };
+
+const START = "run: quota-sentry start";
+
+/** Looks at everything that protection hangs on. */
+export async function examine(patient: Patient): Promise<Check[]> {
+  const { directory, resolved, hooks } = patient;
+  const checks = [
+    await checkBinary(),
+    checkSettings(resolved),
+    await checkTool("codexbar", "the quota is then read from Codex itself"),
+    await checkTool("codex", "hooks cannot be trusted without it"),
+    await checkReading(patient),
+    await checkState(patient),
+    await checkPrivacy(directory),
+    checkDaemon(directory),
+  ];
+  return [
+    ...checks,
+    ...await checkHooks(hooks),
+    checkBypass(patient),
+    await checkLog(directory),
+  ];
+}
+
+async function checkBinary(): Promise<Check> {
+  const wide = [];
+  for (const name of ["net", "ffi", "sys"] as const) {
+    if ((await Deno.permissions.query({ name })).state === "granted") wide.push(name);
+  }
+  const write = await Deno.permissions.query({ name: "write", path: "/" });
+  if (write.state === "granted") wide.push("write anywhere");
+  const text = `version ${VERSION} on ${Deno.build.os} ${Deno.build.arch}`;
+  return wide.length === 0 ? ok("program", text) : warn(
+    "program",
+    `${text}, with more permissions than it needs: ${wide.join(", ")}`,
+    "use the compiled binary (scripts/build)",
+  );
+}
+
+function checkSettings({ list, problems }: Resolved): Check {
+  if (problems.length > 0) {
+    const text = `not used: ${problems.map((problem) => withoutHome(forUser(problem))).join("; ")}`;
+    return warn("settings", text, "mend it, then run: quota-sentry config check");
+  }
+  const changed = list.filter(({ origin }) => origin !== "default");
+  const text = changed.map(({ key, value, origin }) =>
+    `${key} = ${JSON.stringify(value)} (${origin})`
+  ).join(", ");
+  return ok("settings", text === "" ? "all as delivered" : forUser(text));
+}
+
+async function checkTool(name: string, without: string): Promise<Check> {
+  if (await findOnPath(name) === undefined) {
+    return warn(name, `${name} was not found on PATH; ${without}`, `install ${name}`);
+  }
+  const run = await runBounded(name, ["--version"], VERSION_BOUNDS);
+  if (run.kind !== "exited" || run.code !== 0) {
+    const how = run.kind === "exited" ? `code ${run.code}` : run.kind;
+    return warn(
+      name,
+      `found, but it does not tell its version (${how})`,
+      `look at: ${name} --version`,
+    );
+  }
+  return ok(name, forUser(run.stdout.split("\n")[0] ?? ""));
+}
+
+async function checkReading({ source, resolved, now }: Patient): Promise<Check> {
+  const todo = "see what the source says, or choose another: quota-sentry config set source NAME";
+  if (!source) return fail("reading", "there is no source of the name that is set", todo);
+  const before = performance.now();
+  const reading = await source.read(AbortSignal.timeout(READ_TIMEOUT_MS));
+  const ms = Math.round(performance.now() - before);
+  if (reading.kind === "failed") return fail("reading", reading.reason, todo);
+  const decision = decide(reading, resolved.settings.policy, now());
+  const age = reading.asOf ? `, ${Math.round((+now() - +reading.asOf) / 1000)} s old` : "";
+  const text = `${reading.source} answered in ${ms} ms${age}: ${decision.reason}`;
+  if (reading.windows.some(isFiveHourWindow)) return ok("reading", text);
+  const others = reading.windows.map(nameOf).join(", ") || "none";
+  const none = `${reading.source} answered in ${ms} ms; windows: ${others}`;
+  return decision.status === "unknown"
+    ? fail("reading", `${none}; none of them may hold`, "see: quota-sentry config list")
+    : ok("reading", none);
+}
+
+async function checkState({ directory, resolved, now }: Patient): Promise<Check> {
+  const path = `${directory}/${STATE_FILES.state}`;
+  const state = readState(path);
+  if (!state) {
+    const exists = await Deno.lstat(path).then(() => true, () => false);
+    return fail("state", exists ? "it cannot be understood" : "there is none yet", START);
+  }
+  const age = Math.round((now().getTime() - state.updatedAt.getTime()) / 1000);
+  const text = `${state.status}, ${age} s old: ${forUser(state.reason)}`;
+  return isFresh(state, now(), resolved.settings.maxStateAgeSeconds)
+    ? ok("state", text)
+    : fail("state", `stale: ${text}`, START);
+}
+
+async function checkPrivacy(directory: string): Promise<Check> {
+  const open = [];
+  try {
+    const { mode } = await Deno.stat(directory);
+    if (((mode ?? 0) & 0o077) !== 0) open.push("the state directory");
+    for await (const { name, isFile } of Deno.readDir(directory)) {
+      const file = isFile ? await Deno.lstat(`${directory}/${name}`) : undefined;
+      if (((file?.mode ?? 0) & 0o077) !== 0) open.push(name);
+    }
+  } catch {
+    return fail("privacy", `${withoutHome(directory)} cannot be read`, START);
+  }
+  return open.length === 0 ? ok("privacy", "the state is readable for you alone") : warn(
+    "privacy",
+    `others can read: ${open.map(forUser).join(", ")}`,
+    "run: quota-sentry doctor --fix",
+  );
+}
+
+function checkDaemon(directory: string): Check {
+  if (!isDaemonAlive(directory)) return fail("daemon", "it does not run", START);
+  const version = daemonVersion(directory);
+  const text = `pid ${daemonPid(directory) ?? "unknown"}, version ${version ?? "unknown"}`;
+  return version === VERSION
+    ? ok("daemon", text)
+    : warn("daemon", `${text}; this is ${VERSION}`, `${START} (it replaces it)`);
+}
+
+function checkBypass({ directory, isDisabled, now }: Patient): Check {
+  const paused = pausedUntil(directory, now());
+  if (isDisabled) {
+    return fail("bypass", "QUOTA_SENTRY_DISABLE is set here: nothing is held", "unset it");
+  }
+  return paused
+    ? fail("bypass", `paused until ${formatTimestamp(paused)}`, "run: quota-sentry resume")
+    : ok("bypass", "none");
+}
+
+async function checkLog(directory: string): Promise<Check> {
+  try {
+    const { size } = await Deno.stat(`${directory}/${STATE_FILES.log}`);
+    return ok("log", `${Math.ceil(size / 1024)} KiB`);
+  } catch {
+    return ok("log", "none yet");
+  }
+}

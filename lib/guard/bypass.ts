@@ -1,0 +1,8 @@
+/** Set to anything but `0` or `false`, it lets every guard pass. */
+export const DISABLE_VARIABLE = "QUOTA_SENTRY_DISABLE";
+
+/** True when the environment says that every guard is to pass. */
+export function isDisabled(): boolean {
+  const value = Deno.env.get(DISABLE_VARIABLE)?.trim().toLowerCase();
+  return value !== undefined && !["", "0", "false"].includes(value);
+}

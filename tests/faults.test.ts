@@ -1,0 +1,315 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import {
+  CODEXBAR,
+  isRunning,
+  processesWith,
+  readText,
+  Sandbox,
+  until,
+  usage,
+} from "./support/sandbox.ts";
+
+/** The long tests: `scripts/test --soak`. */
+const SOAK = Deno.env.get("QUOTA_SENTRY_SOAK") === "1";
+const times = (quick: number, soak: number) => SOAK ? soak : quick;
+
+const names = (directory: string) =>
+  [...Deno.readDirSync(directory)].map(({ name }) => name).sort();
+const delay = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Kills a run of the binary, and all that it started, after some milliseconds. */
+async function killAfter(box: Sandbox, args: string[], ms: number): Promise<void> {
+  const child = box.spawn(args);
+  await delay(ms);
+  for (const pid of processesWith("quota-sentry")) {
+    if (readText(`/proc/${pid}/environ`)?.includes(`HOME=${box.home}`)) kill(pid);
+  }
+  await Promise.all([child.stdout.cancel(), child.stderr.cancel(), child.status]);
+}
+
+function kill(pid: number): void {
+  try {
+    Deno.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended.
+  }
+}
+
+Deno.test("kill: poll at random moments leaves the state whole, and the next one works", async () => {
+  await using box = new Sandbox();
+  box.codexbar(CODEXBAR.answers, usage({ used: 28 }));
+  for (let n = 0; n < times(25, 300); n++) {
+    await killAfter(box, ["poll"], Math.random() * 160);
+    const text = readText(`${box.stateDir}/state.json`);
+    if (text !== undefined) assertEquals(JSON.parse(text).status, "open");
+  }
+  assertMatch((await box.run(["poll"])).stdout, /^open/);
+  const strays = names(box.stateDir).filter((name) => name.endsWith(".tmp"));
+  const old = new Date(Date.now() - 120_000);
+  for (const name of strays) Deno.utimeSync(`${box.stateDir}/${name}`, old, old);
+  await box.run(["poll"]);
+  assertEquals(names(box.stateDir), ["state.json"]);
+});
+
+Deno.test("kill: install and uninstall at random moments leave the hooks file whole", async () => {
+  await using box = new Sandbox();
+  const path = `${box.codexHome}/hooks.json`;
+  const original = JSON.stringify({ hooks: { Stop: [{ hooks: [] }] } }, null, 3);
+  Deno.mkdirSync(box.codexHome);
+  Deno.writeTextFileSync(path, original);
+  for (let n = 0; n < times(20, 300); n++) {
+    const command = n % 2 === 0 ? "install-hook" : "uninstall-hook";
+    await killAfter(box, [command], Math.random() * 180);
+    assert(JSON.parse(readText(path)!).hooks.Stop, "somebody else's hooks are there");
+  }
+  assertEquals((await box.run(["install-hook"])).code, 0);
+  assertEquals((await box.run(["uninstall-hook"])).code, 0);
+  assertEquals(readText(path), original);
+});
+
+Deno.test("kill: the daemon at random moments leaves the state whole, and the next one starts", async () => {
+  await using box = new Sandbox();
+  box.codexbar(CODEXBAR.answers, usage({ used: 28 }));
+  for (let n = 0; n < times(10, 100); n++) {
+    await killAfter(box, ["start", "--interval-seconds=1"], 50 + Math.random() * 150);
+    const text = readText(`${box.stateDir}/state.json`);
+    if (text !== undefined) assertEquals(JSON.parse(text).status, "open");
+  }
+  assertMatch((await box.run(["start"])).stdout, /^daemon started/);
+});
+
+Deno.test("race: many guards while polls and a daemon write; none errs, none lets go early", async () => {
+  await using box = new Sandbox();
+  box.codexbar(CODEXBAR.answers, usage({ used: 97, resetInSeconds: 14 }));
+  await box.run(["start", "--interval-seconds=1", "--reset-buffer-seconds=1"]);
+  await until("it is blocked", () => box.state?.status === "blocked");
+  const end = new Date(String(box.state?.blockedUntil)).getTime();
+  const count = times(60, 200);
+  const guards = Array.from({ length: count }, () => box.run(["guard", "--state-only"]));
+  const polls = Array.from({ length: 10 }, () => box.run(["poll", "--reset-buffer-seconds=1"]));
+  const earliest = Promise.race(guards).then(() => Date.now());
+  for (const { code } of await Promise.all(polls)) assertEquals(code, 0);
+  await earliest.then((at) => assert(at >= end - 1_000, `${end - at} ms early`));
+  // Those behind wait their turn; a pause lets them go.
+  await box.run(["pause"]);
+  for (const { code, stdout, stderr } of await Promise.all(guards)) {
+    assertEquals([code, stdout, stderr], [0, "", ""]);
+  }
+});
+
+Deno.test("race: twenty starts at once leave one daemon", async () => {
+  await using box = new Sandbox();
+  const all = await Promise.all(Array.from({ length: 20 }, () => box.run(["start"])));
+  assertEquals(all.filter(({ code }) => code !== 0), []);
+  assertEquals(processesWith(`daemon --state-dir=${box.stateDir}`).length, 1);
+});
+
+Deno.test("race: start and stop in a loop leave nothing behind", async () => {
+  await using box = new Sandbox();
+  for (let n = 0; n < times(10, 200); n++) {
+    assertMatch((await box.run(["start"])).stdout, /^daemon started/);
+    assertEquals((await box.run(["stop"])).stdout, "daemon stopped\n");
+  }
+  assertEquals(processesWith(box.stateDir), []);
+  const left = names(box.stateDir).filter((name) => !/^(state\.json|quota-sentry\.log)/.test(name));
+  assertEquals(left, []);
+});
+
+Deno.test("race: two installers at once; the file is right, and one may say that it was busy", async () => {
+  await using box = new Sandbox();
+  const all = await Promise.all([1, 2, 3].map(() => box.run(["install-hook"])));
+  assert(all.some(({ code }) => code === 0));
+  for (const { code, stderr } of all) {
+    if (code !== 0) assertMatch(stderr, /another install or uninstall is at work/);
+  }
+  const { hooks } = JSON.parse(readText(`${box.codexHome}/hooks.json`)!);
+  assertEquals(hooks.PreToolUse.length, 1);
+});
+
+const BAD: [string, string, RegExp][] = [
+  ["prints deep nesting", "head -c 100000 /dev/zero | tr '\\0' '['", /not its JSON/],
+  [
+    "prints deep and closed nesting",
+    `head -c 50000 /dev/zero | tr '\\0' '['; head -c 50000 /dev/zero | tr '\\0' ']'`,
+    /nothing about codex/,
+  ],
+  ["trickles, then ends", 'for i in 1 2 3 4 5; do printf "["; sleep 0.1; done', /not its JSON/],
+];
+for (const [name, behaviour, reason] of BAD) {
+  Deno.test(`codexbar that ${name}`, async () => {
+    await using box = new Sandbox();
+    box.codexbar(behaviour);
+    const { code, stdout } = await box.run(["poll", "--source=codexbar"]);
+    assertEquals(code, 0);
+    assertMatch(stdout, reason);
+  });
+}
+
+Deno.test("codexbar that is a directory, not executable, or replaced while the daemon runs", async () => {
+  await using box = new Sandbox();
+  Deno.mkdirSync(`${box.bin}/codexbar`);
+  assertMatch((await box.run(["poll", "--source=codexbar"])).stdout, /^unknown: codexbar /);
+  await Deno.remove(`${box.bin}/codexbar`);
+  box.codexbar(CODEXBAR.answers, usage({ used: 28 }));
+  Deno.chmodSync(`${box.bin}/codexbar`, 0o644);
+  assertMatch((await box.run(["poll", "--source=codexbar"])).stdout, /^unknown: codexbar /);
+  Deno.chmodSync(`${box.bin}/codexbar`, 0o755);
+  await box.run(["start", "--interval-seconds=1"]);
+  await until("it is read", () => box.state?.status === "open");
+  box.codexbar(`: another; ${CODEXBAR.answers}`, usage({ used: 30 }));
+  await until("the new one is read", () => box.state?.usedPercent === 30);
+});
+
+/** A file system of its own, with a size; only root can have one. */
+async function onSmallDisk(
+  options: string,
+  test: (directory: string) => Promise<void>,
+): Promise<void> {
+  const directory = await Deno.makeTempDir();
+  const mount = await new Deno.Command("mount", {
+    args: ["-t", "tmpfs", "-o", options, "tmpfs", directory],
+    stderr: "null",
+  }).output().catch(() => undefined);
+  try {
+    if (!mount?.success) return console.log("no file system can be mounted here: not tried");
+    await test(directory);
+  } finally {
+    if (mount?.success) await new Deno.Command("umount", { args: ["-l", directory] }).output();
+    await Deno.remove(directory);
+  }
+}
+
+Deno.test("disk: a full one is said, the old state stays, and sessions go on", () =>
+  onSmallDisk("size=64k", async (disk) => {
+    await using box = new Sandbox();
+    const args = ["--state-dir", disk];
+    box.codexbar(CODEXBAR.answers, usage({ used: 28 }));
+    assertEquals((await box.run(["poll", ...args])).code, 0);
+    const state = readText(`${disk}/state.json`);
+    try {
+      Deno.writeFileSync(`${disk}/filler`, new Uint8Array(1_000_000));
+    } catch {
+      // That is the point.
+    }
+    const { code, stderr } = await box.run(["poll", ...args]);
+    assertEquals(code, 1);
+    assertMatch(stderr, /the state could not be written/);
+    assertEquals(readText(`${disk}/state.json`), state);
+    assertEquals(
+      names(disk),
+      ["filler", "state.json"].filter((name) => names(disk).includes(name)),
+    );
+    const guard = await box.run(["guard", ...args], { stdin: "{}" });
+    assertEquals([guard.code, guard.stdout, guard.stderr], [0, "", ""]);
+  }));
+
+Deno.test("disk: a read-only one is said, and sessions go on", () =>
+  onSmallDisk("size=64k,ro", async (disk) => {
+    await using box = new Sandbox();
+    const args = ["--state-dir", disk];
+    for (const command of ["poll", "start"]) {
+      const { code, stderr } = await box.run([command, ...args]);
+      assertEquals(code, 1);
+      assertMatch(stderr, /go on/);
+    }
+    const guard = await box.run(["guard", "--start-daemon", ...args], { stdin: "{}" });
+    assertEquals([guard.code, guard.stdout, guard.stderr], [0, "", ""]);
+  }));
+
+Deno.test("disk: a state directory that is a link is followed; private even under umask 0", async () => {
+  await using box = new Sandbox();
+  const real = `${box.root}/real`;
+  Deno.mkdirSync(real);
+  Deno.mkdirSync(`${box.home}/.cache`);
+  Deno.symlinkSync(real, box.stateDir);
+  const before = Deno.umask(0);
+  try {
+    await box.run(["start"]);
+    await until("the first poll", () => box.state !== undefined);
+    await box.run(["pause"]);
+  } finally {
+    Deno.umask(before);
+  }
+  await box.run(["stop"]);
+  for (const name of names(real)) {
+    assertEquals(Deno.statSync(`${real}/${name}`).mode! & 0o077, 0, name);
+  }
+  assertEquals(Deno.statSync(real).mode! & 0o777, 0o700);
+  assertEquals(Deno.readLinkSync(box.stateDir), real);
+});
+
+Deno.test("version: a daemon of another version is replaced at the next start", async () => {
+  await using box = new Sandbox();
+  const first = await box.run(["start"]);
+  const pid = Number(/pid (\d+)/.exec(first.stdout)![1]);
+  Deno.writeTextFileSync(`${box.stateDir}/quota-sentry.lock`, "0.0.9\n");
+  const second = await box.run(["start"]);
+  assertMatch(second.stdout, /^daemon started: pid \d+/);
+  assert(!isRunning(pid));
+});
+
+Deno.test("pause: held guards go on within a second or so; it is shown, and ends by itself", async () => {
+  await using box = new Sandbox();
+  box.writeBlock(600);
+  const held = box.run(["guard", "--state-only"]);
+  await until(
+    "it is held",
+    () => /held until/.test(readText(`${box.stateDir}/quota-sentry.log`) ?? ""),
+  );
+  const before = Date.now();
+  assertMatch((await box.run(["pause", "--for", "3s"])).stdout, /^paused until /);
+  assertEquals((await held).code, 0);
+  assert(Date.now() - before < 3_000);
+  assertMatch((await box.run(["status"])).stdout, /^paused until .*: nothing is held$/m);
+  const through = await box.run(["guard", "--state-only"]);
+  assert(through.ms < 2_000);
+  await until("it has ended", async () => !/paused/.test((await box.run(["status"])).stdout));
+  assertEquals((await box.run(["pause", "--until", "23:59"])).code, 0);
+  assertMatch((await box.run(["resume"])).stdout, /^resumed/);
+  assertEquals((await box.run(["resume"])).stdout, "not paused\n");
+  for (
+    const wrong of [["--for", "long"], ["--until", "yesterday"], ["--until=2020-01-01T00:00:00Z"]]
+  ) {
+    assertEquals((await box.run(["pause", ...wrong])).code, 64);
+  }
+});
+
+Deno.test("log: capped, and one line each, whatever a source says", async () => {
+  await using box = new Sandbox();
+  Deno.mkdirSync(box.stateDir, { recursive: true });
+  Deno.writeTextFileSync(`${box.stateDir}/quota-sentry.log`, "x".repeat(1_100_000));
+  Deno.writeTextFileSync(`${box.stateDir}/quota-sentry.log.1`, "older");
+  const message = "no\u001b]0;title\u0007\nfake line me@example.com";
+  box.codexbar(CODEXBAR.answers, [{ provider: "codex", error: { message } }]);
+  await box.run(["start", "--source=codexbar"]);
+  await until("it has read", () => box.state !== undefined);
+  await box.run(["stop"]);
+  assertEquals(readText(`${box.stateDir}/quota-sentry.log.2`), "older");
+  const log = readText(`${box.stateDir}/quota-sentry.log`)!;
+  assertEquals(log.trim().split("\n").length, 3);
+  for (const line of log.trim().split("\n")) assertMatch(line, /^\d{4}-\S+Z [^\p{Cc}]+$/u);
+  assert(!log.includes("example.com"));
+});
+
+if (SOAK) {
+  Deno.test("soak: 5000 polls leave memory and file descriptors flat", async () => {
+    await using box = new Sandbox();
+    box.codexbar(CODEXBAR.answers, usage({ used: 28, resetInSeconds: 17_000 }));
+    const started = await box.run(["start", "--interval-seconds=1", "--source=codexbar"]);
+    const pid = Number(/pid (\d+)/.exec(started.stdout)![1]);
+    const figures: string[] = [];
+    // A second is the shortest interval; the rest are polls by hand, which share the code.
+    const measure = () => {
+      const rss = Number(/VmRSS:\s+(\d+)/.exec(readText(`/proc/${pid}/status`)!)![1]);
+      return { polls: box.calls.length, rss, fds: names(`/proc/${pid}/fd`).length };
+    };
+    await until("it has warmed up", () => box.calls.length >= 60, 120_000);
+    const early = measure();
+    await until("it has polled", () => box.calls.length >= times(0, 300), 600_000);
+    const late = measure();
+    figures.push(JSON.stringify(early), JSON.stringify(late));
+    console.log(figures.join("\n"));
+    assert(late.fds <= early.fds);
+    assert(late.rss < early.rss * 1.3);
+  });
+}
