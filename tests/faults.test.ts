@@ -1,4 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { resolveSettings } from "../lib/config/settings.ts";
+import { poll } from "../lib/poll/poll.ts";
+import { codexbar } from "../lib/sources/codexbar/codexbar.ts";
 import {
   CODEXBAR,
   isRunning,
@@ -291,25 +294,35 @@ Deno.test("log: capped, and one line each, whatever a source says", async () => 
   assert(!log.includes("example.com"));
 });
 
-if (SOAK) {
-  Deno.test("soak: 5000 polls leave memory and file descriptors flat", async () => {
-    await using box = new Sandbox();
-    box.codexbar(CODEXBAR.answers, usage({ used: 28, resetInSeconds: 17_000 }));
-    const started = await box.run(["start", "--interval-seconds=1", "--source=codexbar"]);
-    const pid = Number(/pid (\d+)/.exec(started.stdout)![1]);
-    const figures: string[] = [];
-    // A second is the shortest interval; the rest are polls by hand, which share the code.
-    const measure = () => {
-      const rss = Number(/VmRSS:\s+(\d+)/.exec(readText(`/proc/${pid}/status`)!)![1]);
-      return { polls: box.calls.length, rss, fds: names(`/proc/${pid}/fd`).length };
-    };
-    await until("it has warmed up", () => box.calls.length >= 60, 120_000);
-    const early = measure();
-    await until("it has polled", () => box.calls.length >= times(0, 300), 600_000);
-    const late = measure();
-    figures.push(JSON.stringify(early), JSON.stringify(late));
-    console.log(figures.join("\n"));
-    assert(late.fds <= early.fds);
-    assert(late.rss < early.rss * 1.3);
-  });
+/** Polls in one process, as the daemon does them, without the pauses between. */
+async function pollMany(box: Sandbox, count: number): Promise<void> {
+  const { settings } = resolveSettings({});
+  const now = () => new Date();
+  const source = () => codexbar("codex");
+  const options = { directory: box.stateDir, source, settings, nextReadingSeconds: 60, now };
+  for (let n = 0; n < count; n++) assertEquals((await poll(options)).kind, "decided");
 }
+
+Deno.test("memory: polls leave the process's memory, files and children as they were", async () => {
+  await using box = new Sandbox();
+  box.codexbar(`cat "$here/answer.json"; echo noise >&2`, usage({ used: 28 }));
+  Deno.mkdirSync(box.stateDir, { recursive: true });
+  const path = Deno.env.get("PATH")!;
+  Deno.env.set("PATH", `${box.bin}:${path}`);
+  const measure = () => ({
+    rssMb: Math.round(Deno.memoryUsage().rss / 1e6),
+    files: names("/proc/self/fd").length,
+  });
+  try {
+    await pollMany(box, times(50, 500));
+    const early = measure();
+    await pollMany(box, times(200, 4500));
+    const late = measure();
+    if (SOAK) console.log(JSON.stringify({ early, late, polls: times(250, 5000) }));
+    assertEquals(late.files, early.files);
+    assert(late.rssMb < early.rssMb * 1.25 + 20, JSON.stringify({ early, late }));
+    assertEquals(processesWith(box.bin), []);
+  } finally {
+    Deno.env.set("PATH", path);
+  }
+});
