@@ -68,7 +68,9 @@ Deno.test("permissions: the flags of scripts/build allow nothing else", async ()
 Deno.test("permissions: the binary itself cannot be made to write elsewhere", async () => {
   await using box = new Sandbox();
   for (const name of ["../elsewhere", `${"../".repeat(20)}${box.root.slice(1)}/elsewhere`]) {
-    const { code, stderr } = await box.run(["files", "write", name, "600"], { stdin: "x" });
+    const { code, stderr } = await box.run(["files", "write", name, "600", "--length=1"], {
+      stdin: "x",
+    });
     assertEquals(code, 1);
     assertMatch(stderr, /write access/);
   }
@@ -94,4 +96,12 @@ Deno.test("permissions: every command but the writers gives up writing before it
     assertEquals(writes, [], args.join(" "));
   }
   assertFalse(readText(`${box.home}/.cache`) !== undefined);
+});
+
+Deno.test("files: content that is cut off is not written", async () => {
+  await using box = new Sandbox();
+  Deno.writeTextFileSync(`${box.home}/file`, "old");
+  const args = ["files", "write", "file", "600", "--length=5"];
+  const { code } = await box.run(args, { stdin: "new" });
+  assertEquals([code, readText(`${box.home}/file`)], [1, "old"]);
 });

@@ -181,7 +181,7 @@ export const COMMANDS: readonly Command[] = [
     name: "files",
     summary: "changes one file in the working directory, for a process that may not write",
     details: [],
-    options: [],
+    options: ["length"],
     writes: true,
     hidden: true,
     takesWords: "OPERATION NAME",

@@ -20,6 +20,7 @@ export interface Options {
   scriptPath?: string;
   for?: string;
   until?: string;
+  length?: number;
   json: boolean;
   fix: boolean;
 }
@@ -177,6 +178,15 @@ export const OPTIONS = {
     value: "text",
     placeholder: "TIME",
     help: "until when: 18:30, or 2026-01-31T18:30:00Z",
+  },
+  length: {
+    flag: "length",
+    key: "length",
+    value: "number",
+    min: 0,
+    max: 1e9,
+    help: "bytes on stdin",
+    hidden: true,
   },
   json: {
     flag: "json",

@@ -9,7 +9,7 @@ import { isOurFile } from "../state/files.ts";
  * `files OPERATION NAME`: hidden. Changes one file below the working directory, on behalf of a process
  * of ours that may not write; see `lib/files/elsewhere.ts`. Content comes on stdin.
  */
-export async function files({ words }: Invocation): Promise<number> {
+export async function files({ words, options }: Invocation): Promise<number> {
   const [operation, name, mode] = words;
   if (operation === undefined || name === undefined) {
     printError("files is for Quota Sentry's own processes");
@@ -18,7 +18,7 @@ export async function files({ words }: Invocation): Promise<number> {
   // Absolute, as Deno's permission is: it does not follow a directory that is moved.
   const path = `${Deno.cwd()}/${name}`;
   try {
-    await change(operation as FileOperation, path, mode);
+    await change(operation as FileOperation, path, mode, options.length ?? 0);
     return EXIT.ok;
   } catch (error) {
     printError(`${path}: ${error instanceof Error ? error.message : String(error)}`);
@@ -30,12 +30,13 @@ async function change(
   operation: FileOperation,
   path: string,
   mode: string | undefined,
+  length: number,
 ): Promise<void> {
   switch (operation) {
     case "write":
-      return await replaceFile(path, await stdinText(), parseInt(mode ?? "600", 8));
+      return await replaceFile(path, await content(length), parseInt(mode ?? "600", 8));
     case "append":
-      return await Deno.writeTextFile(path, await stdinText(), { append: true, mode: 0o600 });
+      return await Deno.writeFile(path, await content(length), { append: true, mode: 0o600 });
     case "make-directory":
       return await Deno.mkdir(path, { recursive: true, mode: 0o700 });
     case "remove":
@@ -68,6 +69,14 @@ async function makePrivate(directory: string): Promise<void> {
   if (isAllOurs) await Deno.chmod(directory, 0o700);
 }
 
-async function stdinText(): Promise<string> {
-  return await new Response(Deno.stdin.readable).text();
+/**
+ * What our caller sends.
+ *
+ * @throws When it is not all there: the caller was killed, and what it wanted may no longer be right.
+ */
+async function content(length: number): Promise<Uint8Array> {
+  const caller = Deno.ppid;
+  const bytes = new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer());
+  if (bytes.length !== length || Deno.ppid !== caller) throw new Error("the caller has ended");
+  return bytes;
 }

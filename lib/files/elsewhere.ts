@@ -96,22 +96,27 @@ async function run(
   if (!existsSync(cwd, { isDirectory: true })) {
     throw new ElsewhereError(`${cwd} is not a directory`);
   }
+  const bytes = content === undefined ? undefined : new TextEncoder().encode(content);
+  // With its length: if we are killed meanwhile, half of it must not be taken for the whole.
+  const length = bytes === undefined ? [] : [`--length=${bytes.length}`];
   const child = spawnItself({
-    args: ["files", operation, ...args],
+    args: ["files", operation, ...args, ...length],
     cwd,
-    stdin: content === undefined ? "null" : "piped",
+    stdin: bytes === undefined ? "null" : "piped",
     stderr: "piped",
   });
-  if (content !== undefined) await feed(child.stdin, content);
+  if (bytes !== undefined) await feed(child.stdin, bytes);
   const [status, message] = await Promise.all([child.status, new Response(child.stderr).text()]);
   if (!status.success) {
     throw new ElsewhereError(message.trim() || `${path} could not be changed (${operation})`);
   }
 }
 
-async function feed(stdin: WritableStream<Uint8Array>, content: string): Promise<void> {
+async function feed(stdin: WritableStream<Uint8Array>, bytes: Uint8Array): Promise<void> {
   try {
-    await new Blob([content]).stream().pipeTo(stdin);
+    const writer = stdin.getWriter();
+    await writer.write(bytes);
+    await writer.close();
   } catch {
     // The child ended before it had read all; its exit code and message say why.
   }
