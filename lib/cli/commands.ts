@@ -46,6 +46,7 @@ export const COMMANDS: readonly Command[] = [
     options: [
       "hooks-path",
       "script-path",
+      "direct",
       "state-dir",
       ...POLICY,
       "interval-seconds",

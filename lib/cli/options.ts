@@ -21,6 +21,7 @@ export interface Options {
   for?: string;
   until?: string;
   length?: number;
+  direct: boolean;
   json: boolean;
   fix: boolean;
 }
@@ -33,6 +34,7 @@ export const NO_OPTIONS: Options = {
   noNotify: false,
   quiet: false,
   ifStale: false,
+  direct: false,
   json: false,
   fix: false,
 };
@@ -178,6 +180,12 @@ export const OPTIONS = {
     value: "text",
     placeholder: "TIME",
     help: "until when: 18:30, or 2026-01-31T18:30:00Z",
+  },
+  direct: {
+    flag: "direct",
+    key: "direct",
+    value: "switch",
+    help: "let the hooks call the program itself, without a script in front of it",
   },
   length: {
     flag: "length",

@@ -77,6 +77,7 @@ async function repair(invocation: Invocation, checks: readonly Check[]): Promise
   if (isWrong("hooks") || isWrong("trust")) {
     const outcome = await codex.install(hooksPathOf(invocation.options, codex), {
       path: await stableProgramPath(),
+      gate: `${directory}/${STATE_FILES.gate}`,
       startArguments: [],
       guardArguments: [],
       stateOnlyArguments: [],

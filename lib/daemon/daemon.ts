@@ -7,6 +7,7 @@ import { delay } from "../process/delay.ts";
 import { type Course, nextReadingSeconds as planNext } from "../quota/cadence.ts";
 import type { Decision } from "../quota/decision.ts";
 import { STATE_FILES } from "../state/files.ts";
+import { closeGate } from "../state/gate.ts";
 import { VERSION } from "../version.ts";
 import { FoldedLines, type Log, openLog } from "./log.ts";
 import { stopRequested } from "./stop_request.ts";
@@ -56,6 +57,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
   if (lock.isOurs()) {
     await removeIfThere(stopPath);
     await removeIfThere(pidPath);
+    await closeGate(directory);
   }
   log.write(`ended: ${signal.aborted ? "by signal" : why}`);
   return true;

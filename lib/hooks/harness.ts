@@ -2,6 +2,8 @@
 export interface HookProgram {
   /** Absolute path of the program. */
   readonly path: string;
+  /** The gate that a script in front of the program tests; undefined for hooks without a script. */
+  readonly gate?: string;
   /** Arguments for `start`, behind its own. */
   readonly startArguments: readonly string[];
   /** Arguments for a guard that may read the quota itself. */
@@ -20,7 +22,7 @@ export type HookOutcome =
 export interface InstalledHook {
   /** The harness's name for what it is called on. */
   readonly event: string;
-  /** Program and arguments; undefined when only a shell can tell. */
+  /** The program behind the hook, and its arguments; undefined when only a shell can tell. */
   readonly words: readonly string[] | undefined;
   /** False when this version would write it differently. */
   readonly isAsWritten: boolean;

@@ -2,6 +2,8 @@
 export const STATE_FILES = {
   /** The latest decision; see `state.ts`. */
   state: "state.json",
+  /** There while nobody is to be held; hooks test it without starting anything. See `gate.ts`. */
+  gate: "quota-sentry.gate",
   /** Locked by the daemon for its whole life: whoever holds the lock is the daemon. */
   daemonLock: "quota-sentry.lock",
   /** Locked while somebody reads the quota and writes the state. */

@@ -5,6 +5,7 @@ import type { Reading } from "../quota/reading.ts";
 import { formatTimestamp } from "../quota/timestamp.ts";
 import { classOf, isFiveHourWindow, type QuotaWindow } from "../quota/window.ts";
 import { STATE_FILES } from "./files.ts";
+import { closeGate, openGate } from "./gate.ts";
 import { type GuardRules, readState, SCHEMA_VERSION } from "./state.ts";
 
 /** All that a state file holds. */
@@ -20,7 +21,7 @@ export interface StateToWrite {
 }
 
 /**
- * Writes `state.json`: the only place that does. The caller holds the poll lock, so there is one
+ * Writes `state.json`, and keeps the gate for the hooks: the only place that does. The caller holds the poll lock, so there is one
  * writer at a time; a reader sees the old or the new file, whole. Needs write permission.
  *
  * A state with a later reading is left as it is, unless that one is in the future of `now`: then the
@@ -37,7 +38,12 @@ export async function writeState(
   const path = join(directory, STATE_FILES.state);
   const existing = readState(path);
   if (existing && existing.updatedAt > state.readAt && existing.updatedAt <= now) return false;
+  const { status } = state.settled.decision;
+  const mayHold = status === "blocked" ||
+    (status === "unknown" && state.guard.unknownHoldSeconds > 0);
+  if (mayHold) await closeGate(directory);
   await replaceFile(path, JSON.stringify(toFields(state), null, 2) + "\n", 0o600);
+  if (!mayHold) await openGate(directory);
   return true;
 }
 

@@ -69,7 +69,9 @@ codexTest(
       hooks.map(({ trustStatus, enabled }) => [trustStatus, enabled]),
       Array(3).fill(["trusted", true]),
     );
-    assert(hooks.every(({ command }) => command.startsWith(`'${BINARY}' `)));
+    const script = `${box.codexHome}/quota-sentry-hook`;
+    assert(hooks.every(({ command }) => command.startsWith(`'${script}' `)));
+    assert(readText(script)?.includes(`\nprogram='${BINARY}'\n`));
     assertEquals(Deno.statSync(box.hooksPath).mode! & 0o777, 0o600);
 
     // Twice is once.

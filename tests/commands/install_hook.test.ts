@@ -1,5 +1,14 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { BINARY, readText, Sandbox } from "../support/sandbox.ts";
+import {
+  BINARY,
+  CODEXBAR,
+  type Ended,
+  finish,
+  readText,
+  Sandbox,
+  until,
+  usage,
+} from "../support/sandbox.ts";
 
 Deno.test("install-hook: without codex it installs, and says that Codex will ask", async () => {
   await using box = new Sandbox();
@@ -23,7 +32,7 @@ Deno.test("install-hook: the options that were given are in the hooks, and no ot
   await using box = new Sandbox();
   const path = `${box.root}/a b/hooks.json`;
   await box.run([
-    ...["install-hook", "--hooks-path", path, "--script-path", "/opt/it's mine"],
+    ...["install-hook", "--direct", "--hooks-path", path, "--script-path", "/opt/it's mine"],
     ...["--state-dir", "state here", "--threshold-percent", "90", "--max-state-age-seconds=99"],
   ]);
   const { hooks } = JSON.parse(readText(path)!);
@@ -45,9 +54,90 @@ Deno.test("install-hook: the options that were given are in the hooks, and no ot
 Deno.test("install-hook: a link on PATH that leads to the binary is what the hooks call", async () => {
   await using box = new Sandbox();
   Deno.symlinkSync(BINARY, `${box.bin}/quota-sentry`);
-  await box.run(["install-hook"]);
+  await box.run(["install-hook", "--direct"]);
   const { hooks } = JSON.parse(readText(`${box.codexHome}/hooks.json`)!);
   assertMatch(hooks.PreToolUse[0].hooks[0].command, new RegExp(`^'${box.bin}/quota-sentry' `));
+});
+
+/** Runs a hook as Codex does. */
+async function runHook(box: Sandbox, event: string, trace = ""): Promise<Ended> {
+  const { hooks } = JSON.parse(readText(`${box.codexHome}/hooks.json`)!);
+  const command = hooks[event][0].hooks[0].command;
+  const child = new Deno.Command("bash", {
+    args: ["-c", trace === "" ? command : `strace -f -e trace=execve -o ${trace} ${command}`],
+    cwd: "/",
+    env: box.env,
+    clearEnv: true,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  return await finish(child, "x".repeat(200_000));
+}
+
+const reachesProgram = async (box: Sandbox, event: string) => {
+  const before = readText(`${box.root}/ran`) ?? "";
+  const { code, stdout, stderr } = await runHook(box, event);
+  assertEquals([code, stdout, stderr], [0, "", ""]);
+  return (readText(`${box.root}/ran`) ?? "") !== before;
+};
+
+Deno.test("hook script: an open gate starts nothing but cat; in doubt the program decides", async () => {
+  await using box = new Sandbox();
+  // Stands for the program, and writes down that it was reached.
+  const program = box.executable(
+    "it's mine",
+    `#!/bin/sh\necho "$@" >> '${box.root}/ran'\nexec cat >/dev/null\n`,
+  );
+  assertEquals((await box.run(["install-hook", "--script-path", program])).code, 0);
+  assertEquals(Deno.statSync(`${box.codexHome}/quota-sentry-hook`).mode! & 0o777, 0o700);
+  const gate = `${box.stateDir}/quota-sentry.gate`;
+  Deno.mkdirSync(box.stateDir, { recursive: true });
+  const cases: [string, string | undefined, boolean, boolean][] = [
+    ["missing", undefined, true, true],
+    ["empty", "", true, true],
+    ["garbage", "\0\0\n\u001b", true, true],
+    ["another word", "closed 1\n", true, true],
+    ["open, a daemon that lives", `open ${Deno.pid}\n`, false, false],
+    ["open, a daemon that does not", "open 999999999\n", false, true],
+    ["open, no daemon", "open\n", false, true],
+  ];
+  for (const [name, content, tool, prompt] of cases) {
+    if (content !== undefined) Deno.writeTextFileSync(gate, content);
+    assertEquals(await reachesProgram(box, "PreToolUse"), tool, `${name}: tool`);
+    assertEquals(await reachesProgram(box, "UserPromptSubmit"), prompt, `${name}: prompt`);
+    assertEquals(await reachesProgram(box, "SessionStart"), true, `${name}: session`);
+  }
+  // What it starts is counted, since that does not hang on the machine.
+  Deno.writeTextFileSync(gate, `open ${Deno.pid}\n`);
+  const traced = await new Deno.Command("which", { args: ["strace"], stdout: "null" }).output();
+  if (traced.success) {
+    await runHook(box, "PreToolUse", `${box.root}/trace`);
+    const started = readText(`${box.root}/trace`)!.split("\n")
+      .filter((line) => line.includes("execve(") && line.endsWith(" = 0"));
+    assertEquals(started.length, 2, started.join("\n"));
+  }
+  await Deno.remove(program);
+  await Deno.remove(gate);
+  assertEquals(await reachesProgram(box, "PreToolUse"), false);
+  assertEquals((await box.run(["uninstall-hook"])).code, 0);
+  assertEquals(readText(`${box.codexHome}/quota-sentry-hook`), undefined);
+});
+
+Deno.test("gate: open with an open quota, closed with a spent one, gone with the daemon", async () => {
+  await using box = new Sandbox();
+  const gate = () => readText(`${box.stateDir}/quota-sentry.gate`);
+  box.codexbar(CODEXBAR.answers, usage({ used: 28 }));
+  await box.run(["poll"]);
+  assertEquals(gate(), "open 0\n");
+  const pid = /pid (\d+)/.exec((await box.run(["start", "--interval-seconds=1"])).stdout)![1];
+  await until("the daemon opens it", () => gate() === `open ${pid}\n`);
+  box.answer(usage({ used: 97 }));
+  await until("it is closed", () => gate() === undefined && box.state?.status === "blocked");
+  box.answer(usage({ used: 3, resetInSeconds: 18_000 }));
+  await until("it is open again", () => gate() === `open ${pid}\n`, 20_000);
+  await box.run(["stop"]);
+  assertEquals(gate(), undefined);
 });
 
 Deno.test("install-hook: a hooks file that is a link stays one, and keeps its mode", async () => {

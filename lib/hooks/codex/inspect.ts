@@ -1,7 +1,9 @@
+import { basename } from "@std/path";
 import { AppServer, AppServerError, CodexMissingError } from "../../codex/app_server.ts";
 import type { HookReport, InstalledHook } from "../harness.ts";
+import { HOOK_SCRIPT_NAME, hookScript } from "./hook_script.ts";
 import { findOurHooks, HooksFileError } from "./hooks_file.ts";
-import { readHooksFile, sessionDirectoryFor } from "./hooks_path.ts";
+import { readHooksFile, readIfThere, sessionDirectoryFor } from "./hooks_path.ts";
 import { type CodexHook, ourHooks } from "./our_hooks.ts";
 import { shellWords } from "./shell_words.ts";
 import { listHooks, matching } from "./trust.ts";
@@ -19,7 +21,7 @@ export async function inspect(hooksPath: string): Promise<HookReport> {
     });
     const missing = expected.filter(({ event }) => !ours.some((hook) => hook.event === event));
     const hooks = [
-      ...ours.map((hook) => installedHook(hook, expected)),
+      ...await Promise.all(ours.map((hook) => installedHook(hook, expected))),
       ...(ours.length === 0 ? [] : missing.map(({ event }) => ({
         event,
         words: undefined,
@@ -37,18 +39,34 @@ export async function inspect(hooksPath: string): Promise<HookReport> {
 }
 
 /** The same but for the program's path and the options that the user gave to `install-hook`. */
-function installedHook(hook: CodexHook, expected: readonly CodexHook[]): InstalledHook {
+async function installedHook(
+  hook: CodexHook,
+  expected: readonly CodexHook[],
+): Promise<InstalledHook> {
   const [handler] = hook.group.hooks;
-  const words = shellWords(handler.command);
-  const isAsWritten = expected.some(({ event, group }) => {
+  const called = shellWords(handler.command);
+  const words = called && await behindScript(called);
+  const isAsWritten = words !== undefined && expected.some(({ event, group }) => {
     const wanted = group.hooks[0];
     const fixed = shellWords(wanted.command)?.slice(1);
     return event === hook.event && group.matcher === hook.group.matcher &&
       hook.group.hooks.length === 1 && wanted.timeout === handler.timeout &&
       wanted.statusMessage === handler.statusMessage &&
-      fixed?.every((word, index) => words?.[index + 1] === word);
+      fixed?.every((word, index) => words[index + 1] === word);
   });
   return { event: hook.event, words, isAsWritten };
+}
+
+/** The program that a script of ours stands in front of; undefined when the script is another. */
+async function behindScript([program = "", ...args]: string[]): Promise<string[] | undefined> {
+  if (basename(program) !== HOOK_SCRIPT_NAME) return [program, ...args];
+  const text = await readIfThere(program);
+  const [, quoted = ""] = /^program=(.*)$/m.exec(text ?? "") ?? [];
+  const [, gate = ""] = /^gate=(.*)$/m.exec(text ?? "") ?? [];
+  const [behind] = shellWords(quoted) ?? [];
+  const [path] = shellWords(gate) ?? [];
+  const isOurs = behind !== undefined && path !== undefined && text === hookScript(behind, path);
+  return isOurs ? [behind, ...args] : undefined;
 }
 
 async function trustOf(

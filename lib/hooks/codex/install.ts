@@ -1,9 +1,10 @@
-import { dirname } from "@std/path";
+import { dirname, join } from "@std/path";
 import { makeDirectoryElsewhere, removeElsewhere, writeElsewhere } from "../../files/elsewhere.ts";
 import { tryLockDirectory } from "../../files/directory_lock.ts";
 import type { HookOutcome, HookProgram } from "../harness.ts";
 import { AppServer, AppServerError, CodexMissingError } from "../../codex/app_server.ts";
 import { ConfigSnapshot } from "./config_snapshot.ts";
+import { HOOK_SCRIPT_NAME, hookScript } from "./hook_script.ts";
 import { addHooks, HooksFileError, originalOf } from "./hooks_file.ts";
 import { isCodexHomes, readHooksFile, readIfThere, sessionDirectoryFor } from "./hooks_path.ts";
 import { type CodexHook, ourHooks } from "./our_hooks.ts";
@@ -20,7 +21,8 @@ const RESTART = "Restart Codex sessions that are running: they keep the hooks th
  * Codex's configuration are put back as they were.
  */
 export async function install(hooksPath: string, program: HookProgram): Promise<HookOutcome> {
-  const hooks = ourHooks(program);
+  const scriptPath = join(dirname(hooksPath), HOOK_SCRIPT_NAME);
+  const hooks = ourHooks(program.gate ? { ...program, path: scriptPath } : program);
   try {
     await makeDirectoryElsewhere(dirname(hooksPath));
     using lock = tryLockDirectory(dirname(hooksPath));
@@ -37,6 +39,10 @@ export async function install(hooksPath: string, program: HookProgram): Promise<
       mode: file.mode,
     };
     if (original !== undefined) await writeElsewhere(backupPath, original, file.mode);
+    // Before the hooks that call it; one that nobody calls does no harm.
+    if (program.gate) {
+      await writeElsewhere(scriptPath, hookScript(program.path, program.gate), 0o700);
+    }
     const trust = await changeAndTrust(hooksPath, hooks, change);
     const names = hooks.map(({ event }) => event).join(", ");
     return {

@@ -64,7 +64,7 @@ function hook(
 }
 
 /** A call of this program, or of the Python tool of the same name, with a command that hooks use. */
-const OUR_COMMAND = /(^|[\s/'"])quota[-_]sentry(\.\w+)?['"]?\s+(guard|start|daemon)(\s|$)/;
+const OUR_COMMAND = /(^|[\s/'"])quota[-_]sentry(-hook)?(\.\w+)?['"]?\s+(guard|start|daemon)(\s|$)/;
 
 /** True for a handler that this program installed, in this version or an earlier one. */
 export function isOurs(handler: unknown): boolean {

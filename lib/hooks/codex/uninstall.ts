@@ -1,10 +1,11 @@
-import { dirname } from "@std/path";
+import { dirname, join } from "@std/path";
 import { tryLockDirectory } from "../../files/directory_lock.ts";
 import { removeElsewhere, writeElsewhere } from "../../files/elsewhere.ts";
 import type { HookOutcome } from "../harness.ts";
 import { AppServer, CodexMissingError } from "../../codex/app_server.ts";
 import { ConfigSnapshot } from "./config_snapshot.ts";
 import { BUSY } from "./install.ts";
+import { HOOK_SCRIPT_NAME } from "./hook_script.ts";
 import { HooksFileError, originalOf } from "./hooks_file.ts";
 import {
   type HooksFileOnDisk,
@@ -30,6 +31,8 @@ export async function uninstall(hooksPath: string): Promise<HookOutcome> {
       return { kind: "done", lines: [`There are no hooks of ours in ${hooksPath}.`] };
     }
     const trust = await changeAndForget(hooksPath, file, original);
+    // Sessions that run still call it; they then go on unguarded, with a hook that Codex reports.
+    await removeElsewhere(join(dirname(hooksPath), HOOK_SCRIPT_NAME));
     // A copy that equals the file tells nobody anything.
     if (backup !== undefined && backup === original) await removeElsewhere(backupPath);
     const lines = [`Removed our hooks from ${hooksPath}.`, trust];
