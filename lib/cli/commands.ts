@@ -101,7 +101,7 @@ export const COMMANDS: readonly Command[] = [
     name: "poll",
     summary: "read the quota once, write the state, print one line",
     details: [],
-    options: [...STATE, ...POLICY, "if-stale", "max-state-age-seconds", "source"],
+    options: [...STATE, ...POLICY, "max-state-age-seconds", "source", "unless-fresher-than"],
     writes: true,
     load: async () => (await import("../commands/poll.ts")).pollCommand,
   },

@@ -10,12 +10,12 @@ export interface Options {
   intervalSeconds?: number;
   maxStateAgeSeconds?: number;
   source?: string;
+  unlessFresherThan?: number;
   stateOnly: boolean;
   startDaemon: boolean;
   verbose: boolean;
   noNotify: boolean;
   quiet: boolean;
-  ifStale: boolean;
   hooksPath?: string;
   scriptPath?: string;
   for?: string;
@@ -33,7 +33,6 @@ export const NO_OPTIONS: Options = {
   verbose: false,
   noNotify: false,
   quiet: false,
-  ifStale: false,
   direct: false,
   json: false,
   fix: false,
@@ -140,11 +139,14 @@ export const OPTIONS = {
     value: "switch",
     help: "print nothing and exit 0 whatever happens, for hooks",
   },
-  "if-stale": {
-    flag: "if-stale",
-    key: "ifStale",
-    value: "switch",
-    help: "read only if the state is stale",
+  "unless-fresher-than": {
+    flag: "unless-fresher-than",
+    key: "unlessFresherThan",
+    value: "number",
+    placeholder: "N",
+    min: 0,
+    max: 7 * DAY_SECONDS,
+    help: "read nothing if the state is at most this many seconds old",
   },
   source: {
     flag: "source",

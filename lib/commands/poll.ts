@@ -27,7 +27,7 @@ export async function pollCommand({ options, given }: Invocation): Promise<numbe
       source,
       settings,
       nextReadingSeconds: settings.cadence.intervalSeconds,
-      unlessFresherThanSeconds: options.ifStale ? settings.maxStateAgeSeconds : undefined,
+      unlessFresherThanSeconds: options.unlessFresherThan,
       now: () => new Date(),
     });
     print(`${lineFor(outcome)}\n`);

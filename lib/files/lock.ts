@@ -1,6 +1,5 @@
 /** A lock on a file (`flock`), held until disposed or until the process ends, however it ends. */
 export interface FileLock extends Disposable {
-  readonly path: string;
   /** False once the file was removed or replaced, so that others can no longer see the lock. */
   isOurs(): boolean;
 }
@@ -26,7 +25,6 @@ export function tryLock(path: string, content = ""): FileLock | undefined {
     file.writeSync(new TextEncoder().encode(content));
   }
   return {
-    path,
     isOurs: () => isSameFile(file, path),
     [Symbol.dispose]() {
       try {

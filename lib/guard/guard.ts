@@ -53,8 +53,7 @@ async function decideAndHold(options: GuardOptions, parent: number): Promise<Out
   const paused = pausedUntil(directory, new Date());
   if (paused) return { text: `let go: paused until ${formatTimestamp(paused)}` };
 
-  // Not waited for: the agent need not feel it.
-  if (options.startDaemon && !isDaemonAlive(directory)) void startDaemon(options, directory);
+  if (options.startDaemon && !isDaemonAlive(directory)) await startDaemon(options, directory);
   let look = evidence(directory, options);
   let verdict = verdictOn(look);
   if (verdict.kind === "ask" && !options.stateOnly) {
@@ -110,7 +109,8 @@ async function hold(
       readAt = Date.now();
       void readQuota(options, directory, recheckMs / 1000);
     }
-    await sleepUntil(current.bound ? Math.min(+current.bound, +current.until) : +current.until);
+    const end = current.bound ? Math.min(+current.bound, +current.until) : +current.until;
+    await sleep(end - Date.now());
   }
 }
 
@@ -130,15 +130,15 @@ async function record(directory: string, text: string): Promise<void> {
 
 /** Agents that were held together start again one after the other, in order of arrival. */
 async function waitForTurn(seconds: number, isOver: () => boolean): Promise<void> {
-  const turn = Date.now() + seconds * 1000;
-  while (Date.now() < turn && !isOver()) await sleepUntil(turn);
+  // Not by the wall clock: one that is set back must not make anybody wait longer.
+  const turn = performance.now() + seconds * 1000;
+  while (performance.now() < turn && !isOver()) await sleep(turn - performance.now());
 }
 
-/** Sleeps to the next look, or to an instant (milliseconds since 1970) if that is earlier. */
-function sleepUntil(instantMs: number): Promise<void> {
+/** Sleeps to the next look, or for some milliseconds if that is less. */
+function sleep(ms: number): Promise<void> {
   // Bounded from below as well: a clock that moves meanwhile must not make this spin.
-  const ms = Math.min(LOOK_EVERY_MS, Math.max(instantMs - Date.now(), 1));
-  return new Promise((resolve) => setTimeout(resolve, ms));
+  return new Promise((resolve) => setTimeout(resolve, Math.min(LOOK_EVERY_MS, Math.max(ms, 1))));
 }
 
 function evidence(directory: string, options: GuardOptions): Evidence {
@@ -158,38 +158,45 @@ async function readQuota(
   directory: string,
   maxAgeSeconds: number,
 ): Promise<void> {
-  await runItself([
+  const poll = await startItself([
     "poll",
-    "--if-stale",
+    `--unless-fresher-than=${maxAgeSeconds}`,
     ...sharedArguments(options, directory),
-    `--max-state-age-seconds=${maxAgeSeconds}`,
   ]);
+  await poll?.status;
 }
 
+/** Starts the daemon; that it gets its lock is not waited for, since the agent need not feel it. */
 async function startDaemon(options: GuardOptions, directory: string): Promise<void> {
   const { intervalSeconds } = options;
   const interval = intervalSeconds === undefined ? [] : [`--interval-seconds=${intervalSeconds}`];
-  await runItself(["start", "--quiet", ...interval, ...sharedArguments(options, directory)]);
+  await startItself(["start", "--quiet", ...interval, ...sharedArguments(options, directory)]);
 }
 
 /**
- * Runs another command to its end. It has a session of its own: a hook that is killed takes its
- * process group with it, and a poll that dies half-way would leave codexbar without a deadline.
+ * Starts another command in a session of its own: a hook that is killed takes its process group with
+ * it, and a poll that dies half-way would leave codexbar without a deadline.
+ *
+ * @returns undefined when it cannot be started: then the state stays as it is, and an unknown quota
+ * stops nobody.
  */
-async function runItself(args: string[]): Promise<void> {
+async function startItself(args: string[]): Promise<Deno.ChildProcess | undefined> {
   try {
     const { spawnItself } = await import("../process/itself.ts");
-    await spawnItself({ args, detached: true }).status;
+    return spawnItself({ args, detached: true });
   } catch {
-    // Then the state stays as it is, and an unknown quota stops nobody.
+    return undefined;
   }
 }
 
 function sharedArguments(options: GuardOptions, directory: string): string[] {
   const args = [`--state-dir=${directory}`];
-  const { thresholdPercent, resetBufferSeconds, source, provider } = options;
+  const { thresholdPercent, resetBufferSeconds, maxStateAgeSeconds, source, provider } = options;
   if (thresholdPercent !== undefined) args.push(`--threshold-percent=${thresholdPercent}`);
   if (resetBufferSeconds !== undefined) args.push(`--reset-buffer-seconds=${resetBufferSeconds}`);
+  if (maxStateAgeSeconds !== undefined) {
+    args.push(`--max-state-age-seconds=${maxStateAgeSeconds}`);
+  }
   if (source !== undefined) args.push(`--source=${source}`);
   if (provider !== undefined) args.push(`--provider=${provider}`);
   return args;

@@ -214,3 +214,29 @@ Deno.test("stagger: those that are held start again one after the other, in orde
   }
   assertEquals(ends[3]! - ends[0]! >= 2_000, true, `${ends[3]! - ends[0]!} ms`);
 });
+
+Deno.test("pace: a burn that would fill the window before the next reading holds", async () => {
+  await using box = new Sandbox();
+  await configure(box, { pace: true });
+  box.codexbar(CODEXBAR.answers, usage({ used: 50, resetInSeconds: 3600 }));
+  const answer = JSON.parse(readText(`${box.bin}/answer.json`)!);
+  assertMatch((await box.run(["poll"])).stdout, /^open: 50%/);
+  // Two readings closer than 5 s tell nothing of the burn.
+  await new Promise((resolve) => setTimeout(resolve, 6_000));
+  answer[0].usage.primary.usedPercent = 65;
+  box.answer(answer);
+  const { stdout } = await box.run(["poll"]);
+  assertMatch(stdout, /^blocked: 65% .* at [\d.]+% a minute it is spent before the next reading/);
+});
+
+Deno.test("cadence: adaptive waits longer after a failure, and the log says each thing once", async () => {
+  await using box = new Sandbox();
+  await configure(box, { cadence: "adaptive", intervalSeconds: 1, source: "codexbar" });
+  box.codexbar(CODEXBAR.crashes);
+  await box.run(["start"]);
+  await until("the first poll", () => box.state !== undefined);
+  await new Promise((resolve) => setTimeout(resolve, 4_000));
+  assertEquals(box.calls.length, 1);
+  const log = readText(`${box.stateDir}/quota-sentry.log`)!;
+  assertEquals(log.split("\n").filter((line) => line.includes("unknown (codexbar)")).length, 1);
+});

@@ -117,6 +117,8 @@ Deno.test("guard: without a daemon a held one reads again, and notices an early 
   await until("it holds", () => box.state?.status === "blocked");
   box.answer(usage({ used: 1 }));
   assertSilent(await done);
+  // What the guard wants of its own readings is not what the user wants of the state.
+  assertEquals((box.state?.guard as { maxStateAgeSeconds: number }).maxStateAgeSeconds, 180);
 });
 
 for (const [value, holds] of [["1", false], ["true", false], ["0", true], ["", true]] as const) {
@@ -141,6 +143,13 @@ Deno.test("guard: wrong options exit 0, silently, with stdin read", async () => 
 Deno.test("guard --start-daemon: starts it, and the agent does not wait for that", async () => {
   await using box = new Sandbox();
   box.codexbar(CODEXBAR.answers, usage({ used: 28 }));
+  assertSilent(await box.run(["guard", "--start-daemon"], { stdin: HOOK_INPUT }));
+  await until("the daemon runs", async () => /daemon pid/.test((await box.run(["status"])).stdout));
+});
+
+Deno.test("guard --start-daemon: also when there is nothing else to do", async () => {
+  await using box = new Sandbox();
+  box.writeState({ status: "open", reason: "test" });
   assertSilent(await box.run(["guard", "--start-daemon"], { stdin: HOOK_INPUT }));
   await until("the daemon runs", async () => /daemon pid/.test((await box.run(["status"])).stdout));
 });

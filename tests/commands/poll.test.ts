@@ -155,10 +155,12 @@ Deno.test("poll: an older reading never replaces a later one", async () => {
   assertEquals(box.state?.reason, "later");
 });
 
-Deno.test("poll --if-stale: many at once read once", async () => {
+Deno.test("poll --unless-fresher-than: many at once read once", async () => {
   await using box = new Sandbox();
   box.codexbar(`sleep 0.3; ${CODEXBAR.answers}`, usage({ used: 28 }));
-  const all = await Promise.all(Array.from({ length: 8 }, () => box.run(["poll", "--if-stale"])));
+  const all = await Promise.all(
+    Array.from({ length: 8 }, () => box.run(["poll", "--unless-fresher-than=180"])),
+  );
   assert(all.every(({ code }) => code === 0));
   assertEquals(box.calls.length, 1);
 });
