@@ -187,6 +187,36 @@ for (const [name, before, flicker, after] of [["rises", 28, 100, 28], ["falls", 
   });
 }
 
+Deno.test("latch: a source that counts less does not lift a hold, and its age counts", async () => {
+  await using box = new Sandbox();
+  const day = `${box.codexHome}/sessions/2026/01/31`;
+  Deno.mkdirSync(day, { recursive: true });
+  const limits = {
+    primary: {
+      used_percent: 3,
+      window_minutes: 300,
+      resets_at: Math.floor(Date.now() / 1000) + 600,
+    },
+  };
+  const session = (secondsAgo: number) =>
+    Deno.writeTextFileSync(
+      `${day}/rollout-1.jsonl`,
+      JSON.stringify({
+        timestamp: new Date(Date.now() - secondsAgo * 1000).toISOString(),
+        payload: { type: "token_count", rate_limits: limits },
+      }),
+    );
+  session(1000);
+  assertMatch((await box.run(["poll", "--source=sessions"])).stdout, /^open: 3%/);
+  assertMatch((await box.run(["status"])).stdout, /stale: more than 180 s/);
+  box.codexbar(CODEXBAR.answers, usage({ used: 97, resetInSeconds: 600 }));
+  await box.run(["poll", "--source=codexbar"]);
+  session(-1);
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  assertMatch((await box.run(["poll", "--source=sessions"])).stdout, /^blocked: 97%/);
+  assertEquals(box.state?.status, "blocked");
+});
+
 Deno.test("stagger: those that are held start again one after the other, in order of arrival", async () => {
   await using box = new Sandbox();
   await configure(box, { staggerSeconds: 1 });
