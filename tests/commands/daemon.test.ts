@@ -103,7 +103,12 @@ Deno.test("daemon: stop ends a poll that hangs, and codexbar with it", async () 
 Deno.test("daemon: ends when its directory is taken away, and the next start works", async () => {
   await using box = new Sandbox();
   const pid = pidOf((await box.run(["start", "--interval-seconds", "1"])).stdout);
-  await Deno.remove(box.stateDir, { recursive: true });
+  // Renamed away as a whole: the daemon may be writing in it.
+  await until(
+    "the gate is written last",
+    () => readText(`${box.stateDir}/quota-sentry.gate`) !== undefined,
+  );
+  Deno.renameSync(box.stateDir, `${box.root}/taken`);
   await until("it ends", () => !isRunning(pid));
   assertMatch((await box.run(["start"])).stdout, /^daemon started/);
 });
