@@ -131,8 +131,11 @@ export class Sandbox implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.run(["stop"]);
-    await Deno.remove(this.root, { recursive: true });
+    // A hook may have started a daemon that is only now coming up, and writes while we remove.
+    await until("the sandbox is removed", async () => {
+      await this.run(["stop"]);
+      return await Deno.remove(this.root, { recursive: true }).then(() => true, () => false);
+    });
   }
 }
 
