@@ -14,10 +14,9 @@ async function runGuard(args: string[]): Promise<void> {
     if (isForPeople || (!options && Deno.stderr.isTerminal())) await runCommandLine();
     if (!isForPeople) {
       const { guard } = await import("./lib/guard/guard.ts");
-      const { denial } = await guard(options);
-      if (denial !== undefined) {
-        Deno.stdout.writeSync(new TextEncoder().encode(denialText(denial)));
-      }
+      const { denial, answer } = await guard(options);
+      const text = denial === undefined ? answer : denialText(denial);
+      if (text !== undefined) Deno.stdout.writeSync(new TextEncoder().encode(text));
     }
   } catch {
     // Whatever it was, it must not stop or disturb the agent.

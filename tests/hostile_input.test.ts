@@ -12,7 +12,7 @@ import {
   removeOurHooks,
 } from "../lib/hooks/codex/hooks_file.ts";
 import { isOurs, ourHooks } from "../lib/hooks/codex/our_hooks.ts";
-import { shellQuote } from "../lib/hooks/codex/shell_quote.ts";
+import { shellQuote } from "../lib/hooks/shell_quote.ts";
 import { shellWords } from "../lib/hooks/codex/shell_words.ts";
 import { decide } from "../lib/quota/decision.ts";
 import { settle } from "../lib/quota/latch.ts";

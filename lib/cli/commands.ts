@@ -88,6 +88,7 @@ export const COMMANDS: readonly Command[] = [
     summary: "let everything pass for some time; held agents go on within a second",
     details: ["It ends by itself, or with: quota-sentry resume"],
     options: [...STATE, "for", "until"],
+    writes: true,
     load: async () => (await import("../commands/pause.ts")).pause,
   },
   {

@@ -77,7 +77,7 @@ async function repair(invocation: Invocation, checks: readonly Check[]): Promise
   if (isWrong("hooks") || isWrong("trust")) {
     const outcome = await codex.install(hooksPathOf(invocation.options, codex), {
       path: await stableProgramPath(),
-      gate: `${directory}/${STATE_FILES.gate}`,
+      stateDirectory: directory,
       startArguments: [],
       guardArguments: [],
       stateOnlyArguments: [],

@@ -1,11 +1,10 @@
-import { join, resolve } from "@std/path";
+import { resolve } from "@std/path";
 import type { Invocation } from "../cli/commands.ts";
 import { type OptionName, toArguments } from "../cli/options.ts";
 import { print } from "../cli/output.ts";
 import { codex } from "../hooks/codex/codex.ts";
 import type { HookProgram } from "../hooks/harness.ts";
 import { findOnPath, stableProgramPath } from "../paths/program_path.ts";
-import { STATE_FILES } from "../state/files.ts";
 import { hooksPathOf, report } from "./hooks_path.ts";
 import { namedStateDirectory } from "./state_directory.ts";
 
@@ -30,10 +29,9 @@ async function programOf({ options, given }: Invocation): Promise<HookProgram> {
   const passOn = (names: readonly OptionName[]) =>
     toArguments(absolute, names.filter((name) => given.includes(name)));
   const policy = ["threshold-percent", "reset-buffer-seconds"] as const;
-  const directory = namedStateDirectory(options);
   return {
     path,
-    gate: options.direct ? undefined : join(directory, STATE_FILES.gate),
+    stateDirectory: options.direct ? undefined : namedStateDirectory(options),
     startArguments: passOn([
       "state-dir",
       ...policy,

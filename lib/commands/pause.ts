@@ -1,18 +1,25 @@
 import { join } from "@std/path";
 import type { Invocation } from "../cli/commands.ts";
 import { EXIT } from "../cli/exit_codes.ts";
+import { toArguments } from "../cli/options.ts";
 import { print, printError } from "../cli/output.ts";
 import { parseDuration } from "../config/duration.ts";
-import { removeElsewhere, writeElsewhere } from "../files/elsewhere.ts";
+import { removeElsewhere } from "../files/elsewhere.ts";
+import { replaceFile } from "../files/replace_file.ts";
 import { formatTimestamp, parseTimestamp } from "../quota/timestamp.ts";
 import { STATE_FILES } from "../state/files.ts";
 import { pausedUntil } from "../state/pause.ts";
-import { existingStateDirectory, namedStateDirectory } from "./state_directory.ts";
+import { wakeHeld } from "../state/wake.ts";
+import {
+  existingStateDirectory,
+  namedStateDirectory,
+  runInStateDirectory,
+} from "./state_directory.ts";
 
 const DEFAULT_PAUSE = "1h";
 
 /** `pause`: lets everything pass for some time; agents that are held go on within a second. */
-export async function pause({ options }: Invocation): Promise<number> {
+export async function pause({ options, given }: Invocation): Promise<number> {
   const now = new Date();
   const until = options.until === undefined
     ? afterDuration(options.for ?? DEFAULT_PAUSE, now)
@@ -24,8 +31,12 @@ export async function pause({ options }: Invocation): Promise<number> {
     return EXIT.usage;
   }
   const directory = await existingStateDirectory(options);
-  const path = join(directory, STATE_FILES.pause);
-  await writeElsewhere(path, `${formatTimestamp(until)}\n`, 0o600);
+  const args = toArguments(options, given.filter((name) => name !== "state-dir"));
+  const code = await runInStateDirectory(directory, "pause", args);
+  if (code !== undefined) return code;
+
+  await replaceFile(join(directory, STATE_FILES.pause), `${formatTimestamp(until)}\n`, 0o600);
+  wakeHeld(directory, "paused");
   print(`paused until ${formatTimestamp(until)}: nothing is held; quota-sentry resume ends it\n`);
   return EXIT.ok;
 }

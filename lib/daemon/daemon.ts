@@ -1,4 +1,5 @@
 import { join } from "@std/path";
+import { buildId } from "../build_id.ts";
 import type { Resolved, Settings } from "../config/settings.ts";
 import { type FileLock, isLocked, tryLock } from "../files/lock.ts";
 import { replaceFile } from "../files/replace_file.ts";
@@ -8,7 +9,8 @@ import { type Course, nextReadingSeconds as planNext } from "../quota/cadence.ts
 import type { Decision } from "../quota/decision.ts";
 import { STATE_FILES } from "../state/files.ts";
 import { closeGate } from "../state/gate.ts";
-import { VERSION } from "../version.ts";
+import { wakeHeld } from "../state/wake.ts";
+import { ClockWatch } from "./clock_watch.ts";
 import { FoldedLines, type Log, openLog } from "./log.ts";
 import { stopRequested } from "./stop_request.ts";
 
@@ -43,7 +45,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
   const pidPath = join(directory, STATE_FILES.pid);
   await removeIfThere(stopPath);
   await replaceFile(pidPath, `${Deno.pid}\n`, 0o600);
-  log.write(`started: pid ${Deno.pid}, version ${VERSION}`);
+  log.write(`started: pid ${Deno.pid}, version ${buildId()}`);
 
   const ended = new AbortController();
   const end = () => ended.abort();
@@ -58,6 +60,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     await removeIfThere(stopPath);
     await removeIfThere(pidPath);
     await closeGate(directory);
+    wakeHeld(directory, "look");
   }
   log.write(`ended: ${signal.aborted ? "by signal" : why}`);
   return true;
@@ -69,8 +72,15 @@ async function watch(
   log: Log,
   signal: AbortSignal,
 ): Promise<string> {
+  const { directory, now } = options;
   const lines = new FoldedLines(log);
   let failures = 0;
+  let resting = new AbortController();
+  using clock = new ClockWatch(() => {
+    log.write("the clock jumped: the machine was asleep, or its clock was set");
+    wakeHeld(directory, "look");
+    resting.abort();
+  }, () => now().getTime());
   let nextReadingSeconds: number | undefined;
   while (!signal.aborted) {
     const { settings, problems } = await options.load();
@@ -79,7 +89,9 @@ async function watch(
     const course = await readOnce(options, settings, nextReadingSeconds, signal, lines);
     failures = course.isFailed ? failures + 1 : 0;
     nextReadingSeconds = planNext(settings.cadence, { ...course, failures, random: Math.random() });
-    await delay(nextReadingSeconds * 1000, signal);
+    clock.isOn = course.mayHold ?? clock.isOn;
+    await delay(nextReadingSeconds * 1000, signal, resting.signal);
+    if (resting.signal.aborted) resting = new AbortController();
     if (!lock.isOurs()) return "the state directory was removed or replaced";
   }
   return "asked to stop";
@@ -92,7 +104,7 @@ async function readOnce(
   nextReadingSeconds: number,
   signal: AbortSignal,
   lines: FoldedLines,
-): Promise<Omit<Course, "failures" | "random"> & { isFailed: boolean }> {
+): Promise<Omit<Course, "failures" | "random"> & { isFailed: boolean; mayHold?: boolean }> {
   const { directory, now } = options;
   const { thresholdPercent } = settings.policy.windows.fiveHour;
   const nothing = { usedPercent: null, thresholdPercent, burn: undefined, nextChange: null };
@@ -107,7 +119,10 @@ async function readOnce(
     const isFailed = reading.kind === "failed";
     const usedPercent = decision.window?.usedPercent ?? null;
     const nextChange = nextChangeOf(decision, now());
-    return { usedPercent, thresholdPercent, burn, nextChange, isFailed, now: now() };
+    const { status } = decision;
+    const mayHold = status === "blocked" ||
+      (status === "unknown" && settings.bounds.onUnknown === "hold");
+    return { usedPercent, thresholdPercent, burn, nextChange, isFailed, mayHold, now: now() };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     lines.write("reading", `the state could not be written: ${why}`);
@@ -127,7 +142,7 @@ function nextChangeOf(decision: Decision, now: Date): Date | null {
 /** A guard that looks whether the daemon lives holds the lock for an instant; that is no daemon. */
 async function takeDaemonLock(path: string): Promise<FileLock | undefined> {
   for (;;) {
-    const lock = tryLock(path, `${VERSION}\n`);
+    const lock = tryLock(path, `${buildId()}\n`);
     if (lock || isLocked(path)) return lock;
     await delay(Math.random() * 10);
   }

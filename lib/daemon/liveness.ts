@@ -19,8 +19,8 @@ export function daemonPid(directory: string): number | undefined {
   }
 }
 
-/** The version of the daemon that holds the lock; undefined for one of before it was written down. */
-export function daemonVersion(directory: string): string | undefined {
+/** The build of the daemon that holds the lock; undefined for one of before it was written down. */
+export function daemonBuild(directory: string): string | undefined {
   try {
     const text = Deno.readTextFileSync(`${directory}/${STATE_FILES.daemonLock}`).trim();
     return /^[\w.+-]{1,40}$/.test(text) ? text : undefined;

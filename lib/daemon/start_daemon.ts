@@ -1,8 +1,8 @@
+import { buildId } from "../build_id.ts";
 import { delay } from "../process/delay.ts";
 import { spawnItself } from "../process/itself.ts";
 import { DAEMON_EXIT } from "./exit_codes.ts";
-import { VERSION } from "../version.ts";
-import { daemonPid, daemonVersion, isDaemonAlive } from "./liveness.ts";
+import { daemonBuild, daemonPid, isDaemonAlive } from "./liveness.ts";
 import { stopDaemon } from "./stop_daemon.ts";
 
 /** What came of starting the daemon. */
@@ -27,10 +27,10 @@ export async function startDaemon(
   args: readonly string[],
 ): Promise<StartOutcome> {
   if (isDaemonAlive(directory)) {
-    if (await versionOf(directory) === VERSION) return await alreadyRunning(directory);
+    if (await buildOf(directory) === buildId()) return await alreadyRunning(directory);
     // One that was left running when the binary was upgraded: it knows other rules.
     if (await stopDaemon(directory) === "timeout") {
-      return { kind: "failed", reason: "one of another version runs and does not end" };
+      return { kind: "failed", reason: "one of another build runs and does not end" };
     }
   }
   const child = spawnItself({ args, cwd: directory, detached: true });
@@ -55,8 +55,8 @@ async function alreadyRunning(directory: string): Promise<StartOutcome> {
   return { kind: "already-running", pid: await writtenDown(() => daemonPid(directory)) };
 }
 
-function versionOf(directory: string): Promise<string | undefined> {
-  return writtenDown(() => daemonVersion(directory));
+function buildOf(directory: string): Promise<string | undefined> {
+  return writtenDown(() => daemonBuild(directory));
 }
 
 /** What a daemon that has only just got its lock has yet to write down. */

@@ -1,5 +1,6 @@
+import { buildId } from "../build_id.ts";
 import type { Resolved } from "../config/settings.ts";
-import { daemonPid, daemonVersion, isDaemonAlive } from "../daemon/liveness.ts";
+import { daemonBuild, daemonPid, isDaemonAlive } from "../daemon/liveness.ts";
 import type { HookReport } from "../hooks/harness.ts";
 import { findOnPath } from "../paths/program_path.ts";
 import { runBounded } from "../process/run_bounded.ts";
@@ -11,7 +12,6 @@ import type { QuotaSource } from "../sources/source.ts";
 import { STATE_FILES } from "../state/files.ts";
 import { pausedUntil } from "../state/pause.ts";
 import { isFresh, readState } from "../state/state.ts";
-import { VERSION } from "../version.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
 import { checkHooks, withoutHome } from "./hooks.ts";
 
@@ -61,7 +61,7 @@ async function checkBinary(): Promise<Check> {
   }
   const write = await Deno.permissions.query({ name: "write", path: "/" });
   if (write.state === "granted") wide.push("write anywhere");
-  const text = `version ${VERSION} on ${Deno.build.os} ${Deno.build.arch}`;
+  const text = `version ${buildId()} on ${Deno.build.os} ${Deno.build.arch}`;
   return wide.length === 0 ? ok("program", text) : warn(
     "program",
     `${text}, with more permissions than it needs: ${wide.join(", ")}`,
@@ -150,11 +150,11 @@ async function checkPrivacy(directory: string): Promise<Check> {
 
 function checkDaemon(directory: string): Check {
   if (!isDaemonAlive(directory)) return fail("daemon", "it does not run", START);
-  const version = daemonVersion(directory);
-  const text = `pid ${daemonPid(directory) ?? "unknown"}, version ${version ?? "unknown"}`;
-  return version === VERSION
+  const build = daemonBuild(directory);
+  const text = `pid ${daemonPid(directory) ?? "unknown"}, version ${build ?? "unknown"}`;
+  return build === buildId()
     ? ok("daemon", text)
-    : warn("daemon", `${text}; this is ${VERSION}`, `${START} (it replaces it)`);
+    : warn("daemon", `${text}; this is ${buildId()}`, `${START} (it replaces it)`);
 }
 
 function checkBypass({ directory, isDisabled, now }: Patient): Check {

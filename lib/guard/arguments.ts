@@ -11,6 +11,10 @@ export interface GuardOptions {
   startDaemon: boolean;
   source?: string;
   provider?: string;
+  /** From the hook script: one look at this hold, or at `new`, instead of waiting; see `step.ts`. */
+  hold?: string;
+  /** From the hook script, when it cannot wait: the hold that is to go on here. */
+  holdOn?: string;
 }
 
 const SWITCHES: Record<string, "stateOnly" | "verbose" | "noNotify" | "startDaemon"> = {
@@ -33,10 +37,12 @@ const NUMBERS: Record<string, NumberOption> = {
   "--max-state-age-seconds": "maxStateAgeSeconds",
 };
 
-const TEXTS: Record<string, "stateDir" | "source" | "provider"> = {
+const TEXTS: Record<string, "stateDir" | "source" | "provider" | "hold" | "holdOn"> = {
   "--state-dir": "stateDir",
   "--provider": "provider",
   "--source": "source",
+  "--hold": "hold",
+  "--hold-on": "holdOn",
 };
 
 /**

@@ -1,16 +1,21 @@
-import { isFresh, type QuotaState } from "../state/state.ts";
+import { DEFAULT_GUARD_RULES, type GuardRules, isFresh, type QuotaState } from "../state/state.ts";
 import { blockEnd, type Evidence, latestBlockEnd } from "./verdict.ts";
 
 /** A hold: the agent waits. Times are wall-clock time, so that sleep and clock changes are harmless. */
 export interface Hold {
+  readonly begunAt: Date;
   /** The agent goes on at this instant, whatever else is known. */
   readonly until: Date;
   /** Newer readings may move the end, but never beyond this: a reset may slide ahead for ever. */
   readonly latest: Date;
   /** The user's bound on one hold; null for none. */
   readonly bound: Date | null;
-  /** The state that the hold is on. */
-  readonly state: QuotaState;
+  /** Length of the window that the hold is on; null where none was given. */
+  readonly windowMinutes: number | null;
+  /** What comes at the bound. */
+  readonly then: GuardRules["then"];
+  /** Agents that were held together start again this far apart. */
+  readonly staggerSeconds: number;
 }
 
 /** What a hold looks at each time that it wakes. */
@@ -34,10 +39,12 @@ export type Step =
   | { readonly kind: "bound"; readonly reason: string };
 
 /** Begins a hold on a state. */
-export function beginHold(now: Date, until: Date, state: QuotaState): Hold {
-  const { maxHoldSeconds } = state.guard;
+export function beginHold(now: Date, until: Date, state: QuotaState | undefined): Hold {
+  const { maxHoldSeconds, then, staggerSeconds } = state?.guard ?? DEFAULT_GUARD_RULES;
   const bound = maxHoldSeconds === null ? null : new Date(now.getTime() + maxHoldSeconds * 1000);
-  return { until, latest: latestBlockEnd(state, now), bound, state };
+  const windowMinutes = state?.windowMinutes ?? null;
+  const latest = latestBlockEnd(windowMinutes, now);
+  return { begunAt: now, until, latest, bound, windowMinutes, then, staggerSeconds };
 }
 
 /**
@@ -55,7 +62,7 @@ export function stepHold(hold: Hold, evidence: HoldEvidence): Step {
     until = earlier(blockEnd(state, now) ?? until, hold.latest);
   }
   if (now >= until) return release("the time to wait is over", true);
-  if (until > latestBlockEnd(hold.state, now)) return release("the clock was set back");
+  if (until > latestBlockEnd(hold.windowMinutes, now)) return release("the clock was set back");
   if (hold.bound && now >= hold.bound) {
     return { kind: "bound", reason: "the longest hold (maxHold) is reached" };
   }

@@ -1,7 +1,7 @@
 import { latestCredibleReset } from "../quota/decision.ts";
 import { MAX_RESET_BUFFER_SECONDS } from "../quota/policy.ts";
 import { FIVE_HOUR_MINUTES } from "../quota/window.ts";
-import { isFresh, type QuotaState } from "../state/state.ts";
+import { type GuardRules, isFresh, type QuotaState } from "../state/state.ts";
 
 /** What the guard knows when it decides. */
 export interface Evidence {
@@ -43,15 +43,18 @@ export function verdictOn({ state, now, isDaemonAlive, maxStateAgeSeconds }: Evi
 }
 
 /** What comes when a bound of the user's on holds is reached. */
-export function atBound(state: QuotaState, reason: string): Verdict & { kind: "pass" | "deny" } {
-  return { kind: state.guard.then === "deny" ? "deny" : "pass", reason };
+export function atBound(
+  then: GuardRules["then"],
+  reason: string,
+): Verdict & { kind: "pass" | "deny" } {
+  return { kind: then === "deny" ? "deny" : "pass", reason };
 }
 
 function holdOrBound(state: QuotaState, until: Date): Verdict {
-  const { noMoreHolds, notBeyond } = state.guard;
-  if (noMoreHolds) return atBound(state, "the number of holds a day (maxHoldsPerDay) is used up");
+  const { noMoreHolds, notBeyond, then } = state.guard;
+  if (noMoreHolds) return atBound(then, "the number of holds a day (maxHoldsPerDay) is used up");
   if (notBeyond && until >= notBeyond) {
-    return atBound(state, "the hold would last into a new week (notIntoNewWeek)");
+    return atBound(then, "the hold would last into a new week (notIntoNewWeek)");
   }
   return { kind: "hold", until, reason: state.reason, isUnknown: false };
 }
@@ -63,11 +66,11 @@ function holdOrBound(state: QuotaState, until: Date): Verdict {
 export function blockEnd(state: QuotaState, now: Date): Date | undefined {
   const { status, blockedUntil } = state;
   if (status !== "blocked" || blockedUntil === null || blockedUntil <= now) return undefined;
-  return blockedUntil <= latestBlockEnd(state, now) ? blockedUntil : undefined;
+  return blockedUntil <= latestBlockEnd(state.windowMinutes, now) ? blockedUntil : undefined;
 }
 
 /** The latest instant at which a block that is in force at `now` can end, by its window's length. */
-export function latestBlockEnd(state: QuotaState | undefined, now: Date): Date {
-  const reset = latestCredibleReset(state?.windowMinutes ?? FIVE_HOUR_MINUTES, now);
+export function latestBlockEnd(windowMinutes: number | null, now: Date): Date {
+  const reset = latestCredibleReset(windowMinutes ?? FIVE_HOUR_MINUTES, now);
   return new Date(reset.getTime() + MAX_RESET_BUFFER_SECONDS * 1000);
 }

@@ -2,8 +2,11 @@
 export interface HookProgram {
   /** Absolute path of the program. */
   readonly path: string;
-  /** The gate that a script in front of the program tests; undefined for hooks without a script. */
-  readonly gate?: string;
+  /**
+   * The state directory that a script in front of the program looks at, absolute; undefined for hooks
+   * that call the program itself.
+   */
+  readonly stateDirectory?: string;
   /** Arguments for `start`, behind its own. */
   readonly startArguments: readonly string[];
   /** Arguments for a guard that may read the quota itself. */

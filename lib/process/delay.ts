@@ -1,12 +1,12 @@
-/** Waits, or returns early when the signal fires. */
-export function delay(ms: number, signal?: AbortSignal): Promise<void> {
+/** Waits, or returns early when one of the signals fires. */
+export function delay(ms: number, ...signals: (AbortSignal | undefined)[]): Promise<void> {
   return new Promise((resolve) => {
-    if (signal?.aborted) return resolve();
+    if (signals.some((signal) => signal?.aborted)) return resolve();
     const id = setTimeout(done, ms);
-    signal?.addEventListener("abort", done, { once: true });
+    for (const signal of signals) signal?.addEventListener("abort", done, { once: true });
     function done(): void {
       clearTimeout(id);
-      signal?.removeEventListener("abort", done);
+      for (const signal of signals) signal?.removeEventListener("abort", done);
       resolve();
     }
   });

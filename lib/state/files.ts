@@ -16,7 +16,7 @@ export const STATE_FILES = {
   pause: "quota-sentry.pause",
   /** Asks the daemon to end. */
   stop: "quota-sentry.stop",
-  /** A directory whose files are the places of those that are held, in order of arrival. */
+  /** A directory with the places of those that are held, in order of arrival, and their pipes. */
   queue: "queue",
   /** The script of the simulated source. */
   simulation: "simulation.json",

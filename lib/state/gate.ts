@@ -5,7 +5,7 @@ import { STATE_FILES } from "./files.ts";
 
 /**
  * Opens the gate: a file that says, in a form that a POSIX shell can test without starting anything,
- * that nobody is to be held. It holds `open` and the daemon's pid, or 0 where none is known to live.
+ * that nobody is to be held. It holds the state's status, and the daemon's pid where one lives.
  *
  * It may be missing, old or broken at any time: then a hook starts the program, which looks at the
  * state itself. So it is written after an open state, and removed before a blocked one. Needs write
@@ -13,9 +13,10 @@ import { STATE_FILES } from "./files.ts";
  *
  * @throws When it cannot be written.
  */
-export async function openGate(directory: string): Promise<void> {
-  const pid = isDaemonAlive(directory) ? daemonPid(directory) ?? 0 : 0;
-  await replaceFile(join(directory, STATE_FILES.gate), `open ${pid}\n`, 0o600);
+export async function openGate(directory: string, status: "open" | "unknown"): Promise<void> {
+  const pid = isDaemonAlive(directory) ? daemonPid(directory) : undefined;
+  const text = pid === undefined ? status : `${status} ${pid}`;
+  await replaceFile(join(directory, STATE_FILES.gate), `${text}\n`, 0o600);
 }
 
 /**

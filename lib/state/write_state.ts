@@ -1,12 +1,14 @@
 import { join } from "@std/path";
 import { replaceFile } from "../files/replace_file.ts";
+import type { Decision } from "../quota/decision.ts";
 import type { Latch, Settled } from "../quota/latch.ts";
 import type { Reading } from "../quota/reading.ts";
 import { formatTimestamp } from "../quota/timestamp.ts";
 import { classOf, isFiveHourWindow, type QuotaWindow } from "../quota/window.ts";
 import { STATE_FILES } from "./files.ts";
 import { closeGate, openGate } from "./gate.ts";
-import { type GuardRules, readState, SCHEMA_VERSION } from "./state.ts";
+import { type GuardRules, type QuotaState, readState, SCHEMA_VERSION } from "./state.ts";
+import { wakeHeld } from "./wake.ts";
 
 /** All that a state file holds. */
 export interface StateToWrite {
@@ -21,8 +23,9 @@ export interface StateToWrite {
 }
 
 /**
- * Writes `state.json`, and keeps the gate for the hooks: the only place that does. The caller holds the poll lock, so there is one
- * writer at a time; a reader sees the old or the new file, whole. Needs write permission.
+ * Writes `state.json`, keeps the gate for the hooks and tells those that are held: the only place that
+ * does. The caller holds the poll lock, so there is one writer at a time; a reader sees the old or the
+ * new file, whole. Needs write permission.
  *
  * A state with a later reading is left as it is, unless that one is in the future of `now`: then the
  * clock was set back.
@@ -38,13 +41,21 @@ export async function writeState(
   const path = join(directory, STATE_FILES.state);
   const existing = readState(path);
   if (existing && existing.updatedAt > state.readAt && existing.updatedAt <= now) return false;
-  const { status } = state.settled.decision;
-  const mayHold = status === "blocked" ||
-    (status === "unknown" && state.guard.unknownHoldSeconds > 0);
-  if (mayHold) await closeGate(directory);
+  const { decision } = state.settled;
+  const { status } = decision;
+  const passes = status === "open" ||
+    (status === "unknown" && state.guard.unknownHoldSeconds === 0);
+  if (!passes) await closeGate(directory);
   await replaceFile(path, JSON.stringify(toFields(state), null, 2) + "\n", 0o600);
-  if (!mayHold) await openGate(directory);
+  if (passes) await openGate(directory, status);
+  if (isNews(existing, decision)) wakeHeld(directory, status === "open" ? "open" : "look");
   return true;
+}
+
+/** Each reading writes a state, but those that are held need to know only of another decision. */
+function isNews(before: QuotaState | undefined, now: Decision): boolean {
+  const end = now.status === "blocked" ? timestamp(now.blockedUntil) : null;
+  return before?.status !== now.status || timestamp(before.blockedUntil) !== end;
 }
 
 function toFields(state: StateToWrite): Record<string, unknown> {

@@ -101,6 +101,9 @@ Deno.test("hook script: an open gate starts nothing but cat; in doubt the progra
     ["open, a daemon that lives", `open ${Deno.pid}\n`, false, false],
     ["open, a daemon that does not", "open 999999999\n", false, true],
     ["open, no daemon", "open\n", false, true],
+    ["open, no pid of one process", "open 0\n", false, true],
+    ["open, a process group", "open -1\n", false, true],
+    ["unknown, a daemon that lives", `unknown ${Deno.pid}\n`, false, false],
   ];
   for (const [name, content, tool, prompt] of cases) {
     if (content !== undefined) Deno.writeTextFileSync(gate, content);
@@ -129,7 +132,7 @@ Deno.test("gate: open with an open quota, closed with a spent one, gone with the
   const gate = () => readText(`${box.stateDir}/quota-sentry.gate`);
   box.codexbar(CODEXBAR.answers, usage({ used: 28 }));
   await box.run(["poll"]);
-  assertEquals(gate(), "open 0\n");
+  assertEquals(gate(), "open\n");
   const pid = /pid (\d+)/.exec((await box.run(["start", "--interval-seconds=1"])).stdout)![1];
   await until("the daemon opens it", () => gate() === `open ${pid}\n`);
   box.answer(usage({ used: 97 }));

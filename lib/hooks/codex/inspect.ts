@@ -1,7 +1,7 @@
 import { basename } from "@std/path";
 import { AppServer, AppServerError, CodexMissingError } from "../../codex/app_server.ts";
 import type { HookReport, InstalledHook } from "../harness.ts";
-import { HOOK_SCRIPT_NAME, hookScript } from "./hook_script.ts";
+import { HOOK_SCRIPT_NAME, hookScript } from "../hook_script.ts";
 import { findOurHooks, HooksFileError } from "./hooks_file.ts";
 import { readHooksFile, readIfThere, sessionDirectoryFor } from "./hooks_path.ts";
 import { type CodexHook, ourHooks } from "./our_hooks.ts";
@@ -62,10 +62,11 @@ async function behindScript([program = "", ...args]: string[]): Promise<string[]
   if (basename(program) !== HOOK_SCRIPT_NAME) return [program, ...args];
   const text = await readIfThere(program);
   const [, quoted = ""] = /^program=(.*)$/m.exec(text ?? "") ?? [];
-  const [, gate = ""] = /^gate=(.*)$/m.exec(text ?? "") ?? [];
+  const [, state = ""] = /^state=(.*)$/m.exec(text ?? "") ?? [];
   const [behind] = shellWords(quoted) ?? [];
-  const [path] = shellWords(gate) ?? [];
-  const isOurs = behind !== undefined && path !== undefined && text === hookScript(behind, path);
+  const [directory] = shellWords(state) ?? [];
+  const isOurs = behind !== undefined && directory !== undefined &&
+    text === hookScript(behind, directory);
   return isOurs ? [behind, ...args] : undefined;
 }
 

@@ -4,7 +4,7 @@ import { tryLockDirectory } from "../../files/directory_lock.ts";
 import type { HookOutcome, HookProgram } from "../harness.ts";
 import { AppServer, AppServerError, CodexMissingError } from "../../codex/app_server.ts";
 import { ConfigSnapshot } from "./config_snapshot.ts";
-import { HOOK_SCRIPT_NAME, hookScript } from "./hook_script.ts";
+import { HOOK_SCRIPT_NAME, hookScript } from "../hook_script.ts";
 import { addHooks, HooksFileError, originalOf } from "./hooks_file.ts";
 import { isCodexHomes, readHooksFile, readIfThere, sessionDirectoryFor } from "./hooks_path.ts";
 import { type CodexHook, ourHooks } from "./our_hooks.ts";
@@ -22,7 +22,7 @@ const RESTART = "Restart Codex sessions that are running: they keep the hooks th
  */
 export async function install(hooksPath: string, program: HookProgram): Promise<HookOutcome> {
   const scriptPath = join(dirname(hooksPath), HOOK_SCRIPT_NAME);
-  const hooks = ourHooks(program.gate ? { ...program, path: scriptPath } : program);
+  const hooks = ourHooks(program.stateDirectory ? { ...program, path: scriptPath } : program);
   try {
     await makeDirectoryElsewhere(dirname(hooksPath));
     using lock = tryLockDirectory(dirname(hooksPath));
@@ -40,8 +40,9 @@ export async function install(hooksPath: string, program: HookProgram): Promise<
     };
     if (original !== undefined) await writeElsewhere(backupPath, original, file.mode);
     // Before the hooks that call it; one that nobody calls does no harm.
-    if (program.gate) {
-      await writeElsewhere(scriptPath, hookScript(program.path, program.gate), 0o700);
+    if (program.stateDirectory) {
+      const script = hookScript(program.path, program.stateDirectory);
+      await writeElsewhere(scriptPath, script, 0o700);
     }
     const trust = await changeAndTrust(hooksPath, hooks, change);
     const names = hooks.map(({ event }) => event).join(", ");

@@ -1,5 +1,5 @@
 import type { HookProgram } from "../harness.ts";
-import { shellQuote } from "./shell_quote.ts";
+import { shellQuote } from "../shell_quote.ts";
 
 /** One hook as `hooks.json` has it: a group with a single handler under an event. */
 export interface CodexHook {

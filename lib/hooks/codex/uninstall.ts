@@ -5,7 +5,7 @@ import type { HookOutcome } from "../harness.ts";
 import { AppServer, CodexMissingError } from "../../codex/app_server.ts";
 import { ConfigSnapshot } from "./config_snapshot.ts";
 import { BUSY } from "./install.ts";
-import { HOOK_SCRIPT_NAME } from "./hook_script.ts";
+import { HOOK_SCRIPT_NAME } from "../hook_script.ts";
 import { HooksFileError, originalOf } from "./hooks_file.ts";
 import {
   type HooksFileOnDisk,

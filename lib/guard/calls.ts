@@ -1,0 +1,51 @@
+import type { GuardOptions } from "./arguments.ts";
+
+/** Reads the quota in a process of its own, unless somebody has just done so. */
+export async function readQuota(
+  options: GuardOptions,
+  directory: string,
+  maxAgeSeconds: number,
+): Promise<void> {
+  const poll = await startItself([
+    "poll",
+    `--unless-fresher-than=${maxAgeSeconds}`,
+    ...sharedArguments(options, directory),
+  ]);
+  await poll?.status;
+}
+
+/** Starts the daemon; that it gets its lock is not waited for, since the agent need not feel it. */
+export async function startDaemon(options: GuardOptions, directory: string): Promise<void> {
+  const { intervalSeconds } = options;
+  const interval = intervalSeconds === undefined ? [] : [`--interval-seconds=${intervalSeconds}`];
+  await startItself(["start", "--quiet", ...interval, ...sharedArguments(options, directory)]);
+}
+
+/**
+ * Starts another command in a session of its own: a hook that is killed takes its process group with
+ * it, and a poll that dies half-way would leave codexbar without a deadline.
+ *
+ * @returns undefined when it cannot be started: then the state stays as it is, and an unknown quota
+ * stops nobody.
+ */
+async function startItself(args: string[]): Promise<Deno.ChildProcess | undefined> {
+  try {
+    const { spawnItself } = await import("../process/itself.ts");
+    return spawnItself({ args, detached: true });
+  } catch {
+    return undefined;
+  }
+}
+
+function sharedArguments(options: GuardOptions, directory: string): string[] {
+  const args = [`--state-dir=${directory}`];
+  const { thresholdPercent, resetBufferSeconds, maxStateAgeSeconds, source, provider } = options;
+  if (thresholdPercent !== undefined) args.push(`--threshold-percent=${thresholdPercent}`);
+  if (resetBufferSeconds !== undefined) args.push(`--reset-buffer-seconds=${resetBufferSeconds}`);
+  if (maxStateAgeSeconds !== undefined) {
+    args.push(`--max-state-age-seconds=${maxStateAgeSeconds}`);
+  }
+  if (source !== undefined) args.push(`--source=${source}`);
+  if (provider !== undefined) args.push(`--provider=${provider}`);
+  return args;
+}

@@ -1,0 +1,76 @@
+import { buildId } from "../build_id.ts";
+import { daemonBuild, daemonPid } from "../daemon/liveness.ts";
+import { formatTimestamp } from "../quota/timestamp.ts";
+import { pausedUntil } from "../state/pause.ts";
+import { readQuota } from "./calls.ts";
+import { type Hold, stepHold } from "./hold.ts";
+import { formatHold } from "./hold_token.ts";
+import type { Holder } from "./holder.ts";
+import { look } from "./look.ts";
+import type { Outcome } from "./outcome.ts";
+import { DEFAULT_RECHECK_SECONDS, endHold } from "./wait.ts";
+
+/**
+ * The last stretch of a hold: it is measured anew when so much is left, since a script that counts
+ * minutes drifts, and at its end the script goes on without asking.
+ */
+const LAST_STRETCH_MS = 45_000;
+
+/** The script counts whole minutes, and looks between them whether all whom it waits for live. */
+const MINUTE_MS = 60_000;
+
+/**
+ * One look at a hold, for the hook script that waits instead of this program, so that no runtime sleeps
+ * in memory. The answer is one line:
+ *
+ * - `hold EVENT MINUTES SECONDS STAGGER DAEMON SINCE UNTIL TOKEN`: wait so long, unless something is
+ *   told meanwhile; then EVENT has come: `time` for the end, `look` for asking again. STAGGER is in
+ *   milliseconds, SINCE in seconds since 1970; TOKEN is the hold itself.
+ * - `alone …`, the same when there is no daemon that would tell of anything.
+ * - `reset STAGGER`: the hold is over, for all that were held.
+ * - nothing, or what the harness reads as a denial: the hold is over.
+ */
+export async function step(hold: Hold, holder: Holder): Promise<Outcome> {
+  const { options, directory } = holder;
+  const now = look(directory, options);
+  const isPaused = pausedUntil(directory, now.now) !== undefined;
+  const next = stepHold(hold, { ...now, isPaused, isParentGone: false });
+  if (next.kind !== "hold") {
+    const outcome = await endHold(hold, next, holder);
+    const isReset = next.kind === "release" && next.isReset;
+    return isReset ? { ...outcome, answer: `reset ${staggerOf(hold)}` } : outcome;
+  }
+  if (!options.stateOnly && !now.isDaemonAlive) {
+    await readQuota(options, directory, options.intervalSeconds ?? DEFAULT_RECHECK_SECONDS);
+  }
+  // A daemon of an older build may not know how to tell.
+  const isWatched = now.isDaemonAlive && daemonBuild(directory) === buildId();
+  return {
+    text: "holds",
+    answer: answerFor(next.hold, now.now, isWatched ? daemonPid(directory) : undefined),
+  };
+}
+
+/** The line for a hold that goes on. Pure. */
+export function answerFor(hold: Hold, now: Date, daemon: number | undefined): string {
+  const untilEnd = hold.until.getTime() - now.getTime();
+  const untilBound = hold.bound === null ? Infinity : hold.bound.getTime() - now.getTime();
+  // Only the program knows what comes at a bound.
+  const isEnd = untilEnd <= untilBound && untilEnd <= LAST_STRETCH_MS + MINUTE_MS;
+  const ms = isEnd ? untilEnd : Math.min(untilEnd - LAST_STRETCH_MS, untilBound);
+  return [
+    daemon === undefined ? "alone" : "hold",
+    isEnd ? "time" : "look",
+    Math.floor(ms / MINUTE_MS),
+    ((ms % MINUTE_MS) / 1000).toFixed(3),
+    staggerOf(hold),
+    daemon ?? 0,
+    Math.floor(hold.begunAt.getTime() / 1000),
+    formatTimestamp(hold.until),
+    formatHold(hold),
+  ].join(" ");
+}
+
+function staggerOf(hold: Hold): number {
+  return Math.round(hold.staggerSeconds * 1000);
+}

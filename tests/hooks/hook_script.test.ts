@@ -1,0 +1,345 @@
+import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
+import { hookScript } from "../../lib/hooks/hook_script.ts";
+import {
+  BINARY,
+  CODEXBAR,
+  type Ended,
+  finish,
+  processesWith,
+  readText,
+  Sandbox,
+  until,
+  usage,
+} from "../support/sandbox.ts";
+
+const INPUT = "x".repeat(200_000);
+
+/** A sandbox with a hook script, a daemon that reads every second, and a quota that is spent. */
+class Held extends Sandbox {
+  hook = "";
+  readonly #calls: Call[] = [];
+
+  static async begin(options: { resetInSeconds?: number; stagger?: number } = {}): Promise<Held> {
+    const box = new Held();
+    box.hook = `${box.root}/it's a hook`;
+    Deno.writeTextFileSync(box.hook, hookScript(BINARY, box.stateDir), { mode: 0o700 });
+    await box.run(["config", "set", "staggerSeconds", String(options.stagger ?? 0)]);
+    await box.run(["config", "set", "resetBufferSeconds", "0"]);
+    box.codexbar(
+      CODEXBAR.answers,
+      usage({ used: 97, resetInSeconds: options.resetInSeconds ?? 3600 }),
+    );
+    await box.run(["start", "--interval-seconds=1"]);
+    await until("it is blocked", () => box.state?.status === "blocked");
+    return box;
+  }
+
+  /** Minutes pass in a moment, for whoever counts them. */
+  hurry(): void {
+    this.executable(
+      "sleep",
+      '#!/bin/sh\n[ "$1" != 60 ] || set -- 0.2\nexec /bin/sleep "$@"\n',
+    );
+  }
+
+  /** Calls the hook as a harness does, in a process group of its own. */
+  call({ args = "guard --state-only", shell = "", before = "", behind = "" } = {}): Call {
+    const hook = this.hook.replaceAll("'", "'\\''");
+    const child = new Deno.Command("bash", {
+      args: ["-c", `${before} ${shell} '${hook}' ${args} ${behind}`],
+      cwd: "/",
+      env: this.env,
+      clearEnv: true,
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+      detached: true,
+    }).spawn();
+    const call: Call = { pid: child.pid, hasEnded: false, ended: finish(child, INPUT) };
+    call.ended.finally(() => call.hasEnded = true);
+    this.#calls.push(call);
+    return call;
+  }
+
+  /** What the queue holds, but for the places of guards that wait by themselves. */
+  get queue(): string[] {
+    try {
+      return [...Deno.readDirSync(`${this.stateDir}/queue`)].map(({ name }) => name)
+        .filter((name) => !/^\d\d$/.test(name)).sort();
+    } catch {
+      return [];
+    }
+  }
+
+  /** Waits until so many hooks listen and nothing else of theirs runs. */
+  async listening(count: number): Promise<void> {
+    await until(
+      `${count} listen`,
+      () =>
+        this.queue.filter((name) => name.endsWith(".wake")).length === count &&
+        processesWith(`--state-dir=${this.stateDir}`).length === 1 &&
+        this.programs.length === 0 && this.sleeping.length >= count,
+    );
+  }
+
+  /** The guards that are programs, not scripts. */
+  get programs(): number[] {
+    return processesWith("guard --s").filter((pid) =>
+      this.owns(pid) && readText(`/proc/${pid}/cmdline`)!.startsWith(BINARY)
+    );
+  }
+
+  /** Those of them that wait by themselves. */
+  get waiting(): number[] {
+    return processesWith("--hold-on=").filter((pid) => this.owns(pid));
+  }
+
+  get sleeping(): number[] {
+    return processesWith("sleep ").filter((pid) => this.owns(pid));
+  }
+
+  get log(): string {
+    return readText(`${this.stateDir}/quota-sentry.log`) ?? "";
+  }
+
+  override async [Symbol.asyncDispose](): Promise<void> {
+    for (const { pid, hasEnded } of this.#calls) if (!hasEnded) Deno.kill(-pid, "SIGKILL");
+    await Promise.all(this.#calls.map(({ ended }) => ended));
+    await super[Symbol.asyncDispose]();
+  }
+
+  owns(pid: number): boolean {
+    return readText(`/proc/${pid}/environ`)?.includes(`HOME=${this.home}`) ?? false;
+  }
+}
+
+interface Call {
+  readonly pid: number;
+  hasEnded: boolean;
+  readonly ended: Promise<Ended>;
+}
+
+const delay = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function assertGoesOn(call: Call): Promise<void> {
+  await until("it goes on", () => call.hasEnded, 20_000);
+  const { code, stdout, stderr } = await call.ended;
+  assertEquals([code, stdout, stderr], [0, "", ""]);
+}
+
+for (const shell of ["", "dash", "bash --posix", "busybox sh"]) {
+  const name = shell === "" ? "sh" : shell;
+  const found = await new Deno.Command("which", { args: [name.split(" ")[0]!], stdout: "null" })
+    .output();
+  Deno.test({
+    name: `hook script: ${name} waits without a runtime, and goes on with an open quota`,
+    ignore: !found.success,
+    fn: async () => {
+      await using box = await Held.begin();
+      const calls = [box.call({ shell }), box.call({ shell, args: "guard --start-daemon" })];
+      await box.listening(2);
+      assertEquals(box.queue.filter((name) => name.endsWith(".place")), ["0.place", "1.place"]);
+      await delay(1500);
+      assert(calls.every(({ hasEnded }) => !hasEnded), "readings that say the same wake nobody");
+      box.answer(usage({ used: 3, resetInSeconds: 18_000 }));
+      for (const call of calls) await assertGoesOn(call);
+      assertEquals([box.queue, box.sleeping], [[], []]);
+      assertMatch(box.log, /guard \d+: held until .*\n/);
+      assertMatch(box.log, /guard \d+: held for [3-9] s, let go: the quota is open\n/);
+    },
+  });
+}
+
+Deno.test("hook script: goes on when time is up, also when no source answers", async () => {
+  await using box = await Held.begin({ resetInSeconds: 6 });
+  const end = Date.parse(box.state!.blockedUntil as string);
+  const call = box.call();
+  await box.listening(1);
+  box.codexbar("exit 1");
+  await assertGoesOn(call);
+  assertGreater(Date.now(), end - 1);
+  assertMatch(box.log, /let go: the time to wait is over\n/);
+});
+
+Deno.test("hook script: pause lets all go on at once, without a turn", async () => {
+  await using box = await Held.begin({ stagger: 30 });
+  const calls = [box.call(), box.call(), box.call()];
+  await box.listening(3);
+  await box.run(["pause", "--for=1m"]);
+  for (const call of calls) await assertGoesOn(call);
+  assertEquals(box.log.match(/let go: paused\n/g)?.length, 3);
+});
+
+Deno.test("hook script: those that were held start again in order; pause ends that too", async () => {
+  await using box = await Held.begin({ stagger: 1 });
+  const order: number[] = [];
+  const calls: Call[] = [];
+  for (let index = 0; index < 4; index++) {
+    const call = box.call();
+    void call.ended.then(() => order.push(index));
+    calls.push(call);
+    await box.listening(index + 1);
+  }
+  box.answer(usage({ used: 3, resetInSeconds: 18_000 }));
+  const first = await calls[0]!.ended.then(() => Date.now());
+  const second = await calls[1]!.ended.then(() => Date.now());
+  assertGreater(second - first, 800);
+  await box.run(["pause", "--for=1m"]);
+  for (const call of calls) await assertGoesOn(call);
+  assertEquals(order.slice(0, 2), [0, 1]);
+});
+
+Deno.test("hook script: ends when the harness has died, and is gone with TERM", async () => {
+  await using box = await Held.begin();
+  box.hurry();
+  // The second command keeps the shell from becoming the hook.
+  const orphan = box.call({ behind: "; true" });
+  const ended = box.call();
+  await box.listening(2);
+  Deno.kill(orphan.pid, "SIGKILL");
+  await until("it has noticed", () => box.log.includes("let go: the caller has ended"));
+  await box.listening(1);
+  Deno.kill(ended.pid, "SIGTERM");
+  await assertGoesOn(ended);
+  assertEquals([box.queue, box.sleeping], [[], []]);
+});
+
+Deno.test("hook script: what a killed one leaves is taken over", async () => {
+  await using box = await Held.begin();
+  const killed = box.call();
+  await box.listening(1);
+  Deno.kill(-killed.pid, "SIGKILL");
+  await killed.ended;
+  assertEquals(box.queue.length, 2);
+  const next = box.call();
+  await until("the place is taken over", () => !box.queue.includes(`${killed.pid}.wake`));
+  await box.listening(1);
+  assertEquals(box.queue.length, 2);
+  box.answer(usage({ used: 3, resetInSeconds: 18_000 }));
+  await assertGoesOn(next);
+  assertEquals(box.queue, []);
+});
+
+Deno.test("hook script: without a daemon the program waits itself, and keeps the hold", async () => {
+  await using box = await Held.begin();
+  await box.run(["config", "set", "maxHold", "9s"]);
+  await box.run(["config", "set", "then", "deny"]);
+  await box.run(["poll"]);
+  box.hurry();
+  const call = box.call();
+  await box.listening(1);
+  await box.run(["stop"]);
+  await until("the program waits", () => box.waiting.length === 1);
+  assertEquals([box.queue, box.sleeping], [[], []]);
+  const { code, stdout } = await call.ended;
+  assertEquals(code, 0);
+  assertMatch(stdout, /"decision":"block".*maxHold/);
+  assertMatch(box.log, /held for (9|10)\.\d s, denied/);
+});
+
+Deno.test("hook script: a daemon that was killed is noticed", async () => {
+  await using box = await Held.begin();
+  box.hurry();
+  const call = box.call();
+  await box.listening(1);
+  Deno.kill(Number(readText(`${box.stateDir}/quota-sentry.pid`)), "SIGKILL");
+  await until("the program waits", () => box.waiting.length === 1);
+  await box.run(["pause", "--for=1m"]);
+  await assertGoesOn(call);
+});
+
+Deno.test("hook script: a prompt that is held without a daemon starts one", async () => {
+  await using box = await Held.begin();
+  await box.run(["stop"]);
+  const call = box.call({ args: "guard --start-daemon --interval-seconds=1" });
+  await box.listening(1);
+  box.answer(usage({ used: 3, resetInSeconds: 18_000 }));
+  await assertGoesOn(call);
+});
+
+Deno.test("hook script: where no pipe can be made the program waits itself", async () => {
+  await using box = await Held.begin();
+  box.executable("mkfifo", "#!/bin/sh\nexit 1\n");
+  const call = box.call();
+  await until("the program waits", () => box.waiting.length === 1);
+  await delay(300);
+  assert(!call.hasEnded);
+  box.answer(usage({ used: 3, resetInSeconds: 18_000 }));
+  await assertGoesOn(call);
+});
+
+Deno.test("hook script: a program that is replaced is waited for, one that is removed is not", async () => {
+  await using box = await Held.begin();
+  const program = `${box.bin}/program`;
+  Deno.symlinkSync(BINARY, program);
+  box.executable("sleep", `#!/bin/sh\n[ -e '${box.bin}/hurry' ] || exec /bin/sleep "$@"\n`);
+  Deno.writeTextFileSync(box.hook, hookScript(program, box.stateDir), { mode: 0o700 });
+  const call = box.call();
+  await box.listening(1);
+  const pipe = `${box.stateDir}/queue/${box.queue.find((name) => name.endsWith(".wake"))}`;
+  const tell = (text: string) => {
+    using file = Deno.openSync(pipe, { read: true, write: true });
+    file.writeSync(new TextEncoder().encode(text));
+  };
+  Deno.removeSync(program);
+  tell("look\n");
+  await delay(1500);
+  assert(!call.hasEnded);
+  Deno.symlinkSync(BINARY, program);
+  await box.listening(1);
+  Deno.writeTextFileSync(`${box.bin}/hurry`, "");
+  Deno.removeSync(program);
+  tell("what is this?\n");
+  await assertGoesOn(call);
+});
+
+Deno.test("hook script: the user's terminal is told, where the hook has one", async () => {
+  await using box = await Held.begin({ resetInSeconds: 5 });
+  const terminal = async (args: string) => {
+    const { stdout } = await new Deno.Command("script", {
+      args: ["-qec", `"$HOOK" ${args} </dev/null 2>/dev/null`, "/dev/null"],
+      env: { ...box.env, HOOK: box.hook },
+      clearEnv: true,
+      stdin: "null",
+    }).output();
+    return new TextDecoder().decode(stdout);
+  };
+  const [told, silent] = await Promise.all([
+    terminal("guard --state-only"),
+    terminal("guard --state-only --no-notify"),
+  ]);
+  assertMatch(told!, /^Quota Sentry: waiting for Codex quota reset until \S+Z\.\r\n$/);
+  assertEquals(silent, "");
+});
+
+Deno.test("hook script: fifty at once are all held, and all go on", async () => {
+  await using box = await Held.begin();
+  const calls = Array.from({ length: 50 }, () => box.call());
+  await until("all listen", () => box.queue.length === 100, 30_000);
+  await delay(500);
+  assert(calls.every(({ hasEnded }) => !hasEnded));
+  box.answer(usage({ used: 3, resetInSeconds: 18_000 }));
+  for (const call of calls) await assertGoesOn(call);
+  assertEquals([box.queue, box.sleeping, box.programs], [[], [], []]);
+});
+
+Deno.test("hook script: what is told while it looks is not lost", async () => {
+  await using box = await Held.begin();
+  for (let n = 0; n < 5; n++) {
+    box.answer(usage({ used: 97 }));
+    await until("it is blocked", () => box.state?.status === "blocked", 20_000);
+    const call = box.call();
+    await delay(Math.random() * 150);
+    box.answer(usage({ used: 3, resetInSeconds: 18_000 }));
+    await assertGoesOn(call);
+  }
+});
+
+Deno.test("hook script: is fit for every sh", async () => {
+  const found = await new Deno.Command("which", { args: ["shellcheck"], stdout: "null" }).output();
+  if (!found.success) return console.log("shellcheck is not here");
+  const script = new URL("../../lib/hooks/quota-sentry-hook.sh", import.meta.url).pathname;
+  const { stdout } = await new Deno.Command("shellcheck", { args: ["--shell=sh", script] })
+    .output();
+  assertEquals(new TextDecoder().decode(stdout), "");
+});
