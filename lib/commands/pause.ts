@@ -36,7 +36,7 @@ export async function pause({ options, given }: Invocation): Promise<number> {
   if (code !== undefined) return code;
 
   await replaceFile(join(directory, STATE_FILES.pause), `${formatTimestamp(until)}\n`, 0o600);
-  wakeHeld(directory, "paused");
+  await wakeHeld(directory, "paused");
   print(`paused until ${formatTimestamp(until)}: nothing is held; quota-sentry resume ends it\n`);
   return EXIT.ok;
 }

@@ -10,7 +10,7 @@ import type { Decision } from "../quota/decision.ts";
 import { STATE_FILES } from "../state/files.ts";
 import { closeGate } from "../state/gate.ts";
 import { wakeHeld } from "../state/wake.ts";
-import { ClockWatch } from "./clock_watch.ts";
+import { HoldWatch } from "./hold_watch.ts";
 import { FoldedLines, type Log, openLog } from "./log.ts";
 import { stopRequested } from "./stop_request.ts";
 
@@ -60,7 +60,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     await removeIfThere(stopPath);
     await removeIfThere(pidPath);
     await closeGate(directory);
-    wakeHeld(directory, "look");
+    await wakeHeld(directory, "look");
   }
   log.write(`ended: ${signal.aborted ? "by signal" : why}`);
   return true;
@@ -76,11 +76,14 @@ async function watch(
   const lines = new FoldedLines(log);
   let failures = 0;
   let resting = new AbortController();
-  using clock = new ClockWatch(() => {
-    log.write("the clock jumped: the machine was asleep, or its clock was set");
-    wakeHeld(directory, "look");
-    resting.abort();
-  }, () => now().getTime());
+  using held = new HoldWatch({
+    directory,
+    now: () => now().getTime(),
+    onJump: () => {
+      log.write("the clock jumped: the machine was asleep, or its clock was set");
+      resting.abort();
+    },
+  });
   let nextReadingSeconds: number | undefined;
   while (!signal.aborted) {
     const { settings, problems } = await options.load();
@@ -89,7 +92,7 @@ async function watch(
     const course = await readOnce(options, settings, nextReadingSeconds, signal, lines);
     failures = course.isFailed ? failures + 1 : 0;
     nextReadingSeconds = planNext(settings.cadence, { ...course, failures, random: Math.random() });
-    clock.isOn = course.mayHold ?? clock.isOn;
+    held.isOn = course.mayHold ?? held.isOn;
     await delay(nextReadingSeconds * 1000, signal, resting.signal);
     if (resting.signal.aborted) resting = new AbortController();
     if (!lock.isOurs()) return "the state directory was removed or replaced";

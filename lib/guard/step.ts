@@ -11,19 +11,19 @@ import type { Outcome } from "./outcome.ts";
 import { DEFAULT_RECHECK_SECONDS, endHold } from "./wait.ts";
 
 /**
- * The last stretch of a hold: it is measured anew when so much is left, since a script that counts
- * minutes drifts, and at its end the script goes on without asking.
+ * A hold is measured anew when so much is left, since a script that counts stretches drifts; at the
+ * end it goes on without asking.
  */
 const LAST_STRETCH_MS = 45_000;
 
-/** The script counts whole minutes, and looks between them whether all whom it waits for live. */
-const MINUTE_MS = 60_000;
+/** The script counts such stretches, and looks between them whether all whom it waits for live. */
+const STRETCH_MS = 300_000;
 
 /**
  * One look at a hold, for the hook script that waits instead of this program, so that no runtime sleeps
  * in memory. The answer is one line:
  *
- * - `hold EVENT MINUTES SECONDS STAGGER DAEMON SINCE UNTIL TOKEN`: wait so long, unless something is
+ * - `hold EVENT STRETCHES SECONDS STAGGER DAEMON SINCE UNTIL TOKEN`: wait so long, unless something is
  *   told meanwhile; then EVENT has come: `time` for the end, `look` for asking again. STAGGER is in
  *   milliseconds, SINCE in seconds since 1970; TOKEN is the hold itself.
  * - `alone …`, the same when there is no daemon that would tell of anything.
@@ -56,13 +56,13 @@ export function answerFor(hold: Hold, now: Date, daemon: number | undefined): st
   const untilEnd = hold.until.getTime() - now.getTime();
   const untilBound = hold.bound === null ? Infinity : hold.bound.getTime() - now.getTime();
   // Only the program knows what comes at a bound.
-  const isEnd = untilEnd <= untilBound && untilEnd <= LAST_STRETCH_MS + MINUTE_MS;
+  const isEnd = untilEnd <= untilBound && untilEnd <= LAST_STRETCH_MS + STRETCH_MS;
   const ms = isEnd ? untilEnd : Math.min(untilEnd - LAST_STRETCH_MS, untilBound);
   return [
     daemon === undefined ? "alone" : "hold",
     isEnd ? "time" : "look",
-    Math.floor(ms / MINUTE_MS),
-    ((ms % MINUTE_MS) / 1000).toFixed(3),
+    Math.floor(ms / STRETCH_MS),
+    ((ms % STRETCH_MS) / 1000).toFixed(3),
     staggerOf(hold),
     daemon ?? 0,
     Math.floor(hold.begunAt.getTime() / 1000),

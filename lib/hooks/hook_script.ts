@@ -11,7 +11,8 @@ export const HOOK_SCRIPT_NAME = "quota-sentry-hook";
  * end. Else, and whenever in doubt, the program decides; where that is gone the agent goes on. While a
  * session is held the script waits, on a pipe of its own: the daemon and `pause` write what has
  * happened into it (`lib/state/wake.ts`), and a timer writes when time is up (`lib/guard/step.ts` says
- * how long, and what then). The timer also looks every minute whether the harness and the daemon live.
+ * how long, and what then). At each line it looks whether the harness lives; the timer looks whether
+ * the daemon does.
  * Where no daemon is there to tell of anything, or no pipe can be made, the program waits itself.
  *
  * It is for `sh` as POSIX has it.

@@ -44,7 +44,7 @@ understand() {
   word=$1
   case $word in
     hold | alone)
-      next=$2 minutes=$3 seconds=$4 stagger=$5 daemon=$6 since=$7 ends=$8 hold=$9
+      next=$2 stretches=$3 seconds=$4 stagger=$5 daemon=$6 since=$7 ends=$8 hold=$9
       ;;
     reset) stagger=$2 ;;
   esac
@@ -78,11 +78,11 @@ listen() {
 start_timer() {
   (
     trap 'kill "$nap"; exit' TERM
-    while [ "$minutes" -gt 0 ]; do
-      sleep 60 &
+    while [ "$stretches" -gt 0 ]; do
+      sleep 300 &
       nap=$!
       wait "$nap" || sleep 1
-      minutes=$((minutes - 1))
+      stretches=$((stretches - 1))
       if ! lives "$PPID" || ! lives "$daemon"; then
         echo look
         exit
@@ -122,7 +122,7 @@ turn() {
   wait_ms=$((place * stagger))
   [ "$wait_ms" -gt 0 ] || return 0
   fraction=$((wait_ms % 1000 + 1000))
-  minutes=$((wait_ms / 60000)) seconds=$((wait_ms / 1000 % 60)).${fraction#1} next=turn
+  stretches=0 seconds=$((wait_ms / 1000)).${fraction#1} next=turn
   start_timer
   while read -r event <&3; do
     case $event in turn | paused) break ;; esac
@@ -174,9 +174,11 @@ while :; do
   fi
   start_timer
   event=look
-  read -r event <&3
+  while read -r event <&3; do
+    lives "$PPID" || let_go "the caller has ended"
+    [ "$event" = alive ] || break
+  done
   stop_timer
-  lives "$PPID" || let_go "the caller has ended"
   case $event in
     open)
       turn

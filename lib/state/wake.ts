@@ -1,3 +1,4 @@
+import { delay } from "../process/delay.ts";
 import { STATE_FILES } from "./files.ts";
 
 /** What those that are held are told. */
@@ -7,7 +8,9 @@ export type HoldEvent =
   /** The user has paused the guard. */
   | "paused"
   /** Something else is different: the program is to look. */
-  | "look";
+  | "look"
+  /** Nothing, but the daemon lives. */
+  | "alive";
 
 /** The pipe on which a held hook script listens ends so; before it stands the script's pid. */
 export const LISTENER_SUFFIX = ".wake";
@@ -15,31 +18,49 @@ export const LISTENER_SUFFIX = ".wake";
 /** No hook is held longer than its timeout of 32 days; an older pipe was left by one that was killed. */
 const ABANDONED_AFTER_MS = 33 * 86_400_000;
 
+/** Longer than any script takes that is not stopped, in milliseconds. */
+const PATIENCE_MS = 1_000;
+
 /**
  * Tells every held hook script of this directory what has happened, by a line in its pipe. Guards that
- * wait by themselves are not told: they look every second. It never throws: who is not told looks when
- * its time is up. Needs write permission.
+ * wait by themselves are not told: they look every second. It never throws, and waits for nobody who
+ * does not take his line: who is not told looks when his time is up. Needs write permission.
  */
-export function wakeHeld(directory: string, event: HoldEvent): void {
+export async function wakeHeld(directory: string, event: HoldEvent): Promise<void> {
+  const told = new AbortController();
+  const all = Promise.all(pipesIn(directory).map((pipe) => tell(pipe, event)));
+  await Promise.race([all, delay(PATIENCE_MS, told.signal)]);
+  told.abort();
+}
+
+function pipesIn(directory: string): string[] {
   const queue = `${directory}/${STATE_FILES.queue}`;
   try {
-    for (const { name } of Deno.readDirSync(queue)) {
-      if (name.endsWith(LISTENER_SUFFIX)) tell(`${queue}/${name}`, event);
-    }
+    return [...Deno.readDirSync(queue)].flatMap(({ name }) =>
+      name.endsWith(LISTENER_SUFFIX) ? [`${queue}/${name}`] : []
+    );
   } catch {
     // Nobody was ever held here.
+    return [];
   }
 }
 
-function tell(path: string, event: HoldEvent): void {
+/** The pipes to which a line is still being written: those of scripts that are stopped, and full. */
+const full = new Set<string>();
+
+async function tell(path: string, event: HoldEvent): Promise<void> {
+  if (full.has(path)) return;
+  full.add(path);
   try {
-    const { isFifo, mtime } = Deno.lstatSync(path);
+    const { isFifo, mtime } = await Deno.lstat(path);
     if (!isFifo) return;
-    if (mtime && Date.now() - mtime.getTime() > ABANDONED_AFTER_MS) return Deno.removeSync(path);
+    if (mtime && Date.now() - mtime.getTime() > ABANDONED_AFTER_MS) return await Deno.remove(path);
     // Opened for both, so that it does not wait for a reader; without one the line is dropped.
-    using pipe = Deno.openSync(path, { read: true, write: true });
-    pipe.writeSync(new TextEncoder().encode(`${event}\n`));
+    using pipe = await Deno.open(path, { read: true, write: true });
+    await pipe.write(new TextEncoder().encode(`${event}\n`));
   } catch {
     // It has gone on meanwhile.
+  } finally {
+    full.delete(path);
   }
 }

@@ -48,7 +48,7 @@ export async function writeState(
   if (!passes) await closeGate(directory);
   await replaceFile(path, JSON.stringify(toFields(state), null, 2) + "\n", 0o600);
   if (passes) await openGate(directory, status);
-  if (isNews(existing, decision)) wakeHeld(directory, status === "open" ? "open" : "look");
+  if (isNews(existing, decision)) await wakeHeld(directory, status === "open" ? "open" : "look");
   return true;
 }
 

@@ -34,11 +34,11 @@ class Held extends Sandbox {
     return box;
   }
 
-  /** Minutes pass in a moment, for whoever counts them. */
+  /** The script's stretches of time pass in a moment. */
   hurry(): void {
     this.executable(
       "sleep",
-      '#!/bin/sh\n[ "$1" != 60 ] || set -- 0.2\nexec /bin/sleep "$@"\n',
+      '#!/bin/sh\n[ "$1" != 300 ] || set -- 0.2\nexec /bin/sleep "$@"\n',
     );
   }
 
@@ -310,6 +310,26 @@ Deno.test("hook script: the user's terminal is told, where the hook has one", as
   ]);
   assertMatch(told!, /^Quota Sentry: waiting for Codex quota reset until \S+Z\.\r\n$/);
   assertEquals(silent, "");
+});
+
+Deno.test("hook script: one that is stopped, and takes nothing, keeps nobody from anything", async () => {
+  await using box = await Held.begin();
+  const [stopped, other] = [box.call(), box.call()];
+  await box.listening(2);
+  Deno.kill(-stopped.pid, "SIGSTOP");
+  // As it is after a day of signs of life.
+  const pipe = `${box.stateDir}/queue/${stopped.pid}.wake`;
+  const filled = await new Deno.Command("dd", {
+    args: ["if=/dev/zero", `of=${pipe}`, "bs=4096", "count=16", "oflag=nonblock", "conv=notrunc"],
+    stderr: "null",
+  }).output();
+  assert(filled.success);
+  box.answer(usage({ used: 3, resetInSeconds: 18_000 }));
+  await assertGoesOn(other);
+  assertEquals((await box.run(["stop"])).code, 0);
+  Deno.kill(-stopped.pid, "SIGCONT");
+  await box.run(["pause", "--for=1m"]);
+  await assertGoesOn(stopped);
 });
 
 Deno.test("hook script: fifty at once are all held, and all go on", async () => {
