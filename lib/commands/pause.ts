@@ -35,7 +35,15 @@ export async function pause({ options, given }: Invocation): Promise<number> {
   const code = await runInStateDirectory(directory, "pause", args);
   if (code !== undefined) return code;
 
-  await replaceFile(join(directory, STATE_FILES.pause), `${formatTimestamp(until)}\n`, 0o600);
+  try {
+    await replaceFile(join(directory, STATE_FILES.pause), `${formatTimestamp(until)}\n`, 0o600);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    printError(
+      `not paused, and agents that are held stay so: ${directory} is not writable (${why})`,
+    );
+    return EXIT.failed;
+  }
   await wakeHeld(directory, "paused");
   print(`paused until ${formatTimestamp(until)}: nothing is held; quota-sentry resume ends it\n`);
   return EXIT.ok;

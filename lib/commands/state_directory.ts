@@ -22,12 +22,32 @@ export function namedStateDirectory(options: Options): string {
 /**
  * The state directory that the options name, made (0700) when it is missing.
  *
- * @throws When it cannot be made.
+ * @throws When it cannot be made, or is none of ours to enter.
  */
 export async function existingStateDirectory(options: Options): Promise<string> {
   const directory = namedStateDirectory(options);
-  await makeDirectoryElsewhere(directory);
-  return await Deno.realPath(directory);
+  try {
+    await makeDirectoryElsewhere(directory);
+    const real = await Deno.realPath(directory);
+    for await (const _ of Deno.readDir(real)) break;
+    return real;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `the state directory ${directory} cannot be used (${why}); sessions go on unguarded until it ` +
+        "can, or another is given with --state-dir DIR",
+    );
+  }
+}
+
+/** Why the state directory cannot be read; undefined when it can, or is not there yet. */
+export async function unreadable(directory: string): Promise<string | undefined> {
+  try {
+    for await (const _ of Deno.readDir(directory)) break;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 /**

@@ -15,7 +15,7 @@ import { STATE_FILES } from "../state/files.ts";
 import { pausedUntil } from "../state/pause.ts";
 import { isFresh, type QuotaState, readState, readStateFields } from "../state/state.ts";
 import { settingLines } from "./config.ts";
-import { namedStateDirectory } from "./state_directory.ts";
+import { namedStateDirectory, unreadable } from "./state_directory.ts";
 
 /** `status`: what was last read, how old it is, and whether the daemon runs. */
 export async function status({ options }: Invocation): Promise<number> {
@@ -29,7 +29,7 @@ export async function status({ options }: Invocation): Promise<number> {
         ...stateLines(state, new Date(), settings.maxStateAgeSeconds),
         ...detailLines(readStateFields(path), settings),
       ]
-      : [`state: none in ${directory}; the quota has not been read yet`]),
+      : [await noStateLine(directory)]),
     daemonLine(directory, isDaemonAlive(directory)),
     ...pauseLines(directory),
     ...problems.map((problem) => `setting not used: ${forUser(problem)}`),
@@ -37,6 +37,13 @@ export async function status({ options }: Invocation): Promise<number> {
   ];
   print(lines.map((line) => `${line}\n`).join(""));
   return EXIT.ok;
+}
+
+async function noStateLine(directory: string): Promise<string> {
+  const why = await unreadable(directory);
+  return why === undefined
+    ? `state: none in ${directory}; the quota has not been read yet`
+    : `state: unknown: ${directory} cannot be read (${why}); agents go on`;
 }
 
 function stateLines(state: QuotaState, now: Date, maxAgeSeconds: number): string[] {

@@ -34,6 +34,14 @@ export class ConfigSnapshot {
     else await writeElsewhere(this.#path, this.#text, this.#mode);
   }
 
+  /** Gives a file with CRLF at each end of a line that back; Codex writes LF. */
+  async keepLineEnds(): Promise<void> {
+    if (this.#path === undefined || !this.#text?.includes("\r\n")) return;
+    if (/[^\r]\n/.test(this.#text)) return;
+    const text = (await readIfThere(this.#path))?.replaceAll(/\r?\n/g, "\r\n");
+    if (text !== undefined) await writeElsewhere(this.#path, text, this.#mode);
+  }
+
   /** Removes a file that is empty now; Codex leaves one where there was none. */
   async removeIfEmpty(): Promise<void> {
     if (this.#path === undefined) return;

@@ -95,7 +95,7 @@ async function changeAndTrust(
   await using server = started;
   const config = await ConfigSnapshot.take();
   try {
-    return await trustInCodex(server, hooksPath, hooks, change);
+    return await trustInCodex(server, hooksPath, hooks, change, config);
   } catch (error) {
     await putBack(change);
     await config.putBack();
@@ -108,6 +108,7 @@ async function trustInCodex(
   hooksPath: string,
   hooks: readonly CodexHook[],
   change: FileChange,
+  config: ConfigSnapshot,
 ): Promise<string> {
   const cwd = await sessionDirectoryFor(hooksPath);
   const before = await listHooks(server, change.path, cwd);
@@ -121,6 +122,7 @@ async function trustInCodex(
     throw new AppServerError("codex does not list the hooks that were just written");
   }
   await writeTrust(server, trustChanges(before, after, ours));
+  await config.keepLineEnds();
   const verified = matching(await listHooks(server, change.path, cwd), hooks)
     .filter(({ enabled, trustStatus }) => enabled && trustStatus === "trusted");
   if (verified.length !== hooks.length) {

@@ -74,6 +74,7 @@ async function changeAndForget(
   await writeTrust(server, changes);
   if (changes.forget.length > 0) {
     await removeEmptyTrustTable(server);
+    await config.keepLineEnds();
     await config.removeIfEmpty();
   }
   return "Codex has forgotten that they were trusted.";
