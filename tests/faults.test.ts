@@ -3,6 +3,7 @@ import { resolveSettings } from "../lib/config/settings.ts";
 import { poll } from "../lib/poll/poll.ts";
 import { codexbar } from "../lib/sources/codexbar/codexbar.ts";
 import {
+  BINARY,
   CODEXBAR,
   isRunning,
   processesWith,
@@ -246,6 +247,65 @@ Deno.test("version: a daemon of another version is replaced at the next start", 
   const second = await box.run(["start"]);
   assertMatch(second.stdout, /^daemon started: pid \d+/);
   assert(!isRunning(pid));
+});
+
+Deno.test("version: another build of the same version is replaced, a link that moves keeps hooks", async () => {
+  await using box = new Sandbox();
+  box.codexbar(CODEXBAR.answers, usage({ used: 28 }));
+  // As Homebrew does: a link on PATH, to a directory for each version.
+  const link = `${box.bin}/quota-sentry`;
+  for (const version of ["1", "2"]) {
+    Deno.mkdirSync(`${box.root}/cellar/${version}`, { recursive: true });
+    await Deno.copyFile(BINARY, `${box.root}/cellar/${version}/quota-sentry`);
+  }
+  Deno.symlinkSync(`${box.root}/cellar/1/quota-sentry`, link);
+  const run = async (...args: string[]) =>
+    new TextDecoder().decode(
+      (await new Deno.Command(link, { args, env: box.env, clearEnv: true }).output()).stdout,
+    );
+  await run("install-hook");
+  const [, pid] = /pid (\d+)/.exec(await run("start"))!;
+  const lock = `${box.stateDir}/quota-sentry.lock`;
+  await until("it is written down", () => (readText(lock) ?? "").includes("+"));
+  assertMatch(await run("start"), /already running/);
+  Deno.writeTextFileSync(lock, readText(lock)!.replace(/\+.*/, "+1.2"));
+  Deno.removeSync(link);
+  Deno.symlinkSync(`${box.root}/cellar/2/quota-sentry`, link);
+  Deno.removeSync(`${box.root}/cellar/1`, { recursive: true });
+  const { hooks } = JSON.parse(readText(`${box.codexHome}/hooks.json`)!);
+  for (const event of ["SessionStart", "UserPromptSubmit", "PreToolUse"]) {
+    const command = hooks[event][0].hooks[0].command;
+    const { code, stdout, stderr } = await new Deno.Command("bash", {
+      args: ["-c", command],
+      env: box.env,
+      clearEnv: true,
+      stdin: "null",
+    }).output();
+    assertEquals([code, stdout.length, stderr.length], [0, 0, 0], event);
+  }
+  await until("the old one has ended", () => !isRunning(Number(pid)));
+  await until("a new one runs", () => readText(lock)?.includes("+1.2") === false);
+});
+
+Deno.test("codexbar that prints a gigabyte is cut off, and the program stays small", async () => {
+  await using box = new Sandbox();
+  box.codexbar('head -c 1000000000 /dev/zero; echo all > "$here/all"');
+  const child = box.spawn(["poll", "--source=codexbar"]);
+  let peakKb = 0;
+  let hasEnded = false;
+  child.status.then(() => hasEnded = true);
+  const output = new Response(child.stdout).text();
+  while (!hasEnded) {
+    for (const pid of processesWith("poll --source=codexbar")) {
+      const status = readText(`/proc/${pid}/status`) ?? "";
+      peakKb = Math.max(peakKb, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0));
+    }
+    await delay(10);
+  }
+  await child.stderr.cancel();
+  assertMatch(await output, /^unknown/);
+  assert(peakKb > 0 && peakKb < 150_000, `${peakKb} KB`);
+  assertEquals(readText(`${box.bin}/all`), undefined);
 });
 
 Deno.test("pause: held guards go on within a second or so; it is shown, and ends by itself", async () => {
