@@ -138,6 +138,7 @@ export const COMMANDS: readonly Command[] = [
     options: [
       "state-only",
       "start-daemon",
+      "on",
       "verbose",
       "no-notify",
       ...STATE,

@@ -1,4 +1,5 @@
 import { MAX_RESET_BUFFER_SECONDS } from "../quota/policy.ts";
+import type { GuardedStep } from "../guard/arguments.ts";
 import type { Values } from "../config/settings.ts";
 
 /** The values of the options that were given. Times in seconds. */
@@ -11,6 +12,7 @@ export interface Options {
   maxStateAgeSeconds?: number;
   source?: string;
   unlessFresherThan?: number;
+  on?: GuardedStep;
   stateOnly: boolean;
   startDaemon: boolean;
   verbose: boolean;
@@ -114,6 +116,13 @@ export const OPTIONS = {
     key: "stateOnly",
     value: "switch",
     help: "never read the quota, use the state as it is",
+  },
+  on: {
+    flag: "on",
+    key: "on",
+    value: "text",
+    placeholder: "STEP",
+    help: "what the agent is about to do: model, compact or tool; the state is used as it is",
   },
   "start-daemon": {
     flag: "start-daemon",

@@ -1,5 +1,6 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { distance } from "fastest-levenshtein";
+import { isGuardedStep } from "../guard/arguments.ts";
 import { type Command, COMMANDS, type Invocation } from "./commands.ts";
 import { NO_OPTIONS, type OptionName, type Options, optionSpec } from "./options.ts";
 
@@ -85,6 +86,9 @@ function parseText(name: OptionName, raw: unknown): string | true | Error {
   const isName = name === "source" || name === "provider";
   if (isName && !/^[a-z][a-z0-9.-]*$/.test(String(raw))) {
     return new Error(`--${name} takes a name, not "${raw}"`);
+  }
+  if (name === "on" && !isGuardedStep(String(raw))) {
+    return new Error(`--on takes model, compact or tool, not "${raw}"`);
   }
   return String(raw);
 }

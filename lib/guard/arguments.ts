@@ -1,3 +1,6 @@
+/** What a harness is about to do when it calls the guard, where that makes a difference. */
+export type GuardedStep = "model" | "compact" | "tool";
+
 /** What the guard was asked to do; the user's settings stand where nothing was. Times in seconds. */
 export interface GuardOptions {
   stateDir?: string;
@@ -11,6 +14,8 @@ export interface GuardOptions {
   startDaemon: boolean;
   source?: string;
   provider?: string;
+  /** What is about to be done: a model request, a compaction (one too), or a tool call. */
+  on?: GuardedStep;
   /** From the hook script: one look at this hold, or at `new`, instead of waiting; see `step.ts`. */
   hold?: string;
   /** From the hook script, when it cannot wait: the hold that is to go on here. */
@@ -71,6 +76,10 @@ export function parseGuardArguments(args: readonly string[]): GuardOptions | und
     if (!value) return undefined;
     const number = NUMBERS[name];
     const text = TEXTS[name];
+    if (name === "--on" && isGuardedStep(value)) {
+      options.on = value;
+      continue;
+    }
     if (number) {
       const parsed = Number(value);
       if (!(parsed >= 0)) return undefined;
@@ -82,4 +91,9 @@ export function parseGuardArguments(args: readonly string[]): GuardOptions | und
     }
   }
   return options;
+}
+
+/** True for the word of a step that hooks are called on. */
+export function isGuardedStep(word: string): word is GuardedStep {
+  return word === "model" || word === "compact" || word === "tool";
 }

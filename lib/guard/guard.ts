@@ -42,13 +42,16 @@ async function decideAndHold(options: GuardOptions, parent: number): Promise<Out
   const paused = pausedUntil(directory, new Date());
   if (paused) return { text: `let go: paused until ${formatTimestamp(paused)}` };
 
-  if (options.startDaemon && !isDaemonAlive(directory)) {
+  const { on } = options;
+  // A turn that goes on by itself passes no prompt: then this is what finds a daemon that has died.
+  const isRequest = on === "model" || on === "compact";
+  if ((options.startDaemon || isRequest) && !isDaemonAlive(directory)) {
     const { startDaemon } = await import("./calls.ts");
     await startDaemon(options, directory);
   }
   let now = look(directory, options);
   let verdict = verdictOn(now);
-  if (verdict.kind === "ask" && !options.stateOnly) {
+  if (verdict.kind === "ask" && !options.stateOnly && on === undefined) {
     const { readQuota } = await import("./calls.ts");
     await readQuota(options, directory, now.maxStateAgeSeconds);
     now = look(directory, options);

@@ -18,7 +18,10 @@ lives() {
   read -r word daemon <"$state/quota-sentry.gate"
   case "$1 $2 $word" in
     "guard --state-only open" | "guard --state-only unknown") exec cat >/dev/null ;;
-    "guard --start-daemon open" | "guard --start-daemon unknown")
+    "guard --on=tool open" | "guard --on=tool unknown") exec cat >/dev/null ;;
+    "guard --start-daemon open" | "guard --start-daemon unknown" | \
+      "guard --on=model open" | "guard --on=model unknown" | \
+      "guard --on=compact open" | "guard --on=compact unknown")
       lives "$daemon" && exec cat >/dev/null
       ;;
   esac
