@@ -5,7 +5,7 @@ import { loadSettings } from "../config/load.ts";
 import { runDaemon } from "../daemon/daemon.ts";
 import { DAEMON_EXIT } from "../daemon/exit_codes.ts";
 import { existingStateDirectory, runInStateDirectory } from "./state_directory.ts";
-import { sourceOf } from "./source.ts";
+import { sourceOf, witnessesFor } from "./source.ts";
 
 /** `daemon`: hidden; `start` runs it in a session of its own. */
 export async function daemonCommand({ options, given }: Invocation): Promise<number> {
@@ -26,6 +26,7 @@ export async function daemonCommand({ options, given }: Invocation): Promise<num
       directory,
       load,
       sourceFor,
+      witnessesFor: (name) => witnessesFor(name, options),
       signal: ended.signal,
       now: () => new Date(),
     });

@@ -91,8 +91,8 @@ async function repair(invocation: Invocation, checks: readonly Check[]): Promise
 async function firstReading(directory: string): Promise<void> {
   const startedAt = Date.now() - 1000;
   for (let waited = 0; waited < 5_000; waited += 50) {
-    const updatedAt = readMemory(`${directory}/${STATE_FILES.state}`)?.updatedAt.getTime() ?? 0;
-    if (updatedAt >= startedAt) return;
+    const readAt = readMemory(`${directory}/${STATE_FILES.state}`)?.readAt.getTime() ?? 0;
+    if (readAt >= startedAt) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

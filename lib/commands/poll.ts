@@ -6,7 +6,7 @@ import { loadSettings } from "../config/load.ts";
 import { poll, type PollOutcome } from "../poll/poll.ts";
 import { formatTimestamp } from "../quota/timestamp.ts";
 import { existingStateDirectory, runInStateDirectory } from "./state_directory.ts";
-import { sourceOf } from "./source.ts";
+import { sourceOf, witnessesFor } from "./source.ts";
 
 /**
  * `poll`: reads the quota once, writes the state and prints one line. An unknown quota is an answer
@@ -25,6 +25,7 @@ export async function pollCommand({ options, given }: Invocation): Promise<numbe
     const outcome = await poll({
       directory,
       source,
+      witnesses: witnessesFor(settings.source, options),
       settings,
       nextReadingSeconds: settings.cadence.intervalSeconds,
       unlessFresherThanSeconds: options.unlessFresherThan,

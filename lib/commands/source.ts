@@ -1,7 +1,9 @@
 import type { Options } from "../cli/options.ts";
 import { printError } from "../cli/output.ts";
 import type { QuotaSource } from "../sources/source.ts";
+import { sessions } from "../sources/sessions/sessions.ts";
 import { SOURCE_NAMES, sourceNamed } from "../sources/sources.ts";
+import type { Reading } from "../quota/reading.ts";
 
 /**
  * Gives the source of that name, from the name of the one that answered last time; says so and returns
@@ -16,4 +18,13 @@ export function sourceOf(
   if (make(undefined)) return (last) => make(last)!;
   printError(`there is no source "${name}"; there are ${SOURCE_NAMES.join(", ")}`);
   return undefined;
+}
+
+/** Whose word counts beside the source of that name: what Codex's sessions have written down. */
+export function witnessesFor(
+  name: string,
+  { provider = "codex" }: Options,
+): (() => Promise<Reading>)[] {
+  const isOther = name !== "sessions" && name !== "simulated";
+  return provider === "codex" && isOther ? [() => sessions().read()] : [];
 }

@@ -3,7 +3,7 @@ import { EXIT } from "../cli/exit_codes.ts";
 import { type OptionName, toArguments } from "../cli/options.ts";
 import { print, printError } from "../cli/output.ts";
 import { startDaemon, type StartOutcome } from "../daemon/start_daemon.ts";
-import { drainStdin } from "../guard/stdin.ts";
+import { takeInput } from "../guard/input.ts";
 import { existingStateDirectory } from "./state_directory.ts";
 
 const DAEMON_OPTIONS: readonly OptionName[] = [
@@ -18,10 +18,10 @@ const DAEMON_OPTIONS: readonly OptionName[] = [
 /** `start`: starts the daemon unless it runs. With `--quiet` it is a hook and must not disturb. */
 export async function start(invocation: Invocation): Promise<number> {
   if (!invocation.options.quiet) return report(await startIn(invocation));
-  const stdinEnded = drainStdin();
+  const input = takeInput();
   // A daemon that does not start leaves the quota unknown, and an unknown quota stops nobody.
   await startIn(invocation).catch(() => {});
-  await stdinEnded();
+  await input.ended();
   return EXIT.ok;
 }
 

@@ -44,6 +44,10 @@ export const ConfigFile = z.looseObject({
     .describe("a bound: agents wait this often in 24 hours; null for any number"),
   staggerSeconds: z.number().min(0).max(600).optional()
     .describe("agents that were held together start again this far apart"),
+  holdTools: z.boolean().optional()
+    .describe("tool calls wait also where the model's requests do; without, they then go on"),
+  follow: z.boolean().optional()
+    .describe("take readings from Codex's session files as they are written"),
   cadence: z.enum(["fixed", "adaptive"]).optional()
     .describe("fixed: every interval; adaptive: by the burn, from 15 s to 5 min"),
   intervalSeconds: z.number().min(1).max(DAY_SECONDS).optional()

@@ -10,6 +10,8 @@ export interface Settings {
   readonly cadence: Cadence;
   readonly maxStateAgeSeconds: number;
   readonly source: string;
+  /** Readings are taken from session files as they are written. */
+  readonly follow: boolean;
   readonly bounds: HoldBounds;
 }
 
@@ -20,6 +22,7 @@ export interface HoldBounds {
   readonly notIntoNewWeek: boolean;
   readonly maxHoldsPerDay: number | null;
   readonly staggerSeconds: number;
+  readonly holdTools: boolean;
   readonly onUnknown: "open" | "hold";
   readonly onUnknownMaxSeconds: number;
 }
@@ -61,6 +64,8 @@ export const DEFAULTS: Values = {
   notIntoNewWeek: false,
   maxHoldsPerDay: null,
   staggerSeconds: 2,
+  holdTools: false,
+  follow: true,
   cadence: "fixed",
   intervalSeconds: 60,
   maxStateAgeSeconds: 180,
@@ -161,6 +166,7 @@ function toSettings(get: (key: string) => unknown, file: ConfigFile | undefined)
     },
     maxStateAgeSeconds: get("maxStateAgeSeconds") as number,
     source: get("source") as string,
+    follow: get("follow") as boolean,
     bounds: {
       maxHoldSeconds: typeof maxHold === "string"
         ? parseDuration(maxHold) ?? null
@@ -169,6 +175,7 @@ function toSettings(get: (key: string) => unknown, file: ConfigFile | undefined)
       notIntoNewWeek: get("notIntoNewWeek") as boolean,
       maxHoldsPerDay: get("maxHoldsPerDay") as number | null,
       staggerSeconds: get("staggerSeconds") as number,
+      holdTools: get("holdTools") as boolean,
       onUnknown: get("onUnknown") as HoldBounds["onUnknown"],
       onUnknownMaxSeconds: get("onUnknownMaxSeconds") as number,
     },

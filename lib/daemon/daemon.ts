@@ -2,17 +2,24 @@ import { join } from "@std/path";
 import { buildId } from "../build_id.ts";
 import type { Resolved, Settings } from "../config/settings.ts";
 import { type FileLock, isLocked, tryLock } from "../files/lock.ts";
-import { replaceFile } from "../files/replace_file.ts";
-import { poll, type PollOptions } from "../poll/poll.ts";
+import { removeAbandonedFiles, replaceFile } from "../files/replace_file.ts";
+import { poll, type PollOptions, type PollOutcome } from "../poll/poll.ts";
+import type { RecordOptions } from "../poll/record.ts";
 import { delay } from "../process/delay.ts";
-import { type Course, nextReadingSeconds as planNext } from "../quota/cadence.ts";
 import type { Decision } from "../quota/decision.ts";
+import { isSameReset } from "../quota/latch.ts";
+import type { Reading } from "../quota/reading.ts";
+import { sameKind } from "../quota/window.ts";
 import { STATE_FILES } from "../state/files.ts";
 import { closeGate } from "../state/gate.ts";
 import { wakeHeld } from "../state/wake.ts";
+import { prepareTurns, removeOldMarks } from "../state/turns.ts";
+import { DaemonCourse, nextChangeOf } from "./course.ts";
+import type { MakeFollower } from "./follower.ts";
 import { HoldWatch } from "./hold_watch.ts";
 import { FoldedLines, type Log, openLog } from "./log.ts";
 import { stopRequested } from "./stop_request.ts";
+import { Told, type ToldReading } from "./told.ts";
 
 /** How the daemon is to watch. */
 export interface DaemonOptions {
@@ -22,6 +29,10 @@ export interface DaemonOptions {
   readonly load: () => Promise<Resolved>;
   /** Gives the source of a name; undefined when there is none. */
   readonly sourceFor: (name: string) => PollOptions["source"] | undefined;
+  /** Others whose word counts beside that source's. */
+  readonly witnessesFor: (name: string) => (() => Promise<Reading>)[];
+  /** Makes what tells of readings as they happen; left out where nothing does. */
+  readonly follow?: MakeFollower;
   /** Ends the daemon, and a poll that is under way. */
   readonly signal: AbortSignal;
   /** The wall clock. */
@@ -44,6 +55,8 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
   const stopPath = join(directory, STATE_FILES.stop);
   const pidPath = join(directory, STATE_FILES.pid);
   await removeIfThere(stopPath);
+  await removeAbandonedFiles(directory);
+  prepareTurns(directory);
   await replaceFile(pidPath, `${Deno.pid}\n`, 0o600);
   log.write(`started: pid ${Deno.pid}, version ${buildId()}`);
 
@@ -59,7 +72,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
   if (lock.isOurs()) {
     await removeIfThere(stopPath);
     await removeIfThere(pidPath);
-    await closeGate(directory);
+    closeGate(directory);
     await wakeHeld(directory, "look");
   }
   log.write(`ended: ${signal.aborted ? "by signal" : why}`);
@@ -74,72 +87,125 @@ async function watch(
 ): Promise<string> {
   const { directory, now } = options;
   const lines = new FoldedLines(log);
-  let failures = 0;
+  let resolved = await options.load();
+  const course = new DaemonCourse();
+  // Ends a rest early: something has changed that may call for a reading now.
   let resting = new AbortController();
+  let isDue = false;
+  const askNow = (why: string) => {
+    log.write(why);
+    isDue = true;
+    resting.abort();
+  };
   using held = new HoldWatch({
     directory,
     now: () => now().getTime(),
-    onJump: () => {
-      log.write("the clock jumped: the machine was asleep, or its clock was set");
-      resting.abort();
-    },
+    onJump: () => askNow("the clock jumped: the machine was asleep, or its clock was set"),
   });
-  let nextReadingSeconds: number | undefined;
+  const howToRecord = (): RecordOptions => ({
+    directory,
+    settings: resolved.settings,
+    nextReadingSeconds: resolved.settings.cadence.intervalSeconds,
+    now,
+    following: follower?.mode ?? "off",
+  });
+  using told = new Told({
+    how: howToRecord,
+    onRecorded: ({ decision, burn }) => {
+      const change = nextChangeOf(decision, now());
+      if (course.isEarlier(change)) resting.abort();
+      course.told({ decision, burn, nextChange: change, at: now() });
+      held.isOn = mayHold(decision, resolved.settings);
+      lines.write("told", `${decision.status} (told): ${decision.reason}`, decision.status);
+    },
+    onDoubt: (doubt) => askNow(`a session's reading is looked into: ${doubt}`),
+    onError: (error) => lines.write("reading", unwritten(error)),
+  });
+  const follower = options.follow?.((reading) => {
+    if (resolved.settings.follow) void told.take(reading);
+  }, now);
+  const followed = new AbortController();
+  const following = follower?.run(AbortSignal.any([signal, followed.signal]));
+
+  let why = "asked to stop";
   while (!signal.aborted) {
-    const { settings, problems } = await options.load();
+    resolved = await options.load();
+    const { settings, problems } = resolved;
     lines.write("settings", problems.map((problem) => `settings not used: ${problem}`).join("; "));
-    nextReadingSeconds ??= settings.cadence.intervalSeconds;
-    const course = await readOnce(options, settings, nextReadingSeconds, signal, lines);
-    failures = course.isFailed ? failures + 1 : 0;
-    nextReadingSeconds = planNext(settings.cadence, { ...course, failures, random: Math.random() });
-    held.isOn = course.mayHold ?? held.isOn;
-    await delay(nextReadingSeconds * 1000, signal, resting.signal);
-    if (resting.signal.aborted) resting = new AbortController();
-    if (!lock.isOurs()) return "the state directory was removed or replaced";
+    const { doubted } = told;
+    const outcome = await readOnce(options, howToRecord(), doubted, signal, lines);
+    if (doubted && outcome) told.asked(verdictOn(doubted, outcome));
+    course.asked(outcome, now());
+    if (outcome && outcome !== "late") held.isOn = mayHold(outcome.decision, settings);
+    if (settings.follow) follower?.check();
+    await removeOldMarks(directory, now());
+    isDue = false;
+    for (;;) {
+      const seconds = course.dueInSeconds(settings, now());
+      if (isDue || seconds <= 0 || signal.aborted) break;
+      await delay(seconds * 1000, signal, resting.signal);
+      if (resting.signal.aborted) resting = new AbortController();
+    }
+    if (!lock.isOurs()) {
+      why = "the state directory was removed or replaced";
+      break;
+    }
   }
-  return "asked to stop";
+  followed.abort();
+  await following;
+  return why;
 }
 
-/** Reads once, and tells what is known for planning the next reading. */
+/** Reads once; undefined when nothing came of it. */
 async function readOnce(
   options: DaemonOptions,
-  settings: Settings,
-  nextReadingSeconds: number,
+  how: RecordOptions,
+  doubted: ToldReading | undefined,
   signal: AbortSignal,
   lines: FoldedLines,
-): Promise<Omit<Course, "failures" | "random"> & { isFailed: boolean; mayHold?: boolean }> {
-  const { directory, now } = options;
-  const { thresholdPercent } = settings.policy.windows.fiveHour;
-  const nothing = { usedPercent: null, thresholdPercent, burn: undefined, nextChange: null };
+): Promise<(PollOutcome & { kind: "decided" }) | "late" | undefined> {
   try {
-    const source = options.sourceFor(settings.source);
-    if (!source) throw new Error(`there is no source "${settings.source}"`);
-    const outcome = await poll({ directory, source, settings, nextReadingSeconds, signal, now });
-    if (outcome.kind !== "decided") return { ...nothing, isFailed: false, now: now() };
-    const { decision, reading, burn } = outcome;
+    const { source } = how.settings;
+    const makeSource = options.sourceFor(source);
+    if (!makeSource) throw new Error(`there is no source "${source}"`);
+    const told = doubted ? [() => Promise.resolve(doubted)] : [];
+    const witnesses = [...told, ...options.witnessesFor(source)];
+    const outcome = await poll({ ...how, source: makeSource, witnesses, signal });
+    if (outcome.kind !== "decided") return outcome.kind === "fresh" ? "late" : undefined;
+    const { decision, reading } = outcome;
     lines.write("reading", `${decision.status} (${reading.source}): ${decision.reason}`);
     lines.write("advice", decision.advice.map((advice) => `advice: ${advice}`).join("; "));
-    const isFailed = reading.kind === "failed";
-    const usedPercent = decision.window?.usedPercent ?? null;
-    const nextChange = nextChangeOf(decision, now());
-    const { status } = decision;
-    const mayHold = status === "blocked" ||
-      (status === "unknown" && settings.bounds.onUnknown === "hold");
-    return { usedPercent, thresholdPercent, burn, nextChange, isFailed, mayHold, now: now() };
+    return outcome;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    lines.write("reading", `the state could not be written: ${why}`);
-    return { ...nothing, isFailed: true, now: now() };
+    lines.write("reading", unwritten(error));
+    return undefined;
   }
 }
 
-/** The next instant at which the decision changes by itself. */
-function nextChangeOf(decision: Decision, now: Date): Date | null {
-  const blockedUntil = decision.status === "blocked" ? decision.blockedUntil : null;
-  const changes = [decision.window?.resetsAt, blockedUntil].flatMap((date) =>
-    date && date > now ? [date.getTime()] : []
-  );
-  return changes.length > 0 ? new Date(Math.min(...changes)) : null;
+/** What the asking says of a reading that was doubted. */
+function verdictOn(
+  doubted: ToldReading,
+  outcome: (PollOutcome & { kind: "decided" }) | "late",
+): "agreed" | "otherwise" | "failed" {
+  if (outcome === "late" || outcome.reading.kind === "failed") return "failed";
+  const { windows } = outcome.reading;
+  return doubted.windows.every((told) => {
+      const asked = windows.find((window) => sameKind(window, told));
+      return !asked || (isSameReset(asked.resetsAt, told.resetsAt) &&
+        Math.abs(asked.usedPercent - told.usedPercent) <= 1);
+    })
+    ? "agreed"
+    : "otherwise";
+}
+
+function mayHold(decision: Decision, { bounds }: Settings): boolean {
+  const { status } = decision;
+  return status === "blocked" || (status === "unknown" && bounds.onUnknown === "hold");
+}
+
+function unwritten(error: unknown): string {
+  const why = error instanceof Error ? error.message : String(error);
+  return `the state could not be written: ${why}`;
 }
 
 /** A guard that looks whether the daemon lives holds the lock for an instant; that is no daemon. */

@@ -10,7 +10,7 @@ const JUMP_MS = 2_000;
  * Those that are held hear this often that the daemon lives, in looks; they then see whether their
  * harness does. It costs less than a process of their own that sleeps.
  */
-const LOOKS_PER_SIGN = 5;
+const LOOKS_PER_SIGN = 4;
 
 /** What the watch needs. */
 export interface HoldWatchOptions {

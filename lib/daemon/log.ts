@@ -61,10 +61,14 @@ export class FoldedLines {
     this.#log = log;
   }
 
-  /** An empty line says that there is nothing to say any more. */
-  write(about: string, line: string): void {
-    if ((this.#last.get(about) ?? "") === line) return;
-    this.#last.set(about, line);
+  /**
+   * An empty line says that there is nothing to say any more.
+   *
+   * @param key What makes a line another one, where that is not its text.
+   */
+  write(about: string, line: string, key = line): void {
+    if ((this.#last.get(about) ?? "") === key) return;
+    this.#last.set(about, key);
     if (line !== "") this.#log.write(line);
   }
 }

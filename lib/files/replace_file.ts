@@ -33,6 +33,37 @@ export async function replaceFile(
   await syncDirectory(directory);
 }
 
+/**
+ * Replaces a file as a whole, at once: nothing is waited for, so whoever looks next sees the new
+ * content, but a power cut may leave an empty file. For what is written often and read again soon.
+ *
+ * Needs read and write permission for the directory.
+ *
+ * @param mtime The modification time that it is to have; now if it is left out.
+ * @throws The error of the file system, with the old file untouched.
+ */
+export function replaceFileAtOnce(path: string, content: string, mode: number, mtime?: Date): void {
+  const name = `.${basename(path)}.${Deno.pid}-${crypto.randomUUID()}.tmp`;
+  const temporary = join(dirname(path), name);
+  try {
+    Deno.writeTextFileSync(temporary, content, { createNew: true, mode });
+    if (mtime) Deno.utimeSync(temporary, mtime, mtime);
+    Deno.renameSync(temporary, path);
+  } catch (error) {
+    try {
+      Deno.removeSync(temporary);
+    } catch {
+      // It was never made; the first error says why.
+    }
+    throw error;
+  }
+}
+
+/** Removes the temporary files that killed writers left in a directory. */
+export async function removeAbandonedFiles(directory: string): Promise<void> {
+  await removeAbandoned(directory, ".");
+}
+
 async function writeDurably(path: string, bytes: Uint8Array, mode: number): Promise<void> {
   using file = await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
   let written = 0;

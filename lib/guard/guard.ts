@@ -2,11 +2,12 @@ import { isDaemonAlive } from "../daemon/liveness.ts";
 import { stateDirectory } from "../paths/state_directory.ts";
 import { formatTimestamp } from "../quota/timestamp.ts";
 import { pausedUntil } from "../state/pause.ts";
+import { isMarked, turnMark } from "../state/turns.ts";
 import type { GuardOptions } from "./arguments.ts";
 import { DISABLE_VARIABLE, isDisabled } from "./bypass.ts";
 import { look } from "./look.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
-import { drainStdin } from "./stdin.ts";
+import { type HookInput, takeInput } from "./input.ts";
 import { verdictOn } from "./verdict.ts";
 
 /**
@@ -17,18 +18,22 @@ import { verdictOn } from "./verdict.ts";
  */
 export async function guard(options: GuardOptions | undefined): Promise<Outcome> {
   const parent = Deno.ppid;
-  const stdinEnded = drainStdin();
+  const input = takeInput();
   let outcome: Outcome = { text: "let go: the arguments were wrong" };
   try {
-    if (options) outcome = await decideAndHold(options, parent);
+    if (options) outcome = await decideAndHold(options, parent, input);
   } catch (error) {
     outcome = { text: `let go: ${error instanceof Error ? error.message : String(error)}` };
   }
-  await stdinEnded();
+  await input.ended();
   return outcome;
 }
 
-async function decideAndHold(options: GuardOptions, parent: number): Promise<Outcome> {
+async function decideAndHold(
+  options: GuardOptions,
+  parent: number,
+  input: HookInput,
+): Promise<Outcome> {
   if (isDisabled()) return { text: `let go: ${DISABLE_VARIABLE} is set` };
   const directory = stateDirectory(options, Deno.env.get, Deno.cwd);
   if (directory === undefined) return { text: "let go: HOME is not set" };
@@ -49,6 +54,10 @@ async function decideAndHold(options: GuardOptions, parent: number): Promise<Out
     const { startDaemon } = await import("./calls.ts");
     await startDaemon(options, directory);
   }
+  // The hook script leaves the mark itself.
+  if (on === "model" && options.hold === undefined && options.holdOn === undefined) {
+    await markTurn(directory, await input.turn());
+  }
   let now = look(directory, options);
   let verdict = verdictOn(now);
   if (verdict.kind === "ask" && !options.stateOnly && on === undefined) {
@@ -57,9 +66,23 @@ async function decideAndHold(options: GuardOptions, parent: number): Promise<Out
     now = look(directory, options);
     verdict = verdictOn(now);
   }
+  if (on === "tool" && verdict.kind === "hold" && !now.state?.guard.holdTools) {
+    // A tool call costs no quota, and a tool that is held for hours is the worse place.
+    if (isMarked(directory, await input.turn())) {
+      return { text: "let go: the model's requests of this turn are guarded" };
+    }
+  }
   if (verdict.kind !== "hold") return outcomeOf(verdict.kind, verdict.reason);
   const { beginHolding } = await import("./holding.ts");
   return await beginHolding(verdict, now, { options, directory, parent });
+}
+
+/** Leaves the mark that the model's requests of this turn are guarded; without it tools wait as well. */
+async function markTurn(directory: string, turn: string | undefined): Promise<void> {
+  const path = turnMark(directory, turn);
+  if (path === undefined || isMarked(directory, turn)) return;
+  const { writeElsewhere } = await import("../files/elsewhere.ts");
+  await writeElsewhere(path, "", 0o600).catch(() => {});
 }
 
 /** The line that `--verbose` prints. */

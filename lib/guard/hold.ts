@@ -42,7 +42,7 @@ export type Step =
 export function beginHold(now: Date, until: Date, state: QuotaState | undefined): Hold {
   const { maxHoldSeconds, then, staggerSeconds } = state?.guard ?? DEFAULT_GUARD_RULES;
   const bound = maxHoldSeconds === null ? null : new Date(now.getTime() + maxHoldSeconds * 1000);
-  const windowMinutes = state?.windowMinutes ?? null;
+  const windowMinutes = state?.blockMinutes ?? null;
   const latest = latestBlockEnd(windowMinutes, now);
   return { begunAt: now, until, latest, bound, windowMinutes, then, staggerSeconds };
 }

@@ -17,7 +17,10 @@ import { DEFAULT_RECHECK_SECONDS, endHold } from "./wait.ts";
 const LAST_STRETCH_MS = 45_000;
 
 /** The script counts such stretches, and looks between them whether all whom it waits for live. */
-const STRETCH_MS = 300_000;
+const STRETCH_MS = 60_000;
+
+/** Whatever the numbers are, the program is not asked more often than this. */
+const LEAST_MS = 1_000;
 
 /**
  * One look at a hold, for the hook script that waits instead of this program, so that no runtime sleeps
@@ -57,7 +60,9 @@ export function answerFor(hold: Hold, now: Date, daemon: number | undefined): st
   const untilBound = hold.bound === null ? Infinity : hold.bound.getTime() - now.getTime();
   // Only the program knows what comes at a bound.
   const isEnd = untilEnd <= untilBound && untilEnd <= LAST_STRETCH_MS + STRETCH_MS;
-  const ms = isEnd ? untilEnd : Math.min(untilEnd - LAST_STRETCH_MS, untilBound);
+  const ms = isEnd
+    ? untilEnd
+    : Math.max(LEAST_MS, Math.min(untilEnd - LAST_STRETCH_MS, untilBound));
   return [
     daemon === undefined ? "alone" : "hold",
     isEnd ? "time" : "look",

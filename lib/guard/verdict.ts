@@ -66,7 +66,7 @@ function holdOrBound(state: QuotaState, until: Date): Verdict {
 export function blockEnd(state: QuotaState, now: Date): Date | undefined {
   const { status, blockedUntil } = state;
   if (status !== "blocked" || blockedUntil === null || blockedUntil <= now) return undefined;
-  return blockedUntil <= latestBlockEnd(state.windowMinutes, now) ? blockedUntil : undefined;
+  return blockedUntil <= latestBlockEnd(state.blockMinutes, now) ? blockedUntil : undefined;
 }
 
 /** The latest instant at which a block that is in force at `now` can end, by its window's length. */

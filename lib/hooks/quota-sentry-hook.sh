@@ -2,44 +2,111 @@
 # Written by quota-sentry install-hook, and taken away by uninstall-hook.
 #
 # Stands in front of the program. While nobody is to be held it returns at once; while a session is
-# held it waits, so that no runtime sleeps in memory.
+# held it waits, so that no runtime sleeps in memory. It exits 0 and says nothing, whatever happens:
+# true and not `:`, since a shell ends when a special builtin cannot open its file.
 program=PROGRAM
 state=STATE
 queue=$state/queue
 
+trap 'exit 0' EXIT
+trap '' PIPE
+# What is not there to be used must not end the shell either.
+command exec 2>/dev/null
+command exec 9<&0 || command exec 9</dev/null
+
 lives() {
   case $1 in '' | 0* | *[!0-9]*) return 1 ;; esac
-  kill -0 "$1"
+  kill -0 "$1" || return 1
+  # A zombie has ended, though nobody has taken note.
+  stat=''
+  read -r stat <"/proc/$1/stat"
+  case ${stat##*) } in Z* | X*) return 1 ;; esac
+}
+
+# The model's requests of this turn are guarded: its tool calls need not be.
+mark() {
+  turn=${input#*'"turn_id":'}
+  [ "$turn" != "$input" ] || return
+  turn=${turn# }
+  turn=${turn#\"}
+  turn=${turn%%\"*}
+  case $turn in '' | *[!0-9A-Za-z_-]*) return ;; esac
+  umask 077
+  [ -d "$state/turns" ] || mkdir "$state/turns"
+  true >"$state/turns/$turn"
+}
+
+# Runs a function, for ten seconds at the most: a harness may leave its end of the pipe open.
+bounded() {
+  trap : CHLD
+  "$1" <&9 &
+  reader=$!
+  sleep 10 </dev/null >/dev/null &
+  sleeper=$!
+  wait "$reader"
+  kill "$sleeper" "$reader"
+}
+
+drain() {
+  exec cat >/dev/null
+}
+
+drain_and_mark() {
+  input=''
+  read -r input
+  mark
+  exec cat >/dev/null
+}
+
+# Goes on at once; what the harness has yet to write is taken in the background.
+pass() {
+  bounded "$1" >/dev/null </dev/null &
+  exit 0
+}
+
+# The gate says until when it may be believed by its modification time.
+is_open() {
+  word='' daemon=''
+  read -r word daemon <"$state/quota-sentry.gate" || return 1
+  case $word in open | unknown) ;; *) return 1 ;; esac
+  true >"$state/quota-sentry.now" || return 1
+  [ "$state/quota-sentry.gate" -nt "$state/quota-sentry.now" ]
 }
 
 # Nobody is to be held: that is all.
-{
-  word='' daemon=''
-  read -r word daemon <"$state/quota-sentry.gate"
-  case "$1 $2 $word" in
-    "guard --state-only open" | "guard --state-only unknown") exec cat >/dev/null ;;
-    "guard --on=tool open" | "guard --on=tool unknown") exec cat >/dev/null ;;
-    "guard --start-daemon open" | "guard --start-daemon unknown" | \
-      "guard --on=model open" | "guard --on=model unknown" | \
-      "guard --on=compact open" | "guard --on=compact unknown")
-      lives "$daemon" && exec cat >/dev/null
-      ;;
-  esac
-  [ -x "$program" ] || exec cat >/dev/null
-} 2>/dev/null
-[ "$1" = guard ] || exec "$program" "$@"
+taking=drain
+case "$1 $2" in
+  "guard --state-only" | "guard --on=tool") ! is_open || pass drain ;;
+  "guard --on=model")
+    taking=drain_and_mark
+    ! is_open || ! lives "$daemon" || pass drain_and_mark
+    ;;
+  "guard --start-daemon" | "guard --on=compact") ! is_open || ! lives "$daemon" || pass drain ;;
+esac
+[ -x "$program" ] || pass "$taking"
+if [ "$1" != guard ]; then
+  "$program" "$@" <&9 9<&- >/dev/null
+  exit 0
+fi
 
-exec 2>/dev/null
 set -f
 umask 077
-hold=new place='' timer='' failures=0 alone=0
+hold=new place='' pipe='' timer='' failures=0 alone=0 broken=0
+
+take() {
+  exec cat
+}
 
 # The program looks, and says what to do.
 ask() {
   if [ "$hold" = new ]; then
-    answer=$("$program" "$@" --hold=new)
+    input=$(bounded take)
+    [ "$taking" != drain_and_mark ] || mark
+    answer=$(printf '%s' "$input" | "$program" "$@" --hold=new 9<&-)
+    # It is held in memory for hours.
+    input=''
   else
-    answer=$("$program" "$@" "--hold=$hold" </dev/null 3>&-)
+    answer=$("$program" "$@" "--hold=$hold" </dev/null 3>&- 9<&-)
   fi
 }
 
@@ -53,49 +120,61 @@ understand() {
   esac
 }
 
-# The first free place in the queue: a file that is made by one alone, with the pid of who has it. An
-# empty one belongs to somebody who is only now writing it.
+# The first free place in the queue: a file that is made by one alone, with who has it. An empty one
+# belongs to somebody who is only now writing it, or to a disk that is full.
 take_place() {
-  [ -d "$queue" ] || mkdir "$queue"
+  place=0 empty=0
   set -C
-  place=0
-  while [ "$place" -lt 1000 ]; do
-    other=''
-    if read -r other <"$queue/$place.place" && ! lives "$other"; then
-      rm -f "$queue/$place.place" "$queue/$other.wake"
+  while [ "$place" -lt 1000 ] && [ "$empty" -lt 8 ]; do
+    file=$queue/$place.place
+    other='' its=''
+    if read -r other its <"$file" && ! lives "$other"; then
+      rm -f "$file" "$queue/$its"
     fi
-    [ -e "$queue/$place.place" ] || ! echo $$ >"$queue/$place.place" || break
+    if [ ! -e "$file" ]; then
+      if echo "$$ ${pipe##*/}" >"$file"; then
+        set +C
+        return
+      fi
+      [ -s "$file" ] || empty=$((empty + 1))
+    fi
     place=$((place + 1))
   done
   set +C
+  # Without a place of its own, it still does not start again together with all others.
+  place=$(($$ % 16)) file=''
 }
 
-# Opened for both, so that nothing told is lost, and reading does not end.
+# Opened for both, so that nothing told is lost, and reading does not end. Another machine or
+# container may have the same pid.
 listen() {
-  pipe=$queue/$$.wake
+  [ -d "$queue" ] || mkdir "$queue"
+  pipe=$queue/$$-$since.wake
   [ -p "$pipe" ] || mkfifo "$pipe"
   [ -p "$pipe" ] && command exec 3<>"$pipe"
 }
 
-# Writes $next into the pipe when time is up.
+# Writes $next into the pipe when time is up, and `look` when something is not as it was. A nap that
+# was cut short is no time that has passed.
 start_timer() {
   (
+    trap - EXIT
     trap 'kill "$nap"; exit' TERM
     while [ "$stretches" -gt 0 ]; do
-      sleep 300 &
+      sleep 60 &
       nap=$!
-      wait "$nap" || sleep 1
+      wait "$nap" || { echo broken; exit; }
       stretches=$((stretches - 1))
-      if ! lives "$PPID" || ! lives "$daemon"; then
+      if ! lives "$PPID" || ! lives "$daemon" || [ ! -p "$pipe" ]; then
         echo look
         exit
       fi
     done
     sleep "$seconds" &
     nap=$!
-    wait "$nap" || sleep 1
+    wait "$nap" || { echo broken; exit; }
     echo "$next"
-  ) >&3 3>&- </dev/null &
+  ) >&3 3>&- 9<&- </dev/null &
   timer=$!
 }
 
@@ -108,7 +187,7 @@ stop_timer() {
 
 leave() {
   stop_timer
-  [ -z "$place" ] || rm -f "$queue/$place.place" "$queue/$$.wake"
+  [ -z "$place" ] || rm -f "$file" "$pipe"
 }
 
 let_go() {
@@ -120,7 +199,7 @@ let_go() {
 }
 
 # Those that were held together start again one after the other.
-turn() {
+turn_comes() {
   [ "$place" ] && [ "$place" -lt 64 ] || return 0
   wait_ms=$((place * stagger))
   [ "$wait_ms" -gt 0 ] || return 0
@@ -128,9 +207,15 @@ turn() {
   stretches=0 seconds=$((wait_ms / 1000)).${fraction#1} next=turn
   start_timer
   while read -r event <&3; do
-    case $event in turn | paused) break ;; esac
+    case $event in turn | paused | broken) break ;; esac
     lives "$PPID" || break
   done
+}
+
+# The program waits by itself, and finds the harness as its own parent.
+wait_there() {
+  leave
+  exec "$program" "$@" "--hold-on=$hold" </dev/null 3>&- 9<&-
 }
 
 trap 'leave; exit 0' HUP INT TERM
@@ -139,7 +224,7 @@ while :; do
     # Replaced just now, perhaps; one that is gone for good holds nobody.
     failures=$((failures + 1))
     if [ -z "$place" ] || [ "$failures" -ge 30 ]; then break; fi
-    sleep 1
+    sleep 1 || break
     continue
   fi
   failures=0
@@ -149,15 +234,11 @@ while :; do
     hold) alone=0 ;;
     alone)
       alone=$((alone + 1))
-      if [ "$alone" -gt 3 ]; then
-        leave
-        exec "$program" "$@" "--hold-on=$hold" </dev/null 3>&-
-      fi
-      sleep 1
+      [ "$alone" -le 3 ] && sleep 1 || wait_there "$@"
       continue
       ;;
     reset)
-      turn
+      turn_comes
       break
       ;;
     *)
@@ -165,13 +246,15 @@ while :; do
       break
       ;;
   esac
-  if [ -z "$place" ]; then
-    case "$*" in
-      *--no-notify*) ;;
-      *) echo "Quota Sentry: waiting for Codex quota reset until $ends." >/dev/tty ;;
-    esac
-    take_place
-    listen || { leave; exec "$program" "$@" "--hold-on=$hold" </dev/null; }
+  if [ -z "$place" ] || [ ! -p "$pipe" ]; then
+    listen || wait_there "$@"
+    if [ -z "$place" ]; then
+      case "$*" in
+        *--no-notify*) ;;
+        *) echo "Quota Sentry: waiting for Codex quota reset until $ends." >/dev/tty ;;
+      esac
+      take_place
+    fi
     # Once more: what happened before the pipe was there nobody could tell.
     continue
   fi
@@ -184,14 +267,19 @@ while :; do
   stop_timer
   case $event in
     open)
-      turn
+      turn_comes
       let_go "the quota is open"
       ;;
     time)
-      turn
+      turn_comes
       let_go "the time to wait is over"
       ;;
     paused) let_go "paused" ;;
+    broken)
+      # Somebody ends it, or there is none: after a few times the program waits instead.
+      broken=$((broken + 1))
+      [ "$broken" -le 3 ] && sleep 1 || wait_there "$@"
+      ;;
   esac
 done
 leave

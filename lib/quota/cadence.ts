@@ -15,8 +15,14 @@ export interface Course {
   readonly burn: number | undefined;
   /** The next reset or end of a block, if there is one. */
   readonly nextChange: Date | null;
+  /**
+   * How long after the quota was asked for a session told a reading for the last time, in seconds;
+   * undefined when none has since.
+   */
+  readonly toldAfterSeconds?: number;
   /** Readings that failed in a row. */
   readonly failures: number;
+  /** When the quota was asked for. */
   readonly now: Date;
   /** From 0 to 1; spreads retries of many machines. */
   readonly random: number;
@@ -27,16 +33,23 @@ const MIN_SECONDS = 15;
 const MAX_SECONDS = 300;
 const MAX_BACKOFF_SECONDS = 900;
 
+/** While sessions tell how much is used, the quota is asked for only this often, in seconds. */
+const TOLD_SECONDS = 600;
+
 /** A reading that is due with a reset comes this much after it, in seconds. */
 const AFTER_CHANGE_SECONDS = 1;
 
 /**
- * Seconds until the next reading. Pure. A reading comes right after each reset; the adaptive cadence
- * also reads early enough that the wall cannot be reached between two readings, slowly when idle or
- * far away, and with growing, uneven pauses while the source fails.
+ * Seconds from the last asking to the next. Pure. It is asked for right after each reset; the
+ * adaptive cadence also asks early enough that the wall cannot be reached between two readings, slowly
+ * when idle or far away, and with growing, uneven pauses while the source fails. Where sessions tell
+ * what they use, it is asked for rarely, and as usual once they have been silent for an interval.
  */
 export function nextReadingSeconds(cadence: Cadence, course: Course): number {
-  const planned = cadence.kind === "fixed" ? cadence.intervalSeconds : adaptive(cadence, course);
+  const { toldAfterSeconds = 0, failures } = course;
+  const usual = cadence.kind === "fixed" ? cadence.intervalSeconds : adaptive(cadence, course);
+  const told = Math.min(TOLD_SECONDS, toldAfterSeconds + cadence.intervalSeconds);
+  const planned = toldAfterSeconds > 0 && failures === 0 ? Math.max(usual, told) : usual;
   if (course.nextChange === null) return planned;
   const change = (course.nextChange.getTime() - course.now.getTime()) / 1000 + AFTER_CHANGE_SECONDS;
   const least = cadence.kind === "fixed" ? AFTER_CHANGE_SECONDS : MIN_SECONDS;

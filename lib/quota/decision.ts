@@ -23,6 +23,8 @@ export type Decision =
       /** Null when the account as a whole is blocked. */
       readonly window: QuotaWindow | null;
       readonly blockedUntil: Date;
+      /** Length of the window whose reset ends the block, in minutes. */
+      readonly windowMinutes: number | null;
     }
     | { readonly status: "unknown"; readonly window: QuotaWindow | null }
   );
@@ -58,7 +60,8 @@ export interface Pace {
 export function decide(reading: Reading, policy: Policy, now: Date, pace?: Pace): Decision {
   if (reading.kind === "failed") return unknown(reading.reason);
 
-  const judged = reading.windows.map((window) => judge(window, policy, now, pace));
+  const mayGoOn = reading.account?.usageAllowed === true;
+  const judged = reading.windows.map((window) => judge(window, policy, now, mayGoOn, pace));
   const advice = judged.flatMap((each) => each.advice ?? []);
   const blocks = judged.flatMap((each) => each.block ? [each.block] : []);
   const accountBlock = judgeAccount(reading, policy.account, policy, now);
@@ -72,8 +75,8 @@ export function decide(reading: Reading, policy: Policy, now: Date, pace?: Pace)
     return unknown(`${reading.source} reported different 5-hour windows at once`, null, advice);
   }
   if (last) {
-    const { reason, window, until } = last;
-    return { status: "blocked", reason, window, blockedUntil: until, advice };
+    const { reason, window, until, windowMinutes } = last;
+    return { status: "blocked", reason, window, blockedUntil: until, windowMinutes, advice };
   }
   const doubt = judged.find((each) => each.doubt !== undefined && each.mode === "hold");
   if (doubt?.doubt !== undefined) return unknown(doubt.doubt, doubt.window, advice);
@@ -101,6 +104,8 @@ interface Block {
   readonly reason: string;
   readonly window: QuotaWindow | null;
   readonly until: Date;
+  /** Length of the window whose reset it waits for. */
+  readonly windowMinutes: number | null;
 }
 
 interface Judged {
@@ -113,7 +118,14 @@ interface Judged {
   readonly doubt?: string;
 }
 
-function judge(window: QuotaWindow, policy: Policy, now: Date, pace?: Pace): Judged {
+/** @param mayGoOn The backend says so: then a window that has reset needs no buffer. */
+function judge(
+  window: QuotaWindow,
+  policy: Policy,
+  now: Date,
+  mayGoOn: boolean,
+  pace?: Pace,
+): Judged {
   const { mode, thresholdPercent } = policyFor(window, policy);
   const { usedPercent, resetsAt, windowMinutes } = window;
   const reason = `${usedPercent}% of the ${nameOf(window)} is used`;
@@ -135,13 +147,13 @@ function judge(window: QuotaWindow, policy: Policy, now: Date, pace?: Pace): Jud
     return mode === "hold" ? { ...judged, doubt } : { ...judged, advice: reason };
   }
   const until = new Date(resetsAt.getTime() + policy.resetBufferSeconds * 1000);
-  if (now >= until) {
+  if (now >= (mayGoOn ? resetsAt : until)) {
     return { ...judged, reason: `${reason}, but it has reset at ${formatTimestamp(resetsAt)}` };
   }
   if (mode === "advisory") return { ...judged, advice: why };
   // A window of unknown length can claim any reset; nobody waits for that.
   if (windowMinutes === null) return { ...judged, doubt: `${reason}, but not how long it is` };
-  return { ...judged, block: { kind: "block", reason: why, window, until } };
+  return { ...judged, block: { kind: "block", reason: why, window, until, windowMinutes } };
 }
 
 /** A burn that would fill the window before anyone looks again. */
@@ -153,8 +165,10 @@ function paceReason(usedPercent: number, reason: string, pace: Pace): string | u
 }
 
 /**
- * The backend's own word that a limit was reached. It comes without an end; the account goes on when
- * the windows that are full have reset. Without such a window there is nothing to wait for.
+ * The backend's own word that the account is stopped. It comes without an end: the account goes on
+ * when the windows that are full have reset. Where only a limit is named and no window is full, there
+ * is nothing to wait for. Where the backend says that nothing is allowed, the fullest window is the
+ * best guess, and its next word ends the wait.
  */
 function judgeAccount(
   { account, windows }: WindowsReading,
@@ -164,20 +178,33 @@ function judgeAccount(
 ): Block | { readonly kind: "advice"; readonly reason: string } | undefined {
   const signal = account && accountSignal(account);
   if (signal === undefined || mode === "off") return undefined;
-  const full = windows.filter((window) => !window.extra && window.usedPercent >= 100);
-  const resets = full.flatMap(({ resetsAt, windowMinutes }) =>
-    resetsAt && resetsAt <= latestCredibleReset(windowMinutes ?? 0, now) ? [resetsAt.getTime()] : []
+  const ends = windows.filter(({ extra, resetsAt, windowMinutes }) =>
+    !extra && resetsAt && resetsAt <= latestCredibleReset(windowMinutes ?? 0, now)
   );
-  const until = new Date(Math.max(...resets) + policy.resetBufferSeconds * 1000);
-  if (mode === "advisory" || resets.length === 0 || until <= now) {
+  const full = ends.filter(({ usedPercent }) => usedPercent >= 100);
+  const [last] = full.length > 0
+    ? full.toSorted((a, b) => b.resetsAt!.getTime() - a.resetsAt!.getTime())
+    : account?.usageAllowed === false
+    ? ends.toSorted((a, b) => b.usedPercent - a.usedPercent)
+    : [];
+  const until = last && new Date(last.resetsAt!.getTime() + policy.resetBufferSeconds * 1000);
+  if (mode === "advisory" || until === undefined || until <= now) {
     return { kind: "advice", reason: signal };
   }
-  return { kind: "block", reason: signal, window: null, until };
+  const { windowMinutes } = last!;
+  return { kind: "block", reason: signal, window: null, until, windowMinutes };
 }
 
-function accountSignal({ reachedType, spendControlReached }: Account): string | undefined {
+/** Where the backend says whether the account may go on, that decides over all else that it says. */
+function accountSignal(
+  { reachedType, spendControlReached, usageAllowed }: Account,
+): string | undefined {
+  if (usageAllowed === true) return undefined;
   if (reachedType !== null) return `the account is stopped by its backend (${reachedType})`;
-  return spendControlReached ? "the account is stopped by its spend control" : undefined;
+  if (spendControlReached) return "the account is stopped by its spend control";
+  return usageAllowed === false
+    ? "the backend says that ordinary use is not allowed now"
+    : undefined;
 }
 
 function withoutHoldingWindow({ windows, problems }: WindowsReading): string {

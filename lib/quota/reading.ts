@@ -9,6 +9,11 @@ export interface Account {
   readonly reachedType: string | null;
   /** The account's spend control stops it. */
   readonly spendControlReached: boolean;
+  /**
+   * Whether the account may go on as usual, in the backend's own word; it says that nobody is to
+   * infer that from percentages or reset times. Left out where it does not tell.
+   */
+  readonly usageAllowed?: boolean;
 }
 
 /** The source answered with windows, or with an account that has none. */
@@ -19,6 +24,8 @@ export interface WindowsReading {
   readonly windows: readonly QuotaWindow[];
   /** Left out by sources that know nothing of it. */
   readonly account?: Account;
+  /** The subscription's name, where the source tells; another plan is another account. */
+  readonly plan?: string;
   /** What is left of bought credits, as the source writes it. */
   readonly credits?: string;
   /** What was malformed in the answer, in words for the user; such parts are not in `windows`. */
@@ -33,4 +40,12 @@ export interface FailedReading {
   readonly source: string;
   /** One sentence for the user: what happened. */
   readonly reason: string;
+}
+
+/**
+ * How a source came to know: `live` was asked just now; `recorded` was written down by a session at
+ * some time, perhaps of another account, perhaps copied.
+ */
+export function authorityOf(source: string): "live" | "recorded" {
+  return source === "sessions" ? "recorded" : "live";
 }

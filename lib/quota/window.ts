@@ -1,5 +1,8 @@
-/** Length of Codex's 5-hour window in minutes, as every source reports it. */
+/** Length of Codex's 5-hour window in minutes. */
 export const FIVE_HOUR_MINUTES = 300;
+
+/** How far its length may be off, in minutes: one backend floors it (299 and 10,079 are seen). */
+const FIVE_HOUR_TOLERANCE_MINUTES = 1;
 
 const DAY_MINUTES = 24 * 60;
 const WEEK_MINUTES = 7 * DAY_MINUTES;
@@ -38,7 +41,7 @@ export const WINDOW_CLASSES: readonly WindowClass[] = [
 export function classOf({ windowMinutes, extra }: QuotaWindow): WindowClass {
   if (extra) return "extra";
   if (windowMinutes === null) return "unknown";
-  if (windowMinutes === FIVE_HOUR_MINUTES) return "fiveHour";
+  if (Math.abs(windowMinutes - FIVE_HOUR_MINUTES) <= FIVE_HOUR_TOLERANCE_MINUTES) return "fiveHour";
   if (windowMinutes <= DAY_MINUTES) return "shortTerm";
   return Math.abs(windowMinutes - WEEK_MINUTES) <= WEEK_TOLERANCE_MINUTES ? "weekly" : "longTerm";
 }
@@ -59,6 +62,11 @@ export function nameOf(window: QuotaWindow): string {
     case "longTerm":
       return `${lengthText(windowMinutes ?? 0)} window`;
   }
+}
+
+/** True when both are the same kind of window; extra windows are known by their ids. */
+export function sameKind(a: QuotaWindow, b: QuotaWindow): boolean {
+  return classOf(a) === classOf(b) && (!a.extra || a.id === b.id);
 }
 
 /** True for the main 5-hour window, in whichever slot it was reported. */

@@ -6,8 +6,14 @@ export const STATE_FILES = {
   gate: "quota-sentry.gate",
   /** Locked by the daemon for its whole life: whoever holds the lock is the daemon. */
   daemonLock: "quota-sentry.lock",
-  /** Locked while somebody reads the quota and writes the state. */
+  /** Locked while somebody asks for the quota. */
   pollLock: "quota-sentry.poll.lock",
+  /** Locked for the moment in which a reading is settled with the state and written. */
+  recordLock: "quota-sentry.record.lock",
+  /** A file whose modification time is set to now, for shells to compare others with. */
+  now: "quota-sentry.now",
+  /** A directory with a mark for each turn whose model requests are guarded. */
+  turns: "turns",
   /** The daemon's process id, for people. */
   pid: "quota-sentry.pid",
   /** The daemon's log. */
@@ -22,7 +28,7 @@ export const STATE_FILES = {
   simulation: "simulation.json",
 } as const;
 
-const OURS = /^(state\.json|quota-sentry\..*|queue|simulation\.json|\..*\.tmp)$/;
+const OURS = /^(state\.json|quota-sentry\..*|queue|turns|simulation\.json|\..*\.tmp)$/;
 
 /** True for a name that we give to files in a state directory. */
 export function isOurFile(name: string): boolean {

@@ -1,32 +1,34 @@
 import { join } from "@std/path";
 import { daemonPid, isDaemonAlive } from "../daemon/liveness.ts";
-import { replaceFile } from "../files/replace_file.ts";
+import { replaceFileAtOnce } from "../files/replace_file.ts";
 import { STATE_FILES } from "./files.ts";
 
 /**
  * Opens the gate: a file that says, in a form that a POSIX shell can test without starting anything,
- * that nobody is to be held. It holds the state's status, and the daemon's pid where one lives.
+ * that nobody is to be held. It holds the state's status, and the daemon's pid where one lives. Its
+ * modification time is the instant until which it may be believed.
  *
  * It may be missing, old or broken at any time: then a hook starts the program, which looks at the
  * state itself. So it is written after an open state, and removed before a blocked one. Needs write
  * permission.
  *
+ * @param until When the reading that it stands for is stale.
  * @throws When it cannot be written.
  */
-export async function openGate(directory: string, status: "open" | "unknown"): Promise<void> {
+export function openGate(directory: string, status: "open" | "unknown", until: Date): void {
   const pid = isDaemonAlive(directory) ? daemonPid(directory) : undefined;
   const text = pid === undefined ? status : `${status} ${pid}`;
-  await replaceFile(join(directory, STATE_FILES.gate), `${text}\n`, 0o600);
+  replaceFileAtOnce(join(directory, STATE_FILES.gate), `${text}\n`, 0o600, until);
 }
 
 /**
- * Closes the gate: hooks start the program again.
+ * Closes the gate: hooks start the program again. One call, since a session may be about to look.
  *
  * @throws When it is there and cannot be removed.
  */
-export async function closeGate(directory: string): Promise<void> {
+export function closeGate(directory: string): void {
   try {
-    await Deno.remove(join(directory, STATE_FILES.gate));
+    Deno.removeSync(join(directory, STATE_FILES.gate));
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }

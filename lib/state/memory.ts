@@ -1,18 +1,25 @@
 import * as z from "zod";
+import type { Sample } from "../quota/burn.ts";
+import type { Known } from "../quota/doubt.ts";
 import type { Latch } from "../quota/latch.ts";
 import { parseTimestamp } from "../quota/timestamp.ts";
 import { WINDOW_CLASSES } from "../quota/window.ts";
-import { parseState, readStateFields } from "./state.ts";
+import { parseStateFields, readStateFields } from "./state.ts";
 
 /** What the next reading has to know of the one before. */
 export interface Memory {
   readonly status: "open" | "blocked" | "unknown";
-  readonly updatedAt: Date;
+  /** When the reading was true, to the millisecond where that was written down. */
+  readonly readAt: Date;
   readonly source: string | undefined;
-  /** The 5-hour window then. */
-  readonly usedPercent: number | null;
-  readonly resetsAt: Date | null;
+  /** The last reading that had windows, and when that was. */
+  readonly known: Known & { readonly at: Date } | undefined;
+  /** A value of the 5-hour window that the burn is measured from. */
+  readonly sample: Sample | undefined;
+  /** Percent of the 5-hour window per second, when it was last measured. */
+  readonly burn: number | undefined;
   readonly latch: Latch | undefined;
+  readonly following: string | undefined;
   /** When the holds of the last day began. */
   readonly holds: readonly Date[];
 }
@@ -24,9 +31,12 @@ const Timestamp = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+const Milliseconds = z.number().transform((ms) => new Date(ms));
+
 const Hold = z.object({
   what: z.enum([...WINDOW_CLASSES, "account"] as const),
   windowId: z.string().nullable(),
+  windowMinutes: z.number().nullable().default(null),
   resetsAt: Timestamp.nullable(),
   blockedUntil: Timestamp,
   source: z.string(),
@@ -34,10 +44,30 @@ const Hold = z.object({
   reason: z.string(),
 });
 
+const Window = z.object({
+  id: z.string(),
+  usedPercent: z.number(),
+  windowMinutes: z.number().nullable(),
+  resetsAt: Timestamp.nullable(),
+  extra: z.boolean(),
+});
+
 const Fields = z.looseObject({
   source: z.string().optional().catch(undefined),
-  fiveHour: z.object({ usedPercent: z.number(), resetsAt: Timestamp.nullable() })
-    .nullish().catch(undefined),
+  readAtMs: Milliseconds.optional().catch(undefined),
+  known: z.object({
+    source: z.string(),
+    plan: z.string().optional(),
+    windows: z.array(Window),
+    atMs: Milliseconds,
+  }).nullish().catch(undefined),
+  sample: z.object({
+    usedPercent: z.number(),
+    resetsAt: Timestamp.nullable(),
+    atMs: Milliseconds,
+  }).nullish().catch(undefined),
+  burnPercentPerHour: z.number().nullish().catch(undefined),
+  following: z.string().nullish().catch(undefined),
   hold: Hold.nullish().catch(undefined),
   holds: z.array(Timestamp).catch([]),
 });
@@ -45,17 +75,20 @@ const Fields = z.looseObject({
 /** Reads what a state file remembers; undefined when there is none that can be understood. */
 export function readMemory(path: string): Memory | undefined {
   const fields = readStateFields(path);
-  const state = fields && parseState(JSON.stringify(fields));
+  const state = fields && parseStateFields(fields);
   const parsed = Fields.safeParse(fields);
   if (!state || !parsed.success) return undefined;
-  const { source, fiveHour, hold, holds } = parsed.data;
+  const { source, readAtMs, known, sample, burnPercentPerHour, hold, holds, following } =
+    parsed.data;
   return {
     status: state.status,
-    updatedAt: state.updatedAt,
+    readAt: readAtMs ?? state.updatedAt,
     source,
-    usedPercent: fiveHour?.usedPercent ?? null,
-    resetsAt: fiveHour?.resetsAt ?? null,
+    known: known ? { ...known, at: known.atMs } : undefined,
+    sample: sample ? { ...sample, at: sample.atMs } : undefined,
+    burn: typeof burnPercentPerHour === "number" ? burnPercentPerHour / 3600 : undefined,
     latch: hold ?? undefined,
+    following: following ?? undefined,
     holds,
   };
 }

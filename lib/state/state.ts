@@ -17,6 +17,8 @@ export interface QuotaState {
   readonly resetsAt: Date | null;
   /** When a blocked window opens: its reset plus the buffer. Null unless blocked. */
   readonly blockedUntil: Date | null;
+  /** Length of the window whose reset ends the block; null unless blocked, or where it is not known. */
+  readonly blockMinutes: number | null;
   /** When the reading began. */
   readonly updatedAt: Date;
   readonly guard: GuardRules;
@@ -35,6 +37,8 @@ export interface GuardRules {
   readonly noMoreHolds: boolean;
   /** Agents that were held together start again this far apart. */
   readonly staggerSeconds: number;
+  /** Tool calls are held also where the model's requests are. */
+  readonly holdTools: boolean;
   /** How long to wait while the quota is unknown; 0 is not at all. */
   readonly unknownHoldSeconds: number;
 }
@@ -47,6 +51,7 @@ export const DEFAULT_GUARD_RULES: GuardRules = {
   notBeyond: null,
   noMoreHolds: false,
   staggerSeconds: 0,
+  holdTools: false,
   unknownHoldSeconds: 0,
 };
 
@@ -59,7 +64,7 @@ export const DEFAULT_GUARD_RULES: GuardRules = {
  */
 export function readState(path: string): QuotaState | undefined {
   const fields = readStateFields(path);
-  return fields && parseFields(fields);
+  return fields && parseStateFields(fields);
 }
 
 /** The fields of a state file, unchecked; undefined when there are none. */
@@ -76,7 +81,7 @@ export function readStateFields(path: string): Record<string, unknown> | undefin
 /** Reads the text of a state file; see {@linkcode readState}. */
 export function parseState(text: string): QuotaState | undefined {
   const fields = fieldsOf(text);
-  return fields && parseFields(fields);
+  return fields && parseStateFields(fields);
 }
 
 /** True when the reading is at most `maxAgeSeconds` old and not from the future by more than that. */
@@ -92,26 +97,33 @@ function fieldsOf(text: string): Record<string, unknown> | undefined {
   }
 }
 
-function parseFields(fields: Record<string, unknown>): QuotaState | undefined {
+/** Reads the fields of a state file; see {@linkcode readState}. */
+export function parseStateFields(fields: Record<string, unknown>): QuotaState | undefined {
   const updatedAt = parseTimestamp(fields.updatedAt);
   if (updatedAt === undefined) return undefined;
   const blockedUntil = parseTimestamp(fields.blockedUntil) ?? null;
+  const windowMinutes = numberOr(fields.windowMinutes, null);
   const state = {
     reason: typeof fields.reason === "string" ? fields.reason : "",
     usedPercent: numberOr(fields.usedPercent, null),
-    windowMinutes: numberOr(fields.windowMinutes, null),
+    windowMinutes,
     resetsAt: parseTimestamp(fields.resetsAt) ?? null,
     updatedAt,
     guard: parseRules(recordOf(fields.guard) ?? {}),
   };
   switch (fields.status) {
     case "open":
-      return { ...state, status: "open", blockedUntil: null };
+      return { ...state, status: "open", blockedUntil: null, blockMinutes: null };
     case "blocked":
       // A block without an end cannot be held, so it is no block.
-      return { ...state, status: blockedUntil ? "blocked" : "unknown", blockedUntil };
+      return {
+        ...state,
+        status: blockedUntil ? "blocked" : "unknown",
+        blockedUntil,
+        blockMinutes: numberOr(fields.blockMinutes, windowMinutes),
+      };
     case "unknown":
-      return { ...state, status: "unknown", blockedUntil: null };
+      return { ...state, status: "unknown", blockedUntil: null, blockMinutes: null };
     default:
       return undefined;
   }
@@ -125,6 +137,7 @@ function parseRules(fields: Record<string, unknown>): GuardRules {
     then: fields.then === "deny" ? "deny" : "release",
     notBeyond: parseTimestamp(fields.notBeyond) ?? null,
     noMoreHolds: fields.noMoreHolds === true,
+    holdTools: fields.holdTools === true,
     staggerSeconds: numberOr(fields.staggerSeconds, standard.staggerSeconds),
     unknownHoldSeconds: numberOr(fields.unknownHoldSeconds, standard.unknownHoldSeconds),
   };

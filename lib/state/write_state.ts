@@ -1,5 +1,6 @@
 import { join } from "@std/path";
-import { replaceFile } from "../files/replace_file.ts";
+import { replaceFileAtOnce } from "../files/replace_file.ts";
+import type { Sample } from "../quota/burn.ts";
 import type { Decision } from "../quota/decision.ts";
 import type { Latch, Settled } from "../quota/latch.ts";
 import type { Reading } from "../quota/reading.ts";
@@ -7,8 +8,8 @@ import { formatTimestamp } from "../quota/timestamp.ts";
 import { classOf, isFiveHourWindow, type QuotaWindow } from "../quota/window.ts";
 import { STATE_FILES } from "./files.ts";
 import { closeGate, openGate } from "./gate.ts";
-import { type GuardRules, type QuotaState, readState, SCHEMA_VERSION } from "./state.ts";
-import { wakeHeld } from "./wake.ts";
+import type { Memory } from "./memory.ts";
+import { type GuardRules, SCHEMA_VERSION } from "./state.ts";
 
 /** All that a state file holds. */
 export interface StateToWrite {
@@ -16,50 +17,46 @@ export interface StateToWrite {
   readonly settled: Settled;
   /** When the reading began, or when its numbers were true if that is earlier. */
   readonly readAt: Date;
+  /** The last reading that had windows: this one, or one before it. */
+  readonly known: Memory["known"];
+  readonly sample: Sample | undefined;
   /** Percent of the 5-hour window per second, where it was measured. */
   readonly burn: number | undefined;
   readonly holds: readonly Date[];
   readonly guard: GuardRules;
+  /** How the daemon follows sessions: `events`, `looking` or `off`. */
+  readonly following: string | undefined;
 }
 
 /**
- * Writes `state.json`, keeps the gate for the hooks and tells those that are held: the only place that
- * does. The caller holds the poll lock, so there is one writer at a time; a reader sees the old or the
- * new file, whole. Needs write permission.
+ * Writes `state.json` and keeps the gate for the hooks: the only place that does. The caller holds the
+ * lock for it, so there is one writer at a time; a reader sees the old or the new file, whole. Nothing
+ * is waited for, since a session may be about to look: a block closes the gate first. Needs write
+ * permission.
  *
- * A state with a later reading is left as it is, unless that one is in the future of `now`: then the
- * clock was set back.
- *
- * @returns false when a later reading was there already.
  * @throws When the file cannot be written.
  */
-export async function writeState(
-  directory: string,
-  state: StateToWrite,
-  now: Date,
-): Promise<boolean> {
-  const path = join(directory, STATE_FILES.state);
-  const existing = readState(path);
-  if (existing && existing.updatedAt > state.readAt && existing.updatedAt <= now) return false;
-  const { decision } = state.settled;
-  const { status } = decision;
+export function writeState(directory: string, state: StateToWrite): void {
+  const { status } = state.settled.decision;
   const passes = status === "open" ||
     (status === "unknown" && state.guard.unknownHoldSeconds === 0);
-  if (!passes) await closeGate(directory);
-  await replaceFile(path, JSON.stringify(toFields(state), null, 2) + "\n", 0o600);
-  if (passes) await openGate(directory, status);
-  if (isNews(existing, decision)) await wakeHeld(directory, status === "open" ? "open" : "look");
-  return true;
+  if (!passes) closeGate(directory);
+  const text = JSON.stringify(toFields(state), null, 2) + "\n";
+  replaceFileAtOnce(join(directory, STATE_FILES.state), text, 0o600);
+  if (!passes) return;
+  const until = new Date(state.readAt.getTime() + state.guard.maxStateAgeSeconds * 1000);
+  openGate(directory, status, until);
 }
 
 /** Each reading writes a state, but those that are held need to know only of another decision. */
-function isNews(before: QuotaState | undefined, now: Decision): boolean {
+export function isNews(before: Memory | undefined, now: Decision): boolean {
   const end = now.status === "blocked" ? timestamp(now.blockedUntil) : null;
-  return before?.status !== now.status || timestamp(before.blockedUntil) !== end;
+  const last = before?.status === "blocked" ? timestamp(before.latch?.blockedUntil) : null;
+  return before?.status !== now.status || last !== end;
 }
 
 function toFields(state: StateToWrite): Record<string, unknown> {
-  const { reading, settled: { decision, latch }, readAt, burn, holds, guard } = state;
+  const { reading, settled: { decision, latch }, readAt, known, sample, burn, holds } = state;
   const windows = reading.kind === "windows" ? reading.windows : [];
   const fiveHour = windows.find(isFiveHourWindow);
   const account = reading.kind === "windows" ? reading.account : undefined;
@@ -71,12 +68,15 @@ function toFields(state: StateToWrite): Record<string, unknown> {
     windowMinutes: decision.window?.windowMinutes ?? null,
     resetsAt: timestamp(decision.window?.resetsAt),
     blockedUntil: decision.status === "blocked" ? timestamp(decision.blockedUntil) : null,
+    blockMinutes: decision.status === "blocked" ? decision.windowMinutes : null,
     failOpen: decision.status === "unknown",
     updatedAt: startOfSecond(readAt),
+    readAtMs: readAt.getTime(),
     source: reading.source,
     advice: decision.advice,
     windows: windows.map(windowFields),
     account: account ?? null,
+    plan: (reading.kind === "windows" ? reading.plan : undefined) ?? null,
     credits: (reading.kind === "windows" ? reading.credits : undefined) ?? null,
     fiveHour: fiveHour
       ? { usedPercent: fiveHour.usedPercent, resetsAt: timestamp(fiveHour.resetsAt) }
@@ -84,7 +84,23 @@ function toFields(state: StateToWrite): Record<string, unknown> {
     burnPercentPerHour: burn === undefined ? null : Math.round(burn * 3600 * 10) / 10,
     hold: latch ? latchFields(latch) : null,
     holds: holds.map(startOfSecond),
-    guard: { ...guard, notBeyond: timestamp(guard.notBeyond) },
+    guard: { ...state.guard, notBeyond: timestamp(state.guard.notBeyond) },
+    following: state.following ?? null,
+    known: known
+      ? {
+        source: known.source,
+        plan: known.plan,
+        windows: known.windows.map(windowFields),
+        atMs: known.at.getTime(),
+      }
+      : null,
+    sample: sample
+      ? {
+        usedPercent: sample.usedPercent,
+        resetsAt: timestamp(sample.resetsAt),
+        atMs: sample.at.getTime(),
+      }
+      : null,
   };
 }
 

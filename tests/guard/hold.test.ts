@@ -13,6 +13,7 @@ function state(fields: Partial<QuotaState>): QuotaState {
     windowMinutes: 300,
     resetsAt: null,
     blockedUntil: at(600),
+    blockMinutes: 300,
     updatedAt: at(95),
     guard: DEFAULT_GUARD_RULES,
     ...fields,

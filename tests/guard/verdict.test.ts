@@ -13,6 +13,7 @@ function state(fields: Partial<QuotaState>): QuotaState {
     windowMinutes: 300,
     resetsAt: null,
     blockedUntil: null,
+    blockMinutes: null,
     updatedAt: seconds(-30),
     guard: DEFAULT_GUARD_RULES,
     ...fields,
@@ -26,7 +27,15 @@ const withRules = (rules: Partial<QuotaState["guard"]>, fields: Partial<QuotaSta
   state: { ...blocked(600, 30), ...fields, guard: { ...DEFAULT_GUARD_RULES, ...rules } },
 });
 
+/** A block of some days, with what the state says of its window. */
+const days = (n: number, blockMinutes: number | null) => ({
+  state: { ...blocked(n * 86_400, 30), usedPercent: null, windowMinutes: null, blockMinutes },
+});
+
 const CASES: [string, Partial<Evidence>, string][] = [
+  ["blocked for days by a week's window, after a reading that failed", days(6, 10_080), "hold"],
+  ["blocked for days by a window of five hours", days(6, 300), "pass"],
+  ["blocked for days by nobody knows what", days(6, null), "pass"],
   ["no state", { state: undefined }, "ask"],
   ["open and fresh", { state: state({}) }, "pass"],
   ["open and stale", { state: state({ updatedAt: seconds(-181) }) }, "ask"],

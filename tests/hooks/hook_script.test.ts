@@ -38,7 +38,7 @@ class Held extends Sandbox {
   hurry(): void {
     this.executable(
       "sleep",
-      '#!/bin/sh\n[ "$1" != 300 ] || set -- 0.2\nexec /bin/sleep "$@"\n',
+      '#!/bin/sh\n[ "$1" != 60 ] || set -- 0.2\nexec /bin/sleep "$@"\n',
     );
   }
 

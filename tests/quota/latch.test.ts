@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { decide } from "../../lib/quota/decision.ts";
-import { type Before, type Latch, needsConfirmation, settle } from "../../lib/quota/latch.ts";
+import { type Latch, settle } from "../../lib/quota/latch.ts";
 import { DEFAULT_POLICY } from "../../lib/quota/policy.ts";
 import type { Reading } from "../../lib/quota/reading.ts";
 import type { QuotaWindow } from "../../lib/quota/window.ts";
@@ -12,11 +12,22 @@ const minutes = (n: number) => new Date(NOW.getTime() + n * 60_000);
 const HELD: Latch = {
   what: "fiveHour",
   windowId: "primary",
+  windowMinutes: 300,
   resetsAt: minutes(40),
   blockedUntil: minutes(41),
   source: "codexbar",
   since: minutes(-10),
   reason: "97%",
+};
+
+/** A hold of days on the weekly window. */
+const WEEK: Latch = {
+  ...HELD,
+  what: "weekly",
+  windowId: "secondary",
+  windowMinutes: 10_080,
+  resetsAt: minutes(6 * 1440 - 1),
+  blockedUntil: minutes(6 * 1440),
 };
 
 function read(
@@ -43,18 +54,14 @@ const CASES: [string, Latch | undefined, Reading, "open" | "unknown" | number][]
   ["nothing held, no answer", undefined, FAILED, "unknown"],
   ["held, open", HELD, read(3), "open"],
   ["held, open by a live source of another name", HELD, read(3, {}, "codex"), "open"],
-  ["held, open by a source that counts less", HELD, read(3, {}, "sessions"), 41],
+  ["held, open by a session's word", HELD, read(3, {}, "sessions"), "open"],
   ["held, no answer", HELD, FAILED, 41],
   ["held, the window is missing", HELD, read(3, { windowMinutes: 10080 }), 41],
   ["held, an extra window is open", HELD, read(3, { extra: true }), 41],
   ["held, the reset has moved ahead", HELD, read(97, { resetsAt: minutes(60) }), 61],
   ["held, the reset has come nearer", HELD, read(97, { resetsAt: minutes(5) }), 6],
-  [
-    "held, a source that counts less sees a nearer end",
-    HELD,
-    read(97, { resetsAt: minutes(5) }, "sessions"),
-    41,
-  ],
+  ["held for the week, the 5-hour window alone is shown, and spent", WEEK, read(97), 6 * 1440],
+  ["held for the week, no answer", WEEK, FAILED, 6 * 1440],
   [
     "held on a session's word, open by a live source",
     { ...HELD, source: "sessions" },
@@ -77,34 +84,11 @@ for (const [name, held, reading, expected] of CASES) {
     if (typeof expected === "number") {
       assertEquals(decision.status === "blocked" && decision.blockedUntil, minutes(expected));
       assertEquals(latch?.blockedUntil, minutes(expected));
+      const length = held && held.blockedUntil > NOW ? held.windowMinutes : 300;
+      assertEquals(decision.status === "blocked" && decision.windowMinutes, length);
       assertEquals(latch?.since, held && held.blockedUntil > NOW ? held.since : NOW);
     } else {
       assertEquals([decision.status, latch], [expected, undefined]);
     }
-  });
-}
-
-const BEFORE: Before = { status: "open", usedPercent: 28, resetsAt: minutes(40), latch: undefined };
-
-const SURPRISES: [string, Before | undefined, Reading, boolean][] = [
-  ["the first reading ever", undefined, read(97), false],
-  ["a jump to the wall", BEFORE, read(97), true],
-  ["a climb to the wall", { ...BEFORE, usedPercent: 90 }, read(97), false],
-  ["a spent window that is a new one", { ...BEFORE, resetsAt: minutes(-20) }, read(97), false],
-  ["open and open", BEFORE, read(60), false],
-  ["a fall before the reset", { ...BEFORE, status: "blocked", latch: HELD }, read(3), true],
-  [
-    "a fall after the reset",
-    { ...BEFORE, status: "blocked", latch: { ...HELD, resetsAt: minutes(-1) } },
-    read(3),
-    false,
-  ],
-  ["no answer", { ...BEFORE, status: "blocked", latch: HELD }, FAILED, false],
-];
-for (const [name, before, reading, expected] of SURPRISES) {
-  Deno.test(`needsConfirmation: ${name}: ${expected}`, () => {
-    const decision = decide(reading, DEFAULT_POLICY, NOW);
-    const settled = settle(before?.latch, reading, decision, NOW);
-    assertEquals(needsConfirmation(before, settled, NOW), expected);
   });
 }

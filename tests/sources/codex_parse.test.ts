@@ -32,7 +32,12 @@ Deno.test("codex: windows, account and credits of a real answer", () => {
         extra: false,
       },
     ],
-    account: { reachedType: "rate_limit_reached", spendControlReached: false },
+    account: {
+      reachedType: "rate_limit_reached",
+      spendControlReached: false,
+      usageAllowed: undefined,
+    },
+    plan: undefined,
     credits: "12.5",
     problems: [],
   });
@@ -42,7 +47,7 @@ Deno.test("codex: limits of models are extra windows, by their id", () => {
   const reading = parseRateLimits({
     rateLimits: { ...LIMIT, secondary: null },
     rateLimitsByLimitId: {
-      codex: LIMIT,
+      codex: { ...LIMIT, secondary: null },
       codex_spark: { ...LIMIT, secondary: null },
       broken: 3,
     },
@@ -51,6 +56,39 @@ Deno.test("codex: limits of models are extra windows, by their id", () => {
     ["primary", false],
     ["codex_spark.primary", true],
   ]);
+});
+
+Deno.test("codex: the limit of the name codex counts, wherever it stands", () => {
+  const low = { ...LIMIT, primary: { ...WINDOW, usedPercent: 22 }, secondary: null };
+  const spark = { ...LIMIT, limitId: "codex_spark", secondary: null };
+  const used = (answer: unknown) => {
+    const reading = parseRateLimits(answer);
+    return reading.kind === "windows" &&
+      reading.windows.map((window) => [window.id, window.usedPercent]);
+  };
+  const own = ["primary", 22];
+  const other = ["codex_spark.primary", 100];
+  assertEquals(used({ rateLimits: spark, rateLimitsByLimitId: { codex: low } }), [own, other]);
+  assertEquals(used({ rateLimits: low, rateLimitsByLimitId: { codex_spark: spark } }), [
+    own,
+    other,
+  ]);
+  assertEquals(used({ rateLimits: spark }), [other]);
+});
+
+Deno.test("codex: a placeholder for a second limit is none", () => {
+  for (const resetsAt of [0, null]) {
+    const secondary = { usedPercent: 0, windowDurationMins: null, resetsAt };
+    const reading = parseRateLimits({ rateLimits: { ...LIMIT, secondary } });
+    assertEquals(reading.kind === "windows" && [reading.windows.length, reading.problems], [1, []]);
+  }
+});
+
+Deno.test("codex: whether the account may go on is the backend's to say", () => {
+  for (const told of [true, false, null]) {
+    const reading = parseRateLimits({ rateLimits: LIMIT, ordinaryUsageAllowed: told });
+    assertEquals(reading.kind === "windows" && reading.account?.usageAllowed, told ?? undefined);
+  }
 });
 
 for (

@@ -13,7 +13,16 @@ const Window = z.object({
   resetsAt: z.number().int().positive().max(1e11).nullish(),
 });
 
+/** What stands for a second limit at accounts that have none. */
+const Placeholder = z.looseObject({
+  usedPercent: z.literal(0),
+  windowDurationMins: z.union([z.null(), z.undefined(), z.literal(0)]),
+  resetsAt: z.union([z.null(), z.undefined(), z.literal(0)]),
+});
+
 const Limit = z.looseObject({
+  limitId: z.string().nullish().catch(undefined),
+  planType: z.string().nullish().catch(undefined),
   primary: z.unknown().optional(),
   secondary: z.unknown().optional(),
   credits: z.looseObject({ unlimited: z.boolean().nullish(), balance: z.string().nullish() })
@@ -23,6 +32,8 @@ const Limit = z.looseObject({
 });
 
 const Answer = z.looseObject({
+  /** New in 0.169: whether the account may go on, which nobody is to infer from the numbers. */
+  ordinaryUsageAllowed: z.boolean().nullish().catch(undefined),
   rateLimits: Limit,
   rateLimitsByLimitId: z.record(z.string(), z.unknown()).nullish().catch(undefined),
 });
@@ -34,20 +45,27 @@ export function parseRateLimits(answer: unknown): Reading {
     const reason = "codex told its rate limits in an unknown form";
     return { kind: "failed", source: "codex", reason };
   }
-  const { rateLimits, rateLimitsByLimitId } = parsed.data;
-  const windows: QuotaWindow[] = [];
-  const problems: string[] = [];
-  addWindows(rateLimits, "", false, windows, problems);
+  const { rateLimits, rateLimitsByLimitId, ordinaryUsageAllowed } = parsed.data;
+  const limits = new Map<string, z.infer<typeof Limit>>();
+  // The one on top may be a model's: it goes by its name, and by its place only where it has none.
+  limits.set(rateLimits.limitId ?? MAIN_LIMIT, rateLimits);
   for (const [id, value] of Object.entries(rateLimitsByLimitId ?? {})) {
     const limit = Limit.safeParse(value);
     // A broken limit of some model says nothing about the account.
-    if (id !== MAIN_LIMIT && limit.success) {
-      addWindows(limit.data, `${forUser(id)}.`, true, windows, []);
-    }
+    if (limit.success) limits.set(id, limit.data);
   }
-  const account = accountOf(rateLimits);
-  const credits = creditsOf(rateLimits);
-  return { kind: "windows", source: "codex", windows, account, credits, problems };
+  const main = limits.get(MAIN_LIMIT);
+  const windows: QuotaWindow[] = [];
+  const problems: string[] = [];
+  if (main) addWindows(main, "", false, windows, problems);
+  for (const [id, limit] of limits) {
+    if (id !== MAIN_LIMIT) addWindows(limit, `${forUser(id)}.`, true, windows, []);
+  }
+  const account = accountOf(main ?? {}, ordinaryUsageAllowed ?? undefined);
+  const credits = creditsOf(main ?? rateLimits);
+  const planType = main?.planType ?? rateLimits.planType;
+  const plan = planType ? forUser(planType) : undefined;
+  return { kind: "windows", source: "codex", windows, account, plan, credits, problems };
 }
 
 function addWindows(
@@ -59,7 +77,7 @@ function addWindows(
 ): void {
   for (const slot of ["primary", "secondary"] as const) {
     const value = limit[slot];
-    if (value === null || value === undefined) continue;
+    if (value === null || value === undefined || Placeholder.safeParse(value).success) continue;
     const parsed = Window.safeParse(value);
     if (!parsed.success) {
       problems.push(`the ${slot} window in codex's answer is malformed`);
@@ -78,10 +96,12 @@ function addWindows(
 
 function accountOf(
   { spendControlReached, rateLimitReachedType }: z.infer<typeof Limit>,
+  usageAllowed: boolean | undefined,
 ): Account {
   return {
     reachedType: rateLimitReachedType ? forUser(rateLimitReachedType) : null,
     spendControlReached: spendControlReached ?? false,
+    usageAllowed,
   };
 }
 

@@ -1,0 +1,79 @@
+import type { Settings } from "../config/settings.ts";
+import type { PollOutcome } from "../poll/poll.ts";
+import { nextReadingSeconds } from "../quota/cadence.ts";
+import type { Decision } from "../quota/decision.ts";
+
+/** A reading that was told. */
+interface ToldStep {
+  readonly decision: Decision;
+  readonly burn: number | undefined;
+  readonly nextChange: Date | null;
+  readonly at: Date;
+}
+
+/** What the daemon knows of the quota's course, and when it is to ask again. */
+export class DaemonCourse {
+  #usedPercent: number | null = null;
+  #burn: number | undefined;
+  #nextChange: Date | null = null;
+  #askedAt = new Date(0);
+  #toldAt: Date | undefined;
+  #failures = 0;
+  #random = 0;
+
+  /** The quota was asked for; undefined when nothing came of it, `late` when others were faster. */
+  asked(outcome: (PollOutcome & { kind: "decided" }) | "late" | undefined, at: Date): void {
+    this.#askedAt = at;
+    this.#toldAt = undefined;
+    this.#random = Math.random();
+    if (outcome === "late") {
+      this.#failures = 0;
+      return;
+    }
+    const isFailed = outcome === undefined || outcome.reading.kind === "failed";
+    this.#failures = isFailed ? this.#failures + 1 : 0;
+    this.#usedPercent = outcome?.decision.window?.usedPercent ?? null;
+    this.#burn = outcome?.burn;
+    this.#nextChange = outcome ? nextChangeOf(outcome.decision, at) : null;
+  }
+
+  /** A session has told how much is used. */
+  told({ decision, burn, nextChange, at }: ToldStep): void {
+    this.#toldAt = at;
+    this.#failures = 0;
+    this.#usedPercent = decision.window?.usedPercent ?? null;
+    this.#burn = burn;
+    this.#nextChange = nextChange;
+  }
+
+  /** Whether the quota changes by itself earlier than was known. */
+  isEarlier(change: Date | null): boolean {
+    return change !== null && (this.#nextChange === null || change < this.#nextChange);
+  }
+
+  /** Seconds until the quota is to be asked for; 0 or less when that is now. */
+  dueInSeconds({ cadence, policy }: Settings, now: Date): number {
+    const asked = this.#askedAt.getTime();
+    const seconds = nextReadingSeconds(cadence, {
+      usedPercent: this.#usedPercent,
+      thresholdPercent: policy.windows.fiveHour.thresholdPercent,
+      burn: this.#burn,
+      nextChange: this.#nextChange,
+      toldAfterSeconds: this.#toldAt && (this.#toldAt.getTime() - asked) / 1000,
+      failures: this.#failures,
+      now: this.#askedAt,
+      random: this.#random,
+    });
+    // A clock that was set back must not make anybody wait longer than was planned.
+    return Math.min(seconds, asked / 1000 + seconds - now.getTime() / 1000);
+  }
+}
+
+/** The next instant at which a decision changes by itself. */
+export function nextChangeOf(decision: Decision, now: Date): Date | null {
+  const blockedUntil = decision.status === "blocked" ? decision.blockedUntil : null;
+  const changes = [decision.window?.resetsAt, blockedUntil].flatMap((date) =>
+    date && date > now ? [date.getTime()] : []
+  );
+  return changes.length > 0 ? new Date(Math.min(...changes)) : null;
+}

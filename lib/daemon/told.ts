@@ -1,0 +1,141 @@
+import { record, type Recorded, type RecordOptions } from "../poll/record.ts";
+import { agree } from "../quota/doubt.ts";
+import type { Settled } from "../quota/latch.ts";
+import type { WindowsReading } from "../quota/reading.ts";
+
+/** A reading that a session wrote down, and when. */
+export type ToldReading = WindowsReading & { readonly asOf: Date };
+
+/** With nothing decided anew, a state is written this often, in milliseconds. */
+const WRITE_EVERY_MS = 1_000;
+
+/** In doubt the quota is asked for, but not more often than this, in milliseconds. */
+const ASK_EVERY_MS = 5_000;
+
+/** Who said nothing else for so long is believed where nobody could be asked, in milliseconds. */
+const BELIEVED_AFTER_MS = 30_000;
+
+/** What was asked for and found to be otherwise is not asked for again for this long, in milliseconds. */
+const REFUTED_FOR_MS = 300_000;
+
+/** What is done with readings that are told. */
+export interface ToldOptions {
+  /** How to record one; asked for each, since settings change. */
+  readonly how: () => RecordOptions;
+  /** A reading was taken in. */
+  readonly onRecorded: (recorded: Recorded & { kind: "recorded" | "kept" }) => void;
+  /** Somebody else is to be asked, now. */
+  readonly onDoubt: (doubt: string) => void;
+  /** A state could not be written. */
+  readonly onError: (error: unknown) => void;
+}
+
+interface Doubted {
+  readonly reading: ToldReading;
+  readonly settled: Settled;
+  readonly atMs: number;
+}
+
+/**
+ * Takes in the readings that sessions tell. What decides something is recorded at once; of the others
+ * the last of each second. What is doubted waits for the quota to be asked for.
+ */
+export class Told implements Disposable {
+  readonly #options: ToldOptions;
+  #latest: ToldReading | undefined;
+  #timer: number | undefined;
+  #doubted: Doubted | undefined;
+  #askedAtMs = -Infinity;
+  #couldNotAsk = false;
+  readonly #refuted = new Map<string, number>();
+
+  constructor(options: ToldOptions) {
+    this.#options = options;
+  }
+
+  /** What waits for a second opinion. */
+  get doubted(): ToldReading | undefined {
+    return this.#doubted?.reading;
+  }
+
+  /** Takes a reading in; it never throws. */
+  async take(reading: ToldReading): Promise<void> {
+    const how = this.#options.how();
+    if (this.#isRefuted(reading, how.now().getTime())) return;
+    await this.#record(reading, { ...how, unlessFresherThanMs: WRITE_EVERY_MS });
+  }
+
+  /** The quota was asked for: what was doubted has its second opinion, or there is none to be had. */
+  asked(outcome: "agreed" | "otherwise" | "failed"): void {
+    this.#couldNotAsk = outcome === "failed";
+    if (outcome === "failed") return;
+    if (outcome === "otherwise" && this.#doubted) {
+      const until = this.#options.how().now().getTime() + REFUTED_FOR_MS;
+      this.#refuted.set(nameOf(this.#doubted.reading), until);
+    }
+    this.#doubted = undefined;
+  }
+
+  async #record(reading: ToldReading, how: RecordOptions): Promise<void> {
+    try {
+      const recorded = await record(reading, reading.asOf, how);
+      if (recorded.kind === "doubted") return await this.#doubt(reading, recorded, how);
+      if (recorded.kind === "late") return;
+      if (recorded.kind === "kept") this.#writeSoon(reading);
+      else this.#latest = undefined;
+      this.#options.onRecorded({ ...recorded, kind: recorded.kind });
+    } catch (error) {
+      this.#options.onError(error);
+    }
+  }
+
+  async #doubt(
+    reading: ToldReading,
+    { doubt, settled }: Recorded & { kind: "doubted" },
+    how: RecordOptions,
+  ): Promise<void> {
+    const nowMs = how.now().getTime();
+    const earlier = this.#doubted;
+    if (!earlier || !agree(earlier.settled, settled)) {
+      this.#doubted = { reading, settled, atMs: nowMs };
+    } else if (this.#couldNotAsk && nowMs - earlier.atMs >= BELIEVED_AFTER_MS) {
+      this.#doubted = undefined;
+      return await this.#record(reading, { ...how, isConfirmed: true });
+    }
+    if (nowMs - this.#askedAtMs < ASK_EVERY_MS && nowMs >= this.#askedAtMs) return;
+    this.#askedAtMs = nowMs;
+    this.#options.onDoubt(doubt);
+  }
+
+  #isRefuted(reading: ToldReading, nowMs: number): boolean {
+    const until = this.#refuted.get(nameOf(reading));
+    if (until === undefined) return false;
+    if (nowMs < until) return true;
+    this.#refuted.delete(nameOf(reading));
+    return false;
+  }
+
+  #writeSoon(reading: ToldReading): void {
+    this.#latest = reading;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      const latest = this.#latest;
+      this.#latest = undefined;
+      if (latest) void this.#record(latest, this.#options.how());
+    }, WRITE_EVERY_MS);
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+}
+
+/** Whose reading it is, as far as can be told: windows of one account reset at the same times. */
+function nameOf({ plan, windows }: ToldReading): string {
+  const resets = windows.map(({ windowMinutes, resetsAt, usedPercent }) =>
+    // A copy of an old line has the account's own resets; its numbers tell it apart.
+    `${windowMinutes}:${resetsAt ? Math.round(resetsAt.getTime() / 120_000) : ""}:${usedPercent}`
+  );
+  return [plan ?? "", ...resets].join(" ");
+}

@@ -1,0 +1,58 @@
+/**
+ * How long to wait for the end of stdin when nothing else is left to do, in milliseconds. A harness
+ * writes its JSON and closes the pipe at once; whoever keeps it open must not hang us.
+ */
+const PATIENCE_MS = 10_000;
+
+/** What is looked at of an input; the rest is taken and dropped. */
+const MAX_BYTES = 4 * 1024;
+
+/** An id as a harness gives it, before anything in the input that a model or a user has written. */
+const TURN = /^\s*\{"session_id":\s*"[^"]*",\s*"turn_id":\s*"([\w-]{1,80})"/;
+
+/** What a harness writes to a hook's stdin, as far as it is of use. */
+export interface HookInput {
+  /** Waits for the end, but not for ever: a harness reports a hook that leaves its input as failed. */
+  ended(): Promise<void>;
+  /** The turn that the hook is called in, as soon as it has come; undefined where there is none. */
+  turn(): Promise<string | undefined>;
+}
+
+/** Reads stdin to its end, unless it is a terminal, and keeps its beginning. */
+export function takeInput(): HookInput {
+  let beginning = "";
+  const { promise: begun, resolve } = Promise.withResolvers<void>();
+  const drained = drain((text) => {
+    if (beginning.length < MAX_BYTES) beginning += text;
+    if (beginning.length >= MAX_BYTES || TURN.test(beginning)) resolve();
+  }).finally(resolve);
+  return {
+    ended: () => patiently(drained),
+    async turn() {
+      await patiently(begun);
+      return TURN.exec(beginning)?.[1];
+    },
+  };
+}
+
+async function patiently(awaited: Promise<void>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const id = setTimeout(resolve, PATIENCE_MS);
+  await Promise.race([awaited, promise]);
+  clearTimeout(id);
+}
+
+async function drain(take: (text: string) => void): Promise<void> {
+  try {
+    if (Deno.stdin.isTerminal()) return;
+    const buffer = new Uint8Array(64 * 1024);
+    const decoder = new TextDecoder();
+    for (;;) {
+      const length = await Deno.stdin.read(buffer);
+      if (length === null) return;
+      take(decoder.decode(buffer.subarray(0, length), { stream: true }));
+    }
+  } catch {
+    // Closed or unreadable: there is nothing to take.
+  }
+}

@@ -1,0 +1,107 @@
+import { isSameReset, type Latch, type Settled, windowLike } from "./latch.ts";
+import { authorityOf, type Reading, type WindowsReading } from "./reading.ts";
+import type { QuotaWindow } from "./window.ts";
+
+/** What was believed before a reading came. */
+export interface Before {
+  /** The last reading that had windows, whatever has failed since. */
+  readonly known: Known | undefined;
+  readonly latch: Latch | undefined;
+}
+
+/** What of a reading counts for the next one. */
+export type Known = Pick<WindowsReading, "source" | "plan" | "windows">;
+
+/** A rise by more points than this from one reading to the next is a jump. */
+const JUMP_PERCENT = 20;
+
+/**
+ * A session's line may come a little late and so be a little lower; one that is lower than that was
+ * copied, or is of another account. In points.
+ */
+const LATE_PERCENT = 1;
+
+/**
+ * Why one reading is not enough, in words for the log; undefined when it is. Pure. Agents are held, and
+ * let go before a reset, on a value that a second reading agrees with: one before it of the same
+ * window, or another that is asked for now. What a session wrote down counts for its own account and
+ * window alone, since several accounts may write side by side, and a fork copies old lines.
+ */
+export function doubtOf(
+  before: Before,
+  reading: Reading,
+  settled: Settled,
+  now: Date,
+): string | undefined {
+  if (reading.kind === "failed") return undefined;
+  const { known } = before;
+  if (authorityOf(reading.source) === "recorded") {
+    const doubt = foreignness(known, reading, now);
+    if (doubt !== undefined) return doubt;
+  }
+  const { decision } = settled;
+  const latch = before.latch && before.latch.blockedUntil > now ? before.latch : undefined;
+  if (latch && decision.status === "open") {
+    if (latch.what === "account" && reading.account?.usageAllowed === true) return undefined;
+    return isPast(latch.resetsAt, now) ? undefined : "it would let agents go before the reset";
+  }
+  if (decision.status !== "blocked" || settled.latch === latch) return undefined;
+  if (latch && isSameReset(latch.blockedUntil, decision.blockedUntil)) return undefined;
+  if (latch && decision.blockedUntil < latch.blockedUntil && !isPast(latch.resetsAt, now)) {
+    return "it would let agents go before the reset";
+  }
+  if (decision.window === null) return "the account is said to be stopped";
+  return isNeighbour(known, reading, decision.window)
+    ? undefined
+    : "it meets the wall without a reading before it";
+}
+
+/** True when a second reading says of the first what matters: that agents wait, and for which reset. */
+export function agree(first: Settled, second: Settled): boolean {
+  const [a, b] = [first.decision, second.decision];
+  if (a.status !== "blocked" || b.status !== "blocked") return a.status === b.status;
+  return isSameReset(a.blockedUntil, b.blockedUntil);
+}
+
+/** Why a session's line may be of another account, or a copy of an older one. */
+function foreignness(
+  known: Known | undefined,
+  reading: WindowsReading,
+  now: Date,
+): string | undefined {
+  if (!known) return undefined;
+  if (isOtherPlan(known, reading)) return "it is of another plan";
+  // The shortest: a week's reset says less, and not every source tells it to the minute.
+  const [window] = reading.windows.toSorted((a, b) => lengthOf(a) - lengthOf(b))
+    .filter(({ resetsAt }) => resetsAt !== null);
+  const last = window && windowLike(known, window);
+  if (!last?.resetsAt || last.resetsAt <= now) return undefined;
+  if (!isSameReset(last.resetsAt, window!.resetsAt)) return "it resets at another time";
+  return window!.usedPercent < last.usedPercent - LATE_PERCENT
+    ? "it has fallen before the reset"
+    : undefined;
+}
+
+function lengthOf({ windowMinutes }: QuotaWindow): number {
+  return windowMinutes ?? Infinity;
+}
+
+/** Whether the reading before leads up to this one: the same window of the same account, no jump. */
+function isNeighbour(
+  known: Known | undefined,
+  reading: WindowsReading,
+  window: QuotaWindow,
+): boolean {
+  const last = windowLike(known, window);
+  return known !== undefined && last !== undefined && !isOtherPlan(known, reading) &&
+    isSameReset(last.resetsAt, window.resetsAt) &&
+    window.usedPercent - last.usedPercent <= JUMP_PERCENT;
+}
+
+function isPast(date: Date | null, now: Date): boolean {
+  return date !== null && now >= date;
+}
+
+function isOtherPlan(known: Known, reading: WindowsReading): boolean {
+  return known.plan !== undefined && reading.plan !== undefined && known.plan !== reading.plan;
+}

@@ -1,0 +1,130 @@
+import { assertEquals } from "@std/assert";
+import { decide } from "../../lib/quota/decision.ts";
+import { agree, doubtOf, type Known } from "../../lib/quota/doubt.ts";
+import { type Latch, settle } from "../../lib/quota/latch.ts";
+import { DEFAULT_POLICY } from "../../lib/quota/policy.ts";
+import type { Reading, WindowsReading } from "../../lib/quota/reading.ts";
+import type { QuotaWindow } from "../../lib/quota/window.ts";
+
+const NOW = new Date("2026-09-01T12:00:00Z");
+const minutes = (n: number) => new Date(NOW.getTime() + n * 60_000);
+
+function windows(usedPercent: number, fields: Partial<QuotaWindow> = {}): QuotaWindow[] {
+  const window = { id: "primary", windowMinutes: 300, resetsAt: minutes(40), extra: false };
+  return [{ ...window, usedPercent, ...fields }];
+}
+
+function known(usedPercent: number, fields: Partial<QuotaWindow> = {}): Known {
+  return { source: "codexbar", windows: windows(usedPercent, fields) };
+}
+
+function live(
+  usedPercent: number,
+  fields: Partial<QuotaWindow> = {},
+  more: Partial<WindowsReading> = {},
+): WindowsReading {
+  const reading = { kind: "windows", source: "codexbar", problems: [] } as const;
+  return { ...reading, windows: windows(usedPercent, fields), ...more };
+}
+
+const told = (
+  usedPercent: number,
+  fields: Partial<QuotaWindow> = {},
+  more: Partial<WindowsReading> = {},
+) => live(usedPercent, fields, { source: "sessions", ...more });
+
+const HELD: Latch = {
+  what: "fiveHour",
+  windowId: "primary",
+  windowMinutes: 300,
+  resetsAt: minutes(40),
+  blockedUntil: minutes(41),
+  source: "codexbar",
+  since: minutes(-10),
+  reason: "97%",
+};
+const ACCOUNT: Latch = { ...HELD, what: "account", windowId: null, resetsAt: null };
+const PAST = { ...HELD, resetsAt: minutes(-1), blockedUntil: minutes(1) };
+const FAILED: Reading = { kind: "failed", source: "auto", reason: "no answer" };
+const NEW = { resetsAt: minutes(290) };
+
+const CASES: [string, Known | undefined, Latch | undefined, Reading, boolean][] = [
+  ["the first reading ever, open", undefined, undefined, live(28), false],
+  ["the first reading ever, at the wall", undefined, undefined, live(97), true],
+  ["a jump to the wall", known(28), undefined, live(97), true],
+  ["a climb to the wall", known(90), undefined, live(97), false],
+  ["a climb to the wall, whatever failed since", known(94.5), undefined, live(95), false],
+  ["at the wall, and the reset has moved", known(90), undefined, live(97, NEW), true],
+  ["a flicker to 100", known(60), undefined, live(100), true],
+  ["a new window that is spent", known(90, { resetsAt: minutes(-1) }), undefined, live(97), true],
+  ["open and open", known(28), undefined, live(60), false],
+  ["open, of another account", known(28), undefined, live(60, NEW), false],
+  ["no answer", known(97), HELD, FAILED, false],
+  ["held, and still spent", known(97), HELD, live(98), false],
+  ["held, a fall before the reset", known(97), HELD, live(3), true],
+  ["held, a fall after the reset", known(97), PAST, live(3, NEW), false],
+  ["the account is stopped", known(97), undefined, live(97, {}, STOPPED()), false],
+  [
+    "the account is stopped, its windows are low",
+    known(50),
+    undefined,
+    live(50, {}, STOPPED()),
+    true,
+  ],
+  ["the account may go on again", known(50), ACCOUNT, live(50, {}, ALLOWED()), false],
+  ["told: a climb", known(94.4), undefined, told(95.0), false],
+  ["told: a jump", known(28), undefined, told(97), true],
+  ["told: the first reading ever", undefined, undefined, told(97), true],
+  ["told: open, first", undefined, undefined, told(50), false],
+  ["told: another account's, open", known(60), undefined, told(20, NEW), true],
+  ["told: another account's, spent", known(60), undefined, told(99, NEW), true],
+  ["told: after the reset", known(97, { resetsAt: minutes(-1) }), undefined, told(2, NEW), false],
+  ["told: a copied line", known(80), undefined, told(41), true],
+  ["told: a little late, a little lower", known(80), undefined, told(79.5), false],
+  ["told: held, a copied line", known(99), HELD, told(41), true],
+  [
+    "told: another plan",
+    { ...known(60), plan: "plus" },
+    undefined,
+    told(61, {}, { plan: "pro" }),
+    true,
+  ],
+  [
+    "told: the same plan",
+    { ...known(60), plan: "plus" },
+    undefined,
+    told(61, {}, { plan: "plus" }),
+    false,
+  ],
+];
+
+function STOPPED(): Partial<WindowsReading> {
+  return { account: { reachedType: null, spendControlReached: false, usageAllowed: false } };
+}
+
+function ALLOWED(): Partial<WindowsReading> {
+  return { account: { reachedType: "x", spendControlReached: false, usageAllowed: true } };
+}
+
+function settled(latch: Latch | undefined, reading: Reading) {
+  return settle(latch, reading, decide(reading, DEFAULT_POLICY, NOW), NOW);
+}
+
+for (const [name, before, latch, reading, expected] of CASES) {
+  Deno.test(`doubtOf: ${name}: ${expected}`, () => {
+    const doubt = doubtOf({ known: before, latch }, reading, settled(latch, reading), NOW);
+    assertEquals(doubt !== undefined, expected, doubt);
+  });
+}
+
+const PAIRS: [string, Reading, Reading, boolean][] = [
+  ["both spent, for the same reset", live(97), told(98), true],
+  ["both spent, for different resets", live(97), told(98, NEW), false],
+  ["one spent", live(97), told(20), false],
+  ["both open", live(30), told(20), true],
+];
+for (const [name, first, second, expected] of PAIRS) {
+  Deno.test(`agree: ${name}: ${expected}`, () => {
+    assertEquals(agree(settled(undefined, first), settled(undefined, second)), expected);
+  });
+}
