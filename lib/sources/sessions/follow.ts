@@ -40,7 +40,10 @@ const LOOK_IDLY_EVERY_MS = 10_000;
 const IDLE_AFTER_MS = 10 * 60_000;
 
 /** How late the event of a change may come, on a busy machine. */
-const EVENT_WITHIN_MS = 1000;
+const EVENT_WITHIN_MS = 2000;
+
+/** Events tell again where they came first so much more often than looks, which may be a race. */
+const EVENTS_PER_LOOK = 10;
 
 /** A folder's first files may be there before it is watched; then they are seen the second time. */
 const LOOK_AGAIN_MS = 100;
@@ -48,6 +51,16 @@ const LOOK_AGAIN_MS = 100;
 /** Files that are looked at in one look, and how many of these may be ones not met before. */
 const MAX_LOOKED_AT = 64;
 const MAX_NEW_LOOKED_AT = 32;
+
+/** The same when events were lost: 5 ms. */
+const MAX_LOOKED_AT_AFTER_LOSS = 512;
+
+/**
+ * Deno before 2.9 queues 16 events and drops the others without a word (denoland/deno#11373). Where
+ * so many come within this time, some may be missing.
+ */
+const QUEUED_EVENTS = 16;
+const BURST_MS = 100;
 
 /** A session that began yesterday goes on in yesterday's folder; a third one for other time zones. */
 const FOLDERS_LOOKED_AT = 3;
@@ -57,6 +70,9 @@ const MAX_MET_FILES = 5000;
 
 /** Files that are met before others may run: some 10 µs each. */
 const MET_AT_ONCE = 100;
+
+/** How far a file's time of change may be behind the clock: the kernel's tick, and a little more. */
+const MTIME_LAG_MS = 20;
 
 /** Where the day folders are, after links. */
 interface Root {
@@ -82,9 +98,14 @@ export class SessionFollower {
   #silent: Root | undefined;
   /** Files that grew, of which no event has told yet. */
   readonly #untold = new Set<string>();
+  /** How often since the last check an event, or a look, was the first to tell that a file grew. */
+  #byEvent = 0;
+  #byLook = 0;
   /** Files that were changed later than this are read when they are met. */
   #sinceMs = Infinity;
-  #changedAtMs = 0;
+  /** When a file last grew, and when the latest events came, on the monotonic clock. */
+  #grewAtMs = 0;
+  #eventsAtMs: number[] = [];
 
   constructor(options: FollowOptions) {
     this.#options = options;
@@ -96,7 +117,7 @@ export class SessionFollower {
 
   /** Follows until the signal fires. May be run once. */
   async run(signal: AbortSignal): Promise<void> {
-    this.#sinceMs = this.#options.now().getTime();
+    this.#sinceMs = this.#options.now().getTime() - MTIME_LAG_MS;
     while (!signal.aborted) {
       const round = new AbortController();
       const end = () => round.abort();
@@ -117,12 +138,14 @@ export class SessionFollower {
   }
 
   /**
-   * Looks once at what no event told of; to be called now and then. Files that grew without an event
-   * are looked at from then on, and where they are looked at, events are tried anew.
+   * Looks once at what no event told of; to be called now and then. Where files grew without an event
+   * they are looked at from then on; where they are looked at already, events are tried anew.
    */
   check(): void {
     // It has not begun, or is about to look at all files.
     if (!this.#round || (this.#mode === "off" && this.#root)) return;
+    if (this.#byEvent > EVENTS_PER_LOOK * this.#byLook) this.#silent = undefined;
+    this.#byEvent = this.#byLook = 0;
     if (this.#mode !== "events" || !isSame(this.#root, findRoot(this.#options.home))) {
       return this.#round.abort();
     }
@@ -185,34 +208,47 @@ export class SessionFollower {
   async #handleEvents(watcher: Watcher, root: Root, round: AbortController): Promise<void> {
     try {
       for await (const event of watcher) {
-        if (!round.signal.aborted) this.#handle(event, root, round);
+        if (round.signal.aborted) break;
+        this.#handle(event, root, round);
+        if (event.flag === "rescan" || this.#isBurst()) this.#lookTwice(round.signal, true);
       }
     } finally {
       round.abort();
     }
   }
 
-  #handle({ kind, paths, flag }: Deno.FsEvent, root: Root, round: AbortController): void {
+  #handle({ kind, paths }: Deno.FsEvent, root: Root, round: AbortController): void {
     // The end of a write, of which an earlier event has told.
     if (kind === "access") return;
-    // Events were lost.
-    if (flag === "rescan") this.#look();
     for (const path of paths) {
       if (isRollout(path)) {
         this.#untold.delete(path);
-        this.#read(path);
+        if (this.#read(path)) this.#byEvent++;
       } else if (path === root.path && (kind === "remove" || kind === "rename")) {
         round.abort();
       } else if (kind === "create" || kind === "rename") {
-        this.#look();
-        void this.#lookAgain(round.signal);
+        this.#lookTwice(round.signal);
       }
     }
   }
 
-  async #lookAgain(signal: AbortSignal): Promise<void> {
-    await delay(LOOK_AGAIN_MS, signal);
-    if (!signal.aborted) this.#look();
+  /** True when so many events came that some were probably lost. */
+  #isBurst(): boolean {
+    const latest = this.#eventsAtMs;
+    latest.push(performance.now());
+    if (latest.length < QUEUED_EVENTS) return false;
+    if (latest.at(-1)! - latest.shift()! > BURST_MS) return false;
+    latest.length = 0;
+    return true;
+  }
+
+  /** Looks at once, and again when what is being made now is complete. */
+  #lookTwice(signal: AbortSignal, isAfterLoss = false): void {
+    const count = isAfterLoss ? MAX_LOOKED_AT_AFTER_LOSS : MAX_LOOKED_AT;
+    this.#look(count);
+    // What grew without an event is explained by this.
+    this.#untold.clear();
+    void delay(LOOK_AGAIN_MS, signal).then(() => signal.aborted || this.#look(count));
   }
 
   /** Turns to looking when files have grown of which no event tells. */
@@ -226,7 +262,7 @@ export class SessionFollower {
 
   async #lookOnAndOn(root: Root, round: AbortController): Promise<void> {
     while (!round.signal.aborted) {
-      const isIdle = performance.now() - this.#changedAtMs > IDLE_AFTER_MS;
+      const isIdle = performance.now() - this.#grewAtMs > IDLE_AFTER_MS;
       await delay(isIdle ? LOOK_IDLY_EVERY_MS : LOOK_EVERY_MS, round.signal);
       if (round.signal.aborted) return;
       if (!isSame(root, findRoot(this.#options.home))) return round.abort();
@@ -235,19 +271,21 @@ export class SessionFollower {
   }
 
   /** Looks at the newest files; returns those that grew. */
-  #look(): string[] {
+  #look(count = MAX_LOOKED_AT): string[] {
     const root = this.#root;
     if (!root) return [];
     const unmet = [...newestNames(root.path)].filter((path) => !this.#files.has(path))
       .slice(0, MAX_NEW_LOOKED_AT);
-    const met = this.#files.latest(MAX_LOOKED_AT - unmet.length);
-    return [...met, ...unmet].filter((path) => this.#read(path));
+    const met = this.#files.latest(count - unmet.length);
+    const grown = [...met, ...unmet].filter((path) => this.#read(path));
+    this.#byLook += grown.length;
+    return grown;
   }
 
   /** Reads what was appended to a file, and tells the reading in it; true when it grew. */
   #read(path: string): boolean {
     const { growth, reading } = this.#files.read(path, this.#options.now());
-    if (growth === "grew") this.#changedAtMs = performance.now();
+    if (growth === "grew") this.#grewAtMs = performance.now();
     if (reading) {
       try {
         this.#options.onReading(reading);
