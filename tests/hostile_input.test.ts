@@ -20,7 +20,7 @@ import { DEFAULT_POLICY } from "../lib/quota/policy.ts";
 import { parseCodexbarUsage } from "../lib/sources/codexbar/parse.ts";
 import { parseRateLimits } from "../lib/sources/codex/parse.ts";
 import { forUser } from "../lib/sources/for_user.ts";
-import { latestRateLimits } from "../lib/sources/sessions/parse.ts";
+import { parseLine } from "../lib/sources/sessions/parse.ts";
 import { parseState } from "../lib/state/state.ts";
 
 const NOW = new Date("2026-09-01T12:00:00Z");
@@ -80,11 +80,29 @@ Deno.test("hostile: answers of the app-server and lines of sessions never crash 
     resetsAt: or(fc.integer()),
   }, { requiredKeys: [] });
   const limits = fc.record({ primary: or(window), secondary: or(window) }, { requiredKeys: [] });
+  const answers = fc.record({ rateLimits: or(limits) });
+  const sessionWindow = fc.record({
+    used_percent: or(fc.double({ min: 0, max: 100 })),
+    window_minutes: or(fc.constantFrom(300, 10080, 299, 0)),
+    resets_at: or(fc.integer()),
+    resets_in_seconds: or(fc.double()),
+  }, { requiredKeys: [] });
+  const sessionLimits = or(fc.record({
+    limit_id: or(fc.constantFrom("codex", "codex_other")),
+    primary: or(sessionWindow),
+    secondary: or(sessionWindow),
+    plan_type: or(fc.string()),
+    rate_limit_reached_type: or(fc.string()),
+  }, { requiredKeys: [] }));
   fc.assert(
-    fc.property(fc.record({ rateLimits: or(limits) }), fc.string(), (answer, text) => {
+    fc.property(answers, sessionLimits, fc.string(), (answer, sessionLimits, text) => {
       const decision = decide(parseRateLimits(answer), DEFAULT_POLICY, NOW);
       assert(decision.status !== "blocked" || decision.blockedUntil > NOW);
-      latestRateLimits(`${text}\n${JSON.stringify(answer)}"rate_limits""token_count"`, NOW);
+      const timestamp = "2026-09-01T11:59:00Z";
+      const payload = { type: "token_count", rate_limits: sessionLimits };
+      const reading = parseLine(JSON.stringify({ timestamp, payload }), NOW);
+      assert(!reading || reading.windows.every(({ usedPercent }) => usedPercent >= 0));
+      parseLine(`${text}"rate_limits""token_count"`, NOW);
     }),
     { numRuns: 1000 },
   );

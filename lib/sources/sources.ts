@@ -20,7 +20,7 @@ const SOURCES: Readonly<Record<string, (context: SourceContext) => QuotaSource>>
   auto: (context) => auto(automatic(context), context.last),
   codexbar: ({ provider }) => codexbar(provider),
   codex,
-  sessions,
+  sessions: () => sessions(),
   simulated: ({ directory }) => simulated(directory),
 };
 
