@@ -1,8 +1,11 @@
 import type { Invocation } from "../cli/commands.ts";
+import { codexHome } from "../codex/home.ts";
 import { EXIT } from "../cli/exit_codes.ts";
-import { settingsOf, toArguments } from "../cli/options.ts";
+import { type Options, settingsOf, toArguments } from "../cli/options.ts";
 import { loadSettings } from "../config/load.ts";
 import { runDaemon } from "../daemon/daemon.ts";
+import type { MakeFollower } from "../daemon/follower.ts";
+import { SessionFollower } from "../sources/sessions/follow.ts";
 import { DAEMON_EXIT } from "../daemon/exit_codes.ts";
 import { existingStateDirectory, runInStateDirectory } from "./state_directory.ts";
 import { sourceOf, witnessesFor } from "./source.ts";
@@ -26,6 +29,7 @@ export async function daemonCommand({ options, given }: Invocation): Promise<num
       directory,
       load,
       sourceFor,
+      follow: followFor(options),
       witnessesFor: (name) => witnessesFor(name, options),
       signal: ended.signal,
       now: () => new Date(),
@@ -34,4 +38,11 @@ export async function daemonCommand({ options, given }: Invocation): Promise<num
   } catch {
     return DAEMON_EXIT.cannotWrite;
   }
+}
+
+/** Codex's sessions tell what they use; of other providers nothing is known here. */
+function followFor({ provider = "codex", source }: Options): MakeFollower | undefined {
+  const home = codexHome();
+  if (provider !== "codex" || source === "simulated" || home === undefined) return undefined;
+  return (follower) => new SessionFollower({ ...follower, home });
 }

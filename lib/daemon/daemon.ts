@@ -121,9 +121,13 @@ async function watch(
     onDoubt: (doubt) => askNow(`a session's reading is looked into: ${doubt}`),
     onError: (error) => lines.write("reading", unwritten(error)),
   });
-  const follower = options.follow?.((reading) => {
-    if (resolved.settings.follow) void told.take(reading);
-  }, now);
+  const follower = options.follow?.({
+    onReading: (reading) => {
+      if (resolved.settings.follow) void told.take(reading);
+    },
+    onProblem: (problem) => lines.write("following", problem),
+    now,
+  });
   const followed = new AbortController();
   const following = follower?.run(AbortSignal.any([signal, followed.signal]));
 

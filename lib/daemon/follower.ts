@@ -13,7 +13,11 @@ export interface Follower {
 }
 
 /** Makes a follower. */
-export type MakeFollower = (
-  onReading: (reading: ToldReading) => void,
-  now: () => Date,
-) => Follower;
+export type MakeFollower = (options: {
+  /** Called in the moment in which a reading is told. */
+  readonly onReading: (reading: ToldReading) => void;
+  /** Called with one line for the user when something is not as it should be. */
+  readonly onProblem: (problem: string) => void;
+  /** The wall clock. */
+  readonly now: () => Date;
+}) => Follower;

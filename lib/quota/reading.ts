@@ -28,8 +28,6 @@ export interface WindowsReading {
   readonly plan?: string;
   /** What is left of bought credits, as the source writes it. */
   readonly credits?: string;
-  /** The subscription's name, where the source tells; another plan is another account. */
-  readonly plan?: string;
   /** What was malformed in the answer, in words for the user; such parts are not in `windows`. */
   readonly problems: readonly string[];
   /** When the numbers were true, where that is not now: a source may repeat what it read before. */
