@@ -23,10 +23,12 @@ lives() {
   case ${stat##*) } in Z* | X*) return 1 ;; esac
 }
 
-# The model's requests of this turn are guarded: its tool calls need not be.
+# The model's requests of this turn are guarded: its tool calls need not be. The turn stands at the
+# beginning of the input, and is there with the first that comes.
 mark() {
-  turn=${input#*'"turn_id":'}
-  [ "$turn" != "$input" ] || return
+  beginning=$(dd bs=4096 count=1)
+  turn=${beginning#*'"turn_id":'}
+  [ "$turn" != "$beginning" ] || return
   turn=${turn# }
   turn=${turn#\"}
   turn=${turn%%\"*}
@@ -52,8 +54,6 @@ drain() {
 }
 
 drain_and_mark() {
-  input=''
-  read -r input
   mark
   exec cat >/dev/null
 }
@@ -101,7 +101,7 @@ take() {
 ask() {
   if [ "$hold" = new ]; then
     input=$(bounded take)
-    [ "$taking" != drain_and_mark ] || mark
+    [ "$taking" != drain_and_mark ] || printf '%s' "$input" | mark
     answer=$(printf '%s' "$input" | "$program" "$@" --hold=new 9<&-)
     # It is held in memory for hours.
     input=''

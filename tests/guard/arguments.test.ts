@@ -8,12 +8,15 @@ const guardOptions = COMMANDS.find(({ name }) => name === "guard")!.options;
 for (const name of guardOptions) {
   const { flag, key, value } = optionSpec(name);
   Deno.test(`the guard's own parser knows --${flag}, as the command line's does`, () => {
-    const args = value === "switch" ? [`--${flag}`] : [`--${flag}`, "7"];
-    const expected = value === "switch" ? true : value === "number" ? 7 : "7";
+    const word = name === "on" ? "model" : "7";
+    const args = value === "switch" ? [`--${flag}`] : [`--${flag}`, word];
+    const expected = value === "switch" ? true : value === "number" ? 7 : word;
     const parsed = parseGuardArguments(args) as Record<string, unknown> | undefined;
     assertEquals(parsed?.[key], expected);
     if (value !== "switch") {
-      const joined = parseGuardArguments([`--${flag}=7`]) as Record<string, unknown> | undefined;
+      const joined = parseGuardArguments([`--${flag}=${word}`]) as
+        | Record<string, unknown>
+        | undefined;
       assertEquals(joined?.[key], expected);
     }
   });
@@ -27,6 +30,7 @@ for (
     ["--interval-seconds", "soon"],
     ["--interval-seconds=-1"],
     ["word"],
+    ["--on=prompt"],
     ["--constructor", "1"],
     ["--toString"],
   ]

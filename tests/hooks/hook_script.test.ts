@@ -1,131 +1,7 @@
 import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
 import { hookScript } from "../../lib/hooks/hook_script.ts";
-import {
-  BINARY,
-  CODEXBAR,
-  type Ended,
-  finish,
-  processesWith,
-  readText,
-  Sandbox,
-  until,
-  usage,
-} from "../support/sandbox.ts";
-
-const INPUT = "x".repeat(200_000);
-
-/** A sandbox with a hook script, a daemon that reads every second, and a quota that is spent. */
-class Held extends Sandbox {
-  hook = "";
-  readonly #calls: Call[] = [];
-
-  static async begin(options: { resetInSeconds?: number; stagger?: number } = {}): Promise<Held> {
-    const box = new Held();
-    box.hook = `${box.root}/it's a hook`;
-    Deno.writeTextFileSync(box.hook, hookScript(BINARY, box.stateDir), { mode: 0o700 });
-    await box.run(["config", "set", "staggerSeconds", String(options.stagger ?? 0)]);
-    await box.run(["config", "set", "resetBufferSeconds", "0"]);
-    box.codexbar(
-      CODEXBAR.answers,
-      usage({ used: 97, resetInSeconds: options.resetInSeconds ?? 3600 }),
-    );
-    await box.run(["start", "--interval-seconds=1"]);
-    await until("it is blocked", () => box.state?.status === "blocked");
-    return box;
-  }
-
-  /** The script's stretches of time pass in a moment. */
-  hurry(): void {
-    this.executable(
-      "sleep",
-      '#!/bin/sh\n[ "$1" != 60 ] || set -- 0.2\nexec /bin/sleep "$@"\n',
-    );
-  }
-
-  /** Calls the hook as a harness does, in a process group of its own. */
-  call({ args = "guard --state-only", shell = "", before = "", behind = "" } = {}): Call {
-    const hook = this.hook.replaceAll("'", "'\\''");
-    const child = new Deno.Command("bash", {
-      args: ["-c", `${before} ${shell} '${hook}' ${args} ${behind}`],
-      cwd: "/",
-      env: this.env,
-      clearEnv: true,
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "piped",
-      detached: true,
-    }).spawn();
-    const call: Call = { pid: child.pid, hasEnded: false, ended: finish(child, INPUT) };
-    call.ended.finally(() => call.hasEnded = true);
-    this.#calls.push(call);
-    return call;
-  }
-
-  /** What the queue holds, but for the places of guards that wait by themselves. */
-  get queue(): string[] {
-    try {
-      return [...Deno.readDirSync(`${this.stateDir}/queue`)].map(({ name }) => name)
-        .filter((name) => !/^\d\d$/.test(name)).sort();
-    } catch {
-      return [];
-    }
-  }
-
-  /** Waits until so many hooks listen and nothing else of theirs runs. */
-  async listening(count: number): Promise<void> {
-    await until(
-      `${count} listen`,
-      () =>
-        this.queue.filter((name) => name.endsWith(".wake")).length === count &&
-        processesWith(`--state-dir=${this.stateDir}`).length === 1 &&
-        this.programs.length === 0 && this.sleeping.length >= count,
-    );
-  }
-
-  /** The guards that are programs, not scripts. */
-  get programs(): number[] {
-    return processesWith("guard --s").filter((pid) =>
-      this.owns(pid) && readText(`/proc/${pid}/cmdline`)!.startsWith(BINARY)
-    );
-  }
-
-  /** Those of them that wait by themselves. */
-  get waiting(): number[] {
-    return processesWith("--hold-on=").filter((pid) => this.owns(pid));
-  }
-
-  get sleeping(): number[] {
-    return processesWith("sleep ").filter((pid) => this.owns(pid));
-  }
-
-  get log(): string {
-    return readText(`${this.stateDir}/quota-sentry.log`) ?? "";
-  }
-
-  override async [Symbol.asyncDispose](): Promise<void> {
-    for (const { pid, hasEnded } of this.#calls) if (!hasEnded) Deno.kill(-pid, "SIGKILL");
-    await Promise.all(this.#calls.map(({ ended }) => ended));
-    await super[Symbol.asyncDispose]();
-  }
-
-  owns(pid: number): boolean {
-    return readText(`/proc/${pid}/environ`)?.includes(`HOME=${this.home}`) ?? false;
-  }
-}
-
-interface Call {
-  readonly pid: number;
-  hasEnded: boolean;
-  readonly ended: Promise<Ended>;
-}
-
-const delay = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-async function assertGoesOn(call: Call): Promise<void> {
-  await until("it goes on", () => call.hasEnded, 20_000);
-  const { code, stdout, stderr } = await call.ended;
-  assertEquals([code, stdout, stderr], [0, "", ""]);
-}
+import { assertGoesOn, type Call, delay, Held } from "../support/held.ts";
+import { BINARY, readText, until, usage } from "../support/sandbox.ts";
 
 for (const shell of ["", "dash", "bash --posix", "busybox sh"]) {
   const name = shell === "" ? "sh" : shell;
@@ -210,9 +86,10 @@ Deno.test("hook script: what a killed one leaves is taken over", async () => {
   await box.listening(1);
   Deno.kill(-killed.pid, "SIGKILL");
   await killed.ended;
-  assertEquals(box.queue.length, 2);
+  const left = box.queue;
+  assertEquals(left.length, 2);
   const next = box.call();
-  await until("the place is taken over", () => !box.queue.includes(`${killed.pid}.wake`));
+  await until("the place is taken over", () => !box.queue.includes(left[1]!));
   await box.listening(1);
   assertEquals(box.queue.length, 2);
   box.answer(usage({ used: 3, resetInSeconds: 18_000 }));
