@@ -1,10 +1,8 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { fromFileUrl, join } from "@std/path";
-import { codexHome } from "../lib/codex/home.ts";
-import { AppServer } from "../lib/codex/app_server.ts";
-import { findOurHooks } from "../lib/hooks/codex/hooks_file.ts";
-import { readHooksFile } from "../lib/hooks/codex/hooks_path.ts";
-import { listHooks, matching } from "../lib/hooks/codex/trust.ts";
+import { codex } from "../lib/hooks/codex/codex.ts";
+import { INSTALL } from "../lib/hooks/findings.ts";
+import type { InstalledHook } from "../lib/hooks/harness.ts";
 import { SCENARIOS } from "../tests/codex/scenarios.ts";
 import { BINARY } from "../tests/support/sandbox.ts";
 
@@ -99,18 +97,17 @@ async function livePoll(): Promise<string> {
 }
 
 async function globalHooks(): Promise<string> {
-  const home = codexHome();
-  if (home === undefined) throw new Error("neither CODEX_HOME nor HOME is set");
-  const file = await readHooksFile(join(home, "hooks.json"));
-  const ours = findOurHooks(file.text ?? "");
-  if (ours.length < 3) {
-    throw new Error(`not installed in ${file.path}; run: quota-sentry install-hook`);
+  const path = codex.hooksPath();
+  if (path === undefined) throw new Error("neither CODEX_HOME nor HOME is set");
+  const report = await codex.inspect(path);
+  if (report.kind === "failed") throw new Error(report.message);
+  if (report.hooks.length === 0 || report.missing.length > 0) {
+    throw new Error(`not installed in ${path}, or not all; ${INSTALL}`);
   }
-  await using server = await AppServer.start();
-  const listed = matching(await listHooks(server, file.path, "/"), ours);
-  const active = listed.filter(({ enabled, trustStatus }) => enabled && trustStatus === "trusted");
-  if (active.length < ours.length) {
-    throw new Error("installed, but not all enabled and trusted; run: quota-sentry install-hook");
+  const isActive = ({ standing }: InstalledHook) =>
+    standing === "trusted" || standing === "unlisted";
+  if (!report.hooks.every(isActive)) {
+    throw new Error(`installed, but not all enabled and trusted; ${INSTALL}`);
   }
-  return file.path;
+  return [path, ...report.limit === undefined ? [] : [report.limit]].join("; ");
 }

@@ -13,7 +13,7 @@ import {
 } from "../lib/hooks/codex/hooks_file.ts";
 import { isOurs, ourHooks } from "../lib/hooks/codex/our_hooks.ts";
 import { shellQuote } from "../lib/hooks/shell_quote.ts";
-import { shellWords } from "../lib/hooks/codex/shell_words.ts";
+import { shellWords } from "../lib/hooks/codex/hook_command.ts";
 import { decide } from "../lib/quota/decision.ts";
 import { settle } from "../lib/quota/latch.ts";
 import { DEFAULT_POLICY } from "../lib/quota/policy.ts";

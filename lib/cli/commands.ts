@@ -39,9 +39,11 @@ export const COMMANDS: readonly Command[] = [
     name: "install-hook",
     summary: "install the Codex hooks and let Codex trust them",
     details: [
-      "Adds three hooks to the hooks file, leaves everything else in it as it is, keeps a copy",
-      "in hooks.json.bak, and asks Codex itself to trust exactly these hooks. If that fails,",
-      "everything is put back. Options given here are written into the hooks.",
+      "Adds five hooks to the hooks file: at a session's start, a prompt, a request to the model, a",
+      "compaction and a tool call. Leaves everything else in it as it is, keeps a copy in",
+      "hooks.json.bak, and asks Codex itself to trust exactly these hooks, also those that only a",
+      "later Codex knows. If that fails, everything is put back. Options given here are written",
+      "into the hooks.",
     ],
     options: [
       "hooks-path",
@@ -79,8 +81,10 @@ export const COMMANDS: readonly Command[] = [
       "Looks at the program, the settings, the source, the state, the daemon, and Codex's hooks as",
       "Codex itself sees them. Exits 0 only if your sessions are protected. The text holds no",
       "account data.",
+      "--coverage shows instead which requests of this Codex are held, after it has tried each hook",
+      "on a spent quota. Exits 0 only if all are that can be.",
     ],
-    options: [...STATE, "hooks-path", "json", "fix"],
+    options: [...STATE, "hooks-path", "json", "fix", "coverage"],
     load: async () => (await import("../commands/doctor.ts")).doctorCommand,
   },
   {
@@ -179,6 +183,15 @@ export const COMMANDS: readonly Command[] = [
     writes: true,
     hidden: true,
     load: async () => (await import("../commands/daemon.ts")).daemonCommand,
+  },
+  {
+    name: "notice-hooks",
+    summary: "asks Codex what it makes of our hooks; `start --quiet` runs it",
+    details: [],
+    options: STATE,
+    writes: true,
+    hidden: true,
+    load: async () => (await import("../commands/notice_hooks.ts")).noticeHooks,
   },
   {
     name: "files",

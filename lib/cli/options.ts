@@ -26,6 +26,7 @@ export interface Options {
   direct: boolean;
   json: boolean;
   fix: boolean;
+  coverage: boolean;
 }
 
 /** Switches are off where they are not given; all else is left to the user's settings. */
@@ -38,6 +39,7 @@ export const NO_OPTIONS: Options = {
   direct: false,
   json: false,
   fix: false,
+  coverage: false,
 };
 
 /** One option of the command line. */
@@ -218,6 +220,12 @@ export const OPTIONS = {
     key: "fix",
     value: "switch",
     help: "repair what can be repaired safely, then look again",
+  },
+  coverage: {
+    flag: "coverage",
+    key: "coverage",
+    value: "switch",
+    help: "show which requests of Codex are held, and try each hook",
   },
 } as const satisfies Record<string, OptionSpec>;
 

@@ -37,6 +37,7 @@ export class AppServer implements AsyncDisposable {
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #messages: AsyncGenerator<z.infer<typeof Message>>;
   #calls = 0;
+  #version: string | undefined;
 
   private constructor(child: Deno.ChildProcess) {
     this.#child = child;
@@ -66,16 +67,22 @@ export class AppServer implements AsyncDisposable {
     }
     const server = new AppServer(child);
     try {
-      await server.call("initialize", {
+      const introduced = await server.call("initialize", {
         clientInfo: { name: "quota-sentry", title: "Quota Sentry", version: VERSION },
         capabilities: { experimentalApi: true },
       });
+      server.#version = versionIn(introduced);
       await server.#send({ method: "initialized" });
       return server;
     } catch (error) {
       await server[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  /** Codex's version, such as "0.169.0"; undefined when it does not tell. */
+  get version(): string | undefined {
+    return this.#version;
   }
 
   /**
@@ -126,6 +133,14 @@ export class AppServer implements AsyncDisposable {
     await killGroup(this.#child);
     await this.#messages.return(undefined).catch(() => {});
   }
+}
+
+const Introduced = z.looseObject({ userAgent: z.string() });
+
+/** Codex calls itself "NAME/0.169.0 (Debian 12.0.0; x86_64) …", with the name that we gave. */
+function versionIn(introduced: unknown): string | undefined {
+  const { userAgent = "" } = Introduced.safeParse(introduced).data ?? {};
+  return /^[^/\s]+\/(\d+\.\d+[\w.+-]{0,40})(\s|$)/.exec(userAgent)?.[1];
 }
 
 /** The messages in a stream of lines. Lines that are no message are skipped. */

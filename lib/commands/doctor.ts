@@ -4,10 +4,13 @@ import { settingsOf } from "../cli/options.ts";
 import { print } from "../cli/output.ts";
 import { loadSettings } from "../config/load.ts";
 import type { Check } from "../doctor/check.ts";
+import { coverageOf, coverageText } from "../doctor/coverage.ts";
 import { examine } from "../doctor/doctor.ts";
 import { changeModeElsewhere } from "../files/elsewhere.ts";
 import { isDisabled } from "../guard/bypass.ts";
 import { codex } from "../hooks/codex/codex.ts";
+import { named } from "../hooks/findings.ts";
+import { readSeen, stillTrue } from "../hooks/seen.ts";
 import { stableProgramPath } from "../paths/program_path.ts";
 import { sourceNamed } from "../sources/sources.ts";
 import { readMemory } from "../state/memory.ts";
@@ -22,8 +25,10 @@ const SCHEMA_VERSION = 1;
 
 /** `doctor`: tells whether sessions are protected. */
 export async function doctorCommand(invocation: Invocation): Promise<number> {
-  let checks = await look(invocation);
-  const repairs = invocation.options.fix ? await repair(invocation, checks) : [];
+  const { fix, coverage } = invocation.options;
+  let checks = fix || !coverage ? await look(invocation) : [];
+  const repairs = fix ? await repair(invocation, checks) : [];
+  if (coverage) return await showCoverage(invocation, repairs);
   if (repairs.length > 0) checks = await look(invocation);
   const isProtected = checks.every(({ result }) => result !== "fail");
   if (invocation.options.json) {
@@ -44,6 +49,37 @@ export async function doctorCommand(invocation: Invocation): Promise<number> {
   return isProtected ? EXIT.ok : EXIT.failed;
 }
 
+/** Which requests are held; see {@linkcode coverageOf}. */
+async function showCoverage({ options }: Invocation, repairs: string[]): Promise<number> {
+  const report = await codex.inspect(hooksPathOf(options, codex));
+  const parent = Deno.env.get("TMPDIR") || "/tmp";
+  const requests = await coverageOf(codex, report, parent);
+  const isCovered = requests.every(({ result }) => result !== "hole");
+  const harness = report.kind === "read" ? report.version ?? null : null;
+  if (options.json) {
+    const json = {
+      schemaVersion: SCHEMA_VERSION,
+      version: VERSION,
+      harness: { name: codex.name, version: harness },
+      covered: isCovered,
+      repairs,
+      requests,
+    };
+    print(`${JSON.stringify(json, null, 2)}\n`);
+  } else {
+    const lines = [
+      ...repairs.map((each) => `repaired: ${each}`),
+      ...coverageText(requests),
+      "",
+      isCovered
+        ? `${named(codex.name, harness)}: every request that can be held is.`
+        : `${named(codex.name, harness)}: NOT every request that can be held is.`,
+    ];
+    print(lines.map((line) => `${line}\n`).join(""));
+  }
+  return isCovered ? EXIT.ok : EXIT.failed;
+}
+
 async function look({ options }: Invocation): Promise<Check[]> {
   const directory = namedStateDirectory(options);
   const resolved = await loadSettings(settingsOf(options));
@@ -53,6 +89,8 @@ async function look({ options }: Invocation): Promise<Check[]> {
     directory,
     resolved,
     source: sourceNamed(resolved.settings.source, { directory, provider, last }),
+    harness: codex.name,
+    seen: await stillTrue(await readSeen(directory)),
     hooks: await codex.inspect(hooksPathOf(options, codex)),
     isDisabled: isDisabled(),
     now: () => new Date(),

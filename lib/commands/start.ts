@@ -21,6 +21,7 @@ export async function start(invocation: Invocation): Promise<number> {
   const input = takeInput();
   // A daemon that does not start leaves the quota unknown, and an unknown quota stops nobody.
   await startIn(invocation).catch(() => {});
+  await noticeHooks(invocation).catch(() => {});
   await input.ended();
   return EXIT.ok;
 }
@@ -31,6 +32,12 @@ export async function startIn({ options, given }: Invocation): Promise<StartOutc
   const passedOn = given.filter((name) => DAEMON_OPTIONS.includes(name));
   const args = ["daemon", ...toArguments(options, passedOn), `--state-dir=${directory}`];
   return await startDaemon(directory, args);
+}
+
+/** An upgraded Codex may skip hooks that it has come to know; `status` then says so. */
+async function noticeHooks({ options }: Invocation): Promise<void> {
+  const { noticeHooksLater } = await import("./notice_hooks.ts");
+  await noticeHooksLater(await existingStateDirectory(options));
 }
 
 function report(outcome: StartOutcome): number {

@@ -6,7 +6,10 @@ import { print } from "../cli/output.ts";
 import { loadSettings } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
 import { daemonPid, isDaemonAlive } from "../daemon/liveness.ts";
+import { earlierVersion, INSTALL, skippedHooks } from "../hooks/findings.ts";
 import { blockEnd } from "../guard/verdict.ts";
+import { codex } from "../hooks/codex/codex.ts";
+import { readSeen, stillTrue } from "../hooks/seen.ts";
 import { policyFor } from "../quota/decision.ts";
 import { formatTimestamp, parseTimestamp } from "../quota/timestamp.ts";
 import { nameOf, type QuotaWindow } from "../quota/window.ts";
@@ -32,6 +35,7 @@ export async function status({ options }: Invocation): Promise<number> {
       : [await noStateLine(directory)]),
     daemonLine(directory, isDaemonAlive(directory)),
     ...pauseLines(directory),
+    ...await hookLines(directory),
     ...problems.map((problem) => `setting not used: ${forUser(problem)}`),
     ...(options.verbose ? ["", "settings:", ...settingLines(list).map((line) => `  ${line}`)] : []),
   ];
@@ -120,6 +124,18 @@ function daemonLine(directory: string, alive: boolean): string {
 function pauseLines(directory: string): string[] {
   const until = pausedUntil(directory, new Date());
   return until ? [`paused until ${formatTimestamp(until)}: nothing is held`] : [];
+}
+
+/** What is wrong with the hooks, as far as their file and what Codex last said of them tell. */
+async function hookLines(directory: string): Promise<string[]> {
+  const hooksPath = codex.hooksPath();
+  const missing = hooksPath === undefined ? [] : await codex.missingEvents(hooksPath);
+  const seen = await stillTrue(await readSeen(directory));
+  const skipped = seen.flatMap(({ harness, version, hooks }) =>
+    skippedHooks(harness, version, hooks) ?? []
+  );
+  const found = [...missing.length > 0 ? [earlierVersion(missing)] : [], ...new Set(skipped)];
+  return found.map((text) => `${forUser(text)}; ${INSTALL}`);
 }
 
 function timeUntil(date: Date, now: Date): string {

@@ -2,6 +2,7 @@ import { buildId } from "../build_id.ts";
 import type { Resolved } from "../config/settings.ts";
 import { daemonBuild, daemonPid, isDaemonAlive } from "../daemon/liveness.ts";
 import type { HookReport } from "../hooks/harness.ts";
+import type { SeenHooks } from "../hooks/seen.ts";
 import { findOnPath } from "../paths/program_path.ts";
 import { runBounded } from "../process/run_bounded.ts";
 import { decide } from "../quota/decision.ts";
@@ -20,7 +21,11 @@ export interface Patient {
   readonly directory: string;
   readonly resolved: Resolved;
   readonly source: QuotaSource | undefined;
+  /** The name of the harness, and its hooks. */
+  readonly harness: string;
   readonly hooks: HookReport;
+  /** What the harness said of them when a session started. */
+  readonly seen: readonly SeenHooks[];
   readonly isDisabled: boolean;
   readonly now: () => Date;
 }
@@ -48,7 +53,7 @@ export async function examine(patient: Patient): Promise<Check[]> {
   ];
   return [
     ...checks,
-    ...await checkHooks(hooks),
+    ...await checkHooks(hooks, patient.harness, patient.seen),
     checkBypass(patient),
     await checkLog(directory),
   ];

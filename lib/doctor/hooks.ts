@@ -1,6 +1,8 @@
 import { join } from "@std/path";
 import { spawnItself } from "../process/itself.ts";
+import { earlierVersion, INSTALL, named, skippedHooks } from "../hooks/findings.ts";
 import type { HookReport, InstalledHook } from "../hooks/harness.ts";
+import type { SeenHooks } from "../hooks/seen.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
 
 /** A hook that takes longer than this is felt, in milliseconds. */
@@ -9,21 +11,31 @@ const BUDGET_MS = 250;
 /** Longer than a hook that is let pass ever takes, in milliseconds. */
 const RUN_TIMEOUT_MS = 10_000;
 
-const INSTALL = "run: quota-sentry install-hook";
-
-/** Checks the hooks that a harness reported. */
-export async function checkHooks(report: HookReport): Promise<Check[]> {
+/**
+ * Checks the hooks that a harness reported.
+ *
+ * @param seen What it said at the start of a session, for when it cannot be asked now.
+ */
+export async function checkHooks(
+  report: HookReport,
+  harness: string,
+  seen: readonly SeenHooks[],
+): Promise<Check[]> {
   if (report.kind === "failed") {
     return [fail("hooks", report.message, INSTALL)];
   }
-  const checks = [installed(report.hooks), trusted(report)];
+  const checks = [installed(report), trusted(report, harness, seen)];
+  if (report.limit !== undefined) {
+    checks.push(warn("requests", report.limit, `update ${harness}`));
+  }
   for (const hook of report.hooks) checks.push(await tryOut(hook));
   return checks;
 }
 
-function installed(hooks: readonly InstalledHook[]): Check {
+function installed({ hooks, missing }: HookReport & { kind: "read" }): Check {
   const wrong = hooks.filter(({ isAsWritten }) => !isAsWritten).map(({ event }) => event);
   if (hooks.length === 0) return fail("hooks", "no hooks of ours are installed", INSTALL);
+  if (missing.length > 0) return fail("hooks", earlierVersion(missing), INSTALL);
   if (wrong.length > 0) {
     const text = `not as this version writes them: ${wrong.join(", ")}`;
     return fail("hooks", text, INSTALL);
@@ -31,14 +43,22 @@ function installed(hooks: readonly InstalledHook[]): Check {
   return ok("hooks", `installed: ${hooks.map(({ event }) => event).join(", ")}`);
 }
 
-function trusted(report: HookReport & { kind: "read" }): Check {
-  if (report.trust === "unknown") {
-    const text = "codex could not be asked whether it trusts the hooks";
-    return fail("trust", text, "put codex on PATH, or look into /hooks in Codex");
+function trusted(
+  { hooks, version }: HookReport & { kind: "read" },
+  harness: string,
+  seen: readonly SeenHooks[],
+): Check {
+  if (hooks.length === 0) return fail("trust", "there is nothing to trust", INSTALL);
+  const isUnknown = hooks.some(({ standing }) => standing === "unknown");
+  const skipped = isUnknown
+    ? seen.flatMap((each) => skippedHooks(each.harness, each.version, each.hooks) ?? [])[0]
+    : skippedHooks(harness, version, hooks);
+  if (skipped !== undefined) return fail("trust", skipped, INSTALL);
+  if (isUnknown) {
+    const text = `${harness} could not be asked whether it trusts the hooks`;
+    return fail("trust", text, `put ${harness} on PATH, or look into /hooks in it`);
   }
-  return report.trust === "trusted"
-    ? ok("trust", "Codex has them enabled and trusts them")
-    : fail("trust", "Codex skips them: they are not enabled and trusted", INSTALL);
+  return ok("trust", `${named(harness, version)} has them enabled and trusts them`);
 }
 
 /**
@@ -85,7 +105,8 @@ async function tryOut({ event, words }: InstalledHook): Promise<Check> {
     : warn(name, `takes ${ms} ms, more than ${budget}`, "see whether this machine is busy");
 }
 
-async function isThisProgram(path: string): Promise<boolean> {
+/** True for a path that leads to the program that runs. */
+export async function isThisProgram(path: string): Promise<boolean> {
   try {
     return await Deno.realPath(path) === await Deno.realPath(Deno.execPath());
   } catch {

@@ -21,6 +21,12 @@ export type HookOutcome =
   /** Nothing has changed, or everything was put back. */
   | { readonly kind: "failed"; readonly message: string };
 
+/**
+ * What a harness says of a hook: it runs it; it skips it, for want of trust or because the user has
+ * switched it off; it is too old to know the event; or it could not be asked.
+ */
+export type Standing = "trusted" | "untrusted" | "disabled" | "unlisted" | "unknown";
+
 /** One hook of ours as it is installed. */
 export interface InstalledHook {
   /** The harness's name for what it is called on. */
@@ -29,6 +35,7 @@ export interface InstalledHook {
   readonly words: readonly string[] | undefined;
   /** False when this version would write it differently. */
   readonly isAsWritten: boolean;
+  readonly standing: Standing;
 }
 
 /** What is installed, and what the harness says of it. */
@@ -36,19 +43,47 @@ export type HookReport =
   | {
     readonly kind: "read";
     readonly hooks: readonly InstalledHook[];
-    /** `unknown` when the harness could not be asked. */
-    readonly trust: "trusted" | "untrusted" | "unknown";
+    /** Events that this version has a hook for as well; empty when there are no hooks at all. */
+    readonly missing: readonly string[];
+    /** The harness's version; undefined when it could not be asked, or does not tell. */
+    readonly version: string | undefined;
+    /** What this version of the harness lets nobody gate, in one line; undefined for nothing. */
+    readonly limit: string | undefined;
   }
   | { readonly kind: "failed"; readonly message: string };
+
+/** A kind of request that a harness makes, and what of ours stands before it. */
+export interface RequestKind {
+  readonly name: string;
+  /** Events, each of which holds it, the first one first; empty for what no hook stands before. */
+  readonly gates: readonly string[];
+  /** What a user may want to know. */
+  readonly note?: string;
+  /** Why nothing else does instead, where it is not held. */
+  readonly otherwise?: string;
+}
 
 /** A coding agent that calls hooks. Whatever is specific to it stays behind this. */
 export interface Harness {
   /** The name that users know. */
   readonly name: string;
+  /** Its name on PATH. */
+  readonly program: string;
+  /** All that it asks a model for, and what else the hooks stand before. */
+  readonly requests: readonly RequestKind[];
+  /** The first version that knows an event; undefined for those that all know. */
+  firstVersionWith(event: string): string | undefined;
+  /** The file in which it keeps which hooks are trusted; undefined without a home directory. */
+  trustPath(): string | undefined;
   /** The hooks file that applies where the user names none; undefined without a home directory. */
   hooksPath(): string | undefined;
   install(hooksPath: string, program: HookProgram): Promise<HookOutcome>;
   uninstall(hooksPath: string): Promise<HookOutcome>;
   /** Tells what is installed; changes nothing. */
   inspect(hooksPath: string): Promise<HookReport>;
+  /**
+   * The events that this version has a hook for, and a hooks file with hooks of ours has not. Asks
+   * nobody, and is quick.
+   */
+  missingEvents(hooksPath: string): Promise<readonly string[]>;
 }

@@ -27,7 +27,8 @@ async function onPath(name: string): Promise<string[]> {
   return found;
 }
 
-async function isExecutable(path: string): Promise<boolean> {
+/** True for a file that can be run. */
+export async function isExecutable(path: string): Promise<boolean> {
   try {
     const { isFile, mode } = await Deno.stat(path);
     return isFile && ((mode ?? 0) & 0o111) !== 0;

@@ -1,60 +1,20 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { findOurHooks } from "../../lib/hooks/codex/hooks_file.ts";
+import { trustHash } from "../../lib/hooks/codex/trust_ahead.ts";
 import { BINARY, readText } from "../support/sandbox.ts";
-import { CodexSandbox, codexTest } from "./session.ts";
+import {
+  CODEX,
+  CodexSandbox,
+  codexTest,
+  hooksOf,
+  type Listed,
+  OLD_CODEX,
+  trust,
+  upgradeTest,
+} from "./session.ts";
 
 /** A user's own hook, which the user has trusted. */
 const OTHER = { hooks: [{ type: "command", command: "true # mine", timeout: 5 }] };
-
-interface Listed {
-  readonly key: string;
-  readonly command: string;
-  readonly trustStatus: string;
-  readonly enabled: boolean;
-  readonly currentHash: string;
-}
-
-/** Asks Codex, as a user's TUI would. */
-async function ask(box: CodexSandbox, method: string, params: unknown): Promise<unknown> {
-  const child = new Deno.Command(`${box.bin}/codex`, {
-    args: ["app-server"],
-    env: box.env,
-    clearEnv: true,
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "null",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  const messages = [
-    { id: 1, method: "initialize", params: { clientInfo: { name: "test", version: "0" } } },
-    { method: "initialized" },
-    { id: 2, method, params },
-  ];
-  const text = messages.map((message) => `${JSON.stringify(message)}\n`).join("");
-  await writer.write(new TextEncoder().encode(text));
-  let output = "";
-  for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream() as never)) {
-    output += chunk;
-    const line = output.split("\n").find((each) => each.includes('"id":2'));
-    if (!line || !output.endsWith("\n")) continue;
-    await writer.close();
-    await child.status;
-    return JSON.parse(line).result;
-  }
-  throw new Error(`codex did not answer ${method}`);
-}
-
-async function hooksOf(box: CodexSandbox): Promise<Listed[]> {
-  const result = await ask(box, "hooks/list", { cwds: ["/"] }) as { data: { hooks: Listed[] }[] };
-  return result.data.flatMap(({ hooks }) => hooks);
-}
-
-async function trust(box: CodexSandbox, hooks: Listed[]): Promise<void> {
-  const value = Object.fromEntries(
-    hooks.map(({ key, currentHash }) => [key, { trusted_hash: currentHash, enabled: true }]),
-  );
-  const edits = [{ keyPath: "hooks.state", value, mergeStrategy: "upsert" }];
-  await ask(box, "config/batchWrite", { edits, reloadUserConfig: true });
-}
 
 codexTest(
   "install-hook: exactly ours are trusted; uninstall-hook leaves all files as they were",
@@ -67,10 +27,12 @@ codexTest(
     const hooks = await hooksOf(box);
     assertEquals(
       hooks.map(({ trustStatus, enabled }) => [trustStatus, enabled]),
-      Array(3).fill(["trusted", true]),
+      Array(5).fill(["trusted", true]),
     );
     const script = `${box.codexHome}/quota-sentry-hook`;
-    assert(hooks.every(({ command }) => command.startsWith(`'${script}' `)));
+    assert(
+      hooks.every(({ command }) => command.startsWith(`[ -x '${script}' ] && exec '${script}' `)),
+    );
     assert(readText(script)?.includes(`\nprogram='${BINARY}'\n`));
     assertEquals(Deno.statSync(box.hooksPath).mode! & 0o777, 0o600);
 
@@ -172,3 +134,120 @@ codexTest(
     assertEquals(readText(path), undefined);
   },
 );
+
+/** What Codex says of each hook of ours. */
+async function standingOf(box: CodexSandbox): Promise<Record<string, string>> {
+  return Object.fromEntries(
+    (await hooksOf(box)).map(({ eventName, trustStatus }) => [eventName, trustStatus]),
+  );
+}
+
+const ALL_TRUSTED = {
+  sessionStart: "trusted",
+  userPromptSubmit: "trusted",
+  preModelRequest: "trusted",
+  preCompact: "trusted",
+  preToolUse: "trusted",
+};
+const { preModelRequest: _, ...OLD_TRUSTED } = ALL_TRUSTED;
+
+const LIMIT = /^Codex 0\.163: holds prompts and tools only; from 0\.164 on every request\.$/m;
+
+codexTest("install-hook: the hash that we compute of each hook is Codex's own", async () => {
+  await using box = new CodexSandbox(9);
+  Deno.writeTextFileSync(box.hooksPath, JSON.stringify({ hooks: { PreModelRequest: [OTHER] } }));
+  await box.run([
+    ...["install-hook", "--direct", "--script-path", '/opt/it\'s "ünïcode" \\ & <b>/\u007f\t'],
+    "--threshold-percent=90",
+  ]);
+  const listed = await hooksOf(box);
+  const ours = findOurHooks(readText(box.hooksPath)!);
+  assertEquals(ours.length, 5);
+  for (const hook of ours) {
+    const key = `:${hook.index}:0`;
+    const same = listed.find(({ eventName, key: other }) =>
+      eventName.toLowerCase() === hook.event.toLowerCase() && other.endsWith(key)
+    );
+    assertEquals(await trustHash(hook), same?.currentHash, hook.event);
+  }
+});
+
+upgradeTest("install-hook: what a later Codex lists is trusted ahead of the upgrade", async () => {
+  await using box = new CodexSandbox(9, OLD_CODEX);
+  const config = readText(box.configPath);
+  // Ours is the second of its event, as the later Codex counts.
+  const others = JSON.stringify({ hooks: { PreModelRequest: [OTHER] } }, null, 2);
+  Deno.writeTextFileSync(box.hooksPath, others);
+  const { code, stdout, stderr } = await box.run(["install-hook"]);
+  assertEquals([code, stderr], [0, ""]);
+  assertMatch(stdout, /^Codex trusts them\.$/m);
+  assertMatch(stdout, LIMIT);
+  assertEquals(await standingOf(box), OLD_TRUSTED);
+
+  box.use(CODEX!);
+  const ours = (await hooksOf(box)).filter(({ command }) => command !== OTHER.hooks[0]!.command);
+  assertEquals(
+    Object.fromEntries(ours.map(({ eventName, trustStatus }) => [eventName, trustStatus])),
+    ALL_TRUSTED,
+  );
+
+  // An older one forgets it as well, wherever it had been written from.
+  for (const codex of [OLD_CODEX!, CODEX!]) {
+    box.use(codex);
+    assertEquals((await box.run(["uninstall-hook"])).code, 0);
+    assertEquals([readText(box.configPath), readText(box.hooksPath)], [config, others]);
+    await box.run(["install-hook"]);
+  }
+});
+
+upgradeTest("install-hook: trust that was written ahead moves with its hook", async () => {
+  await using box = new CodexSandbox(9, OLD_CODEX);
+  const config = readText(box.configPath);
+  assertEquals((await box.run(["install-hook"])).code, 0);
+  const file = JSON.parse(readText(box.hooksPath)!);
+  file.hooks.PreModelRequest.unshift(OTHER);
+  Deno.writeTextFileSync(box.hooksPath, JSON.stringify(file));
+  assertEquals((await box.run(["install-hook", "--threshold-percent=90"])).code, 0);
+  const keys = readText(box.configPath)!.match(/pre_model_request:\d+:0/g);
+  assertEquals(keys, ["pre_model_request:1:0"]);
+  box.use(CODEX!);
+  assertEquals(
+    (await hooksOf(box)).filter(({ trustStatus }) => trustStatus === "trusted").length,
+    5,
+  );
+  box.use(OLD_CODEX!);
+  assertEquals((await box.run(["uninstall-hook"])).code, 0);
+  assertEquals(readText(box.configPath), config);
+});
+
+codexTest("install-hook: the three hooks of an earlier version are taken over", async () => {
+  await using box = new CodexSandbox(9);
+  const script = `${box.codexHome}/quota-sentry-hook`;
+  const group = (call: string, matcher?: string) => [{
+    ...(matcher === undefined ? {} : { matcher }),
+    hooks: [{
+      type: "command",
+      command: `'${script}' ${call}`,
+      timeout: 2_764_800,
+      statusMessage: "Quota Sentry: checking the quota; waits for the reset if it is spent",
+    }],
+  }];
+  const hooks = {
+    PreToolUse: group("guard --state-only", ".*"),
+    SessionStart: group("start --quiet", "startup|resume|clear|compact"),
+    UserPromptSubmit: group("guard --start-daemon"),
+  };
+  const config = readText(box.configPath);
+  Deno.writeTextFileSync(box.hooksPath, `${JSON.stringify({ hooks }, null, 2)}\n`);
+  await trust(box, await hooksOf(box));
+  const earlier =
+    "the hooks are of an earlier version (missing: PreModelRequest, PreCompact); run: quota-sentry install-hook\n";
+  assert((await box.run(["status"])).stdout.includes(earlier));
+
+  assertEquals((await box.run(["install-hook"])).code, 0);
+  assertEquals(await standingOf(box), ALL_TRUSTED);
+  assertEquals((await hooksOf(box)).length, 5);
+  assert(!(await box.run(["status"])).stdout.includes("earlier version"));
+  assertEquals((await box.run(["uninstall-hook"])).code, 0);
+  assertEquals([readText(box.hooksPath), readText(box.configPath)], [undefined, config]);
+});

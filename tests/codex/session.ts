@@ -3,24 +3,41 @@ import { type Ended, finish, isRunning, readText, Sandbox } from "../support/san
 /** The real Codex CLI; `scripts/test` installs it. Without it, tests with it are skipped. */
 export const CODEX = Deno.env.get("QUOTA_SENTRY_TEST_CODEX");
 
+/** An older one, which has no hook before model requests. */
+export const OLD_CODEX = Deno.env.get("QUOTA_SENTRY_TEST_OLD_CODEX");
+
 /** Registers a test with the real Codex CLI. */
 export function codexTest(name: string, test: () => Promise<void>): void {
-  const ignore = CODEX === undefined;
+  register(name, CODEX === undefined, test);
+}
+
+/** Registers a test with two versions of it. */
+export function upgradeTest(name: string, test: () => Promise<void>): void {
+  register(name, CODEX === undefined || OLD_CODEX === undefined, test);
+}
+
+function register(name: string, ignore: boolean, test: () => Promise<void>): void {
   if (ignore) console.log(`skipped, for want of the Codex CLI: ${name}`);
   Deno.test({ name: `codex: ${name}`, ignore, fn: test });
 }
 
 /** A sandbox with the real Codex on PATH, whose model is on loopback. */
 export class CodexSandbox extends Sandbox {
-  constructor(modelPort: number) {
+  constructor(modelPort: number, codex = CODEX!) {
     super();
     const node = new TextDecoder().decode(
       new Deno.Command("sh", { args: ["-c", "command -v node"] }).outputSync().stdout,
     ).trim();
-    Deno.symlinkSync(CODEX!, `${this.bin}/codex`);
+    this.use(codex);
     Deno.symlinkSync(Deno.realPathSync(node), `${this.bin}/node`);
     Deno.mkdirSync(this.codexHome);
     Deno.writeTextFileSync(this.configPath, configFor(modelPort));
+  }
+
+  /** Puts a version of Codex on PATH, in the place of another. */
+  use(codex: string): void {
+    Deno.symlinkSync(codex, `${this.bin}/codex.new`);
+    Deno.renameSync(`${this.bin}/codex.new`, `${this.bin}/codex`);
   }
 
   get configPath(): string {
@@ -59,6 +76,61 @@ export class CodexSandbox extends Sandbox {
       command: (readText(`/proc/${pid}/cmdline`) ?? "").replaceAll("\0", " "),
     }));
   }
+}
+
+/** A hook as Codex lists it. */
+export interface Listed {
+  readonly key: string;
+  readonly eventName: string;
+  readonly command: string;
+  readonly trustStatus: string;
+  readonly enabled: boolean;
+  readonly currentHash: string;
+}
+
+/** Asks Codex, as a user's TUI would. */
+async function ask(box: CodexSandbox, method: string, params: unknown): Promise<unknown> {
+  const child = new Deno.Command(`${box.bin}/codex`, {
+    args: ["app-server"],
+    env: box.env,
+    clearEnv: true,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  const messages = [
+    { id: 1, method: "initialize", params: { clientInfo: { name: "test", version: "0" } } },
+    { method: "initialized" },
+    { id: 2, method, params },
+  ];
+  const text = messages.map((message) => `${JSON.stringify(message)}\n`).join("");
+  await writer.write(new TextEncoder().encode(text));
+  let output = "";
+  for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream() as never)) {
+    output += chunk;
+    const line = output.split("\n").find((each) => each.includes('"id":2'));
+    if (!line || !output.endsWith("\n")) continue;
+    await writer.close();
+    await child.status;
+    return JSON.parse(line).result;
+  }
+  throw new Error(`codex did not answer ${method}`);
+}
+
+/** The hooks that Codex lists. */
+export async function hooksOf(box: CodexSandbox): Promise<Listed[]> {
+  const result = await ask(box, "hooks/list", { cwds: ["/"] }) as { data: { hooks: Listed[] }[] };
+  return result.data.flatMap(({ hooks }) => hooks);
+}
+
+/** Trusts hooks, as a user does. */
+export async function trust(box: CodexSandbox, hooks: Listed[]): Promise<void> {
+  const value = Object.fromEntries(
+    hooks.map(({ key, currentHash }) => [key, { trusted_hash: currentHash, enabled: true }]),
+  );
+  const edits = [{ keyPath: "hooks.state", value, mergeStrategy: "upsert" }];
+  await ask(box, "config/batchWrite", { edits, reloadUserConfig: true });
 }
 
 function configFor(modelPort: number): string {

@@ -1,4 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { hookCommand } from "../../lib/hooks/codex/hook_command.ts";
 import {
   BINARY,
   CODEXBAR,
@@ -18,6 +19,8 @@ Deno.test("install-hook: without codex it installs, and says that Codex will ask
   assertMatch(stdout, /codexbar was not found on PATH/);
   const path = `${box.codexHome}/hooks.json`;
   assertEquals(Object.keys(JSON.parse(readText(path)!).hooks).sort(), [
+    "PreCompact",
+    "PreModelRequest",
     "PreToolUse",
     "SessionStart",
     "UserPromptSubmit",
@@ -40,14 +43,14 @@ Deno.test("install-hook: the options that were given are in the hooks, and no ot
   const program = "'/opt/it'\\''s mine'";
   const state = `'--state-dir=${box.home}/state here'`;
   const policy = "'--threshold-percent=90' '--max-state-age-seconds=99'";
-  assertEquals(command("SessionStart"), `${program} start --quiet ${state} ${policy}`);
-  assertEquals(
-    command("UserPromptSubmit"),
-    `${program} guard --start-daemon ${state} ${policy}`,
-  );
+  const calls = (call: string) => `[ -x ${program} ] && exec ${program} ${call}; true`;
+  assertEquals(command("SessionStart"), calls(`start --quiet ${state} ${policy}`));
+  assertEquals(command("UserPromptSubmit"), calls(`guard --start-daemon ${state} ${policy}`));
+  assertEquals(command("PreModelRequest"), calls(`guard --on=model ${state} ${policy}`));
+  assertEquals(command("PreCompact"), calls(`guard --on=compact ${state} ${policy}`));
   assertEquals(
     command("PreToolUse"),
-    `${program} guard --state-only ${state} '--max-state-age-seconds=99'`,
+    calls(`guard --on=tool ${state} '--max-state-age-seconds=99'`),
   );
 });
 
@@ -56,7 +59,7 @@ Deno.test("install-hook: a link on PATH that leads to the binary is what the hoo
   Deno.symlinkSync(BINARY, `${box.bin}/quota-sentry`);
   await box.run(["install-hook", "--direct"]);
   const { hooks } = JSON.parse(readText(`${box.codexHome}/hooks.json`)!);
-  assertMatch(hooks.PreToolUse[0].hooks[0].command, new RegExp(`^'${box.bin}/quota-sentry' `));
+  assertMatch(hooks.PreToolUse[0].hooks[0].command, new RegExp(` exec '${box.bin}/quota-sentry' `));
 });
 
 /** Runs a hook as Codex does. */
@@ -64,15 +67,49 @@ async function runHook(box: Sandbox, event: string, trace = ""): Promise<Ended> 
   const { hooks } = JSON.parse(readText(`${box.codexHome}/hooks.json`)!);
   const command = hooks[event][0].hooks[0].command;
   const child = new Deno.Command("bash", {
-    args: ["-c", trace === "" ? command : `strace -f -e trace=execve -o ${trace} ${command}`],
+    args: ["-c", trace === "" ? command : `strace -f -e trace=execve -o ${trace} sh -c "$HOOK"`],
     cwd: "/",
-    env: box.env,
+    env: { ...box.env, HOOK: command },
     clearEnv: true,
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
   }).spawn();
   return await finish(child, "x".repeat(200_000));
+}
+
+for (const shell of ["bash", "dash", "zsh", "fish"]) {
+  const found = await new Deno.Command("which", { args: [shell], stdout: "null" }).output();
+  Deno.test({
+    name: `hook command: ${shell} becomes what it calls; where that is gone it is silence`,
+    ignore: !found.success,
+    fn: async () => {
+      await using box = new Sandbox();
+      const program = box.executable("it's mine", '#!/bin/sh\necho $$ "$@"\nexec cat >/dev/null\n');
+      const command = hookCommand(program, ["guard", "--on=model"], ["--state-dir=/a b"]);
+      const call = () =>
+        new Deno.Command(shell, {
+          args: ["-c", command],
+          env: box.env,
+          clearEnv: true,
+          stdin: "piped",
+          stdout: "piped",
+          stderr: "piped",
+        }).spawn();
+      const child = call();
+      const { code, stdout, stderr } = await finish(child, "x".repeat(100_000));
+      assertEquals(
+        [code, stdout, stderr],
+        [0, `${child.pid} guard --on=model --state-dir=/a b\n`, ""],
+      );
+      Deno.removeSync(program);
+      const silent = call();
+      // Its input stays open, and it ends all the same.
+      const ended = await finish(silent);
+      assertEquals([ended.code, ended.stdout, ended.stderr], [0, "", ""]);
+      await silent.stdin.close();
+    },
+  });
 }
 
 const reachesProgram = async (box: Sandbox, event: string) => {
@@ -118,7 +155,9 @@ Deno.test("hook script: an open gate starts nothing but cat; in doubt the progra
     await runHook(box, "PreToolUse", `${box.root}/trace`);
     const started = readText(`${box.root}/trace`)!.split("\n")
       .filter((line) => line.includes("execve(") && line.endsWith(" = 0"));
-    assertEquals(started.length, 2, started.join("\n"));
+    // The shell that stands for Codex's, the script in its place, and `cat` in that one's.
+    assertEquals(started.length, 3, started.join("\n"));
+    assertEquals(new Set(started.map((line) => line.split(" ")[0])).size, 1);
   }
   await Deno.remove(program);
   await Deno.remove(gate);

@@ -6,7 +6,7 @@ import {
   originalOf,
   removeOurHooks,
 } from "../../lib/hooks/codex/hooks_file.ts";
-import { isOurs, ourHooks } from "../../lib/hooks/codex/our_hooks.ts";
+import { isOurs, missingEvents, ourHooks } from "../../lib/hooks/codex/our_hooks.ts";
 
 const HOOKS = ourHooks({
   path: "/opt/quota sentry/bin/quota-sentry",
@@ -14,6 +14,8 @@ const HOOKS = ourHooks({
   guardArguments: [],
   stateOnlyArguments: [],
 });
+
+const ofTool = HOOKS.find(({ event }) => event === "PreToolUse")!.group;
 
 const OTHER = { matcher: "Bash", hooks: [{ type: "command", command: "mine.sh", timeout: 5 }] };
 
@@ -40,7 +42,7 @@ const FILES: Record<string, string> = {
 for (const [name, text] of Object.entries(FILES)) {
   Deno.test(`hooks.json with ${name}: install and uninstall leave it byte for byte`, () => {
     const installed = addHooks(text, HOOKS);
-    assertEquals(findOurHooks(installed).length, 3);
+    assertEquals(findOurHooks(installed).length, 5);
     assertEquals(originalOf(installed, text), text);
   });
 
@@ -77,7 +79,7 @@ Deno.test("hooks.json: what the user changed after the install is kept", () => {
 });
 
 Deno.test("hooks.json: a group that holds others' handlers keeps them", () => {
-  const ours = HOOKS[2]!.group.hooks[0];
+  const ours = ofTool.hooks[0];
   const text = JSON.stringify({ hooks: { PreToolUse: [{ hooks: [ours, OTHER.hooks[0], ours] }] } });
   assertEquals(JSON.parse(removeOurHooks(text)), {
     hooks: { PreToolUse: [{ hooks: [OTHER.hooks[0]] }] },
@@ -96,7 +98,43 @@ Deno.test("hooks.json: an older install, the Python tool's too, is replaced and 
   };
   const original = originalOf(JSON.stringify(older), undefined);
   const after = JSON.parse(addHooks(original, HOOKS));
-  assertEquals(after.hooks.PreToolUse, [OTHER, HOOKS[2]!.group]);
+  assertEquals(after.hooks.PreToolUse, [OTHER, ofTool]);
+});
+
+/** As the version before wrote it: three hooks, without `exec`. */
+const EARLIER = {
+  hooks: {
+    PreToolUse: [earlier("guard --state-only", ".*")],
+    SessionStart: [earlier("start --quiet", "startup|resume|clear|compact")],
+    UserPromptSubmit: [earlier("guard --start-daemon")],
+  },
+};
+
+function earlier(call: string, matcher?: string): unknown {
+  const command = `'/home/me/.codex/quota-sentry-hook' ${call}`;
+  const handler = { type: "command", command, timeout: 2_764_800, statusMessage: "any" };
+  return { ...(matcher === undefined ? {} : { matcher }), hooks: [handler] };
+}
+
+Deno.test("hooks.json: the three hooks of before are known, and taken over", () => {
+  const text = `${JSON.stringify(EARLIER, null, 2)}\n`;
+  assertEquals(missingEvents(findOurHooks(text)), ["PreModelRequest", "PreCompact"]);
+  assertEquals(originalOf(text, undefined), undefined);
+  const after = addHooks(originalOf(text, undefined), HOOKS);
+  assertEquals(missingEvents(findOurHooks(after)), []);
+  assertEquals(findOurHooks(after).length, 5);
+});
+
+Deno.test("hooks.json: hooks are found with their place, which Codex's trust goes by", () => {
+  const text = addHooks(JSON.stringify({ hooks: { PreToolUse: [OTHER, OTHER] } }), HOOKS);
+  const places = findOurHooks(text).map(({ event, index }) => [event, index]);
+  assertEquals(Object.fromEntries(places), {
+    PreToolUse: 2,
+    PreCompact: 0,
+    PreModelRequest: 0,
+    SessionStart: 0,
+    UserPromptSubmit: 0,
+  });
 });
 
 const NOT_OURS = [
@@ -134,11 +172,17 @@ Deno.test("our hooks: single commands with absolute, quoted paths, and timeouts 
     stateOnlyArguments: [],
   });
   const commands = hooks.map(({ group }) => group.hooks[0].command);
-  assertEquals(commands, [
-    "'/it'\\''s/quota-sentry' start --quiet '--state-dir=/a b'",
-    "'/it'\\''s/quota-sentry' guard --start-daemon",
-    "'/it'\\''s/quota-sentry' guard --state-only",
-  ]);
+  const program = "'/it'\\''s/quota-sentry'";
+  assertEquals(
+    commands,
+    [
+      "start --quiet '--state-dir=/a b'",
+      "guard --start-daemon",
+      "guard --on=model",
+      "guard --on=compact",
+      "guard --on=tool",
+    ].map((call) => `[ -x ${program} ] && exec ${program} ${call}; true`),
+  );
   const guards = hooks.filter(({ event }) => event !== "SessionStart");
   for (const { group } of guards) assertEquals(group.hooks[0].timeout > 31 * 86_400, true);
   for (const { group } of hooks) assertEquals(isOurs(group.hooks[0]), true);

@@ -14,6 +14,12 @@ export class HooksFileError extends Error {
   override name = "HooksFileError";
 }
 
+/** A hook that stands in a file. */
+export interface PlacedHook extends CodexHook {
+  /** Which of its event's groups it is, from 0; Codex's trust goes by it. */
+  readonly index: number;
+}
+
 const Group = z.looseObject({ hooks: z.array(z.unknown()) });
 const HooksFile = z.strictObject({
   description: z.unknown().optional(),
@@ -54,14 +60,14 @@ export function addHooks(text: string | undefined, hooks: readonly CodexHook[]):
  *
  * @throws {HooksFileError} When the file is not one that Codex accepts.
  */
-export function findOurHooks(text: string): CodexHook[] {
+export function findOurHooks(text: string): PlacedHook[] {
   if (isBlank(text)) return [];
   return Object.entries(parse(text).hooks ?? {}).flatMap(([event, groups]) =>
-    groups.flatMap((value) => {
+    groups.flatMap((value, index) => {
       const group = Group.safeParse(value);
       const isAllOurs = group.success && group.data.hooks.length > 0 &&
         group.data.hooks.every(isOurs);
-      return isAllOurs ? [{ event, group: value as CodexHook["group"] }] : [];
+      return isAllOurs ? [{ event, group: value as CodexHook["group"], index }] : [];
     })
   );
 }

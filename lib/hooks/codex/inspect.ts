@@ -1,34 +1,30 @@
 import { basename } from "@std/path";
 import { AppServer, AppServerError, CodexMissingError } from "../../codex/app_server.ts";
-import type { HookReport, InstalledHook } from "../harness.ts";
+import { isExecutable } from "../../paths/program_path.ts";
+import type { HookReport, InstalledHook, Standing } from "../harness.ts";
 import { HOOK_SCRIPT_NAME, hookScript } from "../hook_script.ts";
-import { findOurHooks, HooksFileError } from "./hooks_file.ts";
+import { isNewerEvent, limitOf } from "./events.ts";
+import { hookCommand, hookWords, shellWords } from "./hook_command.ts";
+import { findOurHooks, HooksFileError, type PlacedHook } from "./hooks_file.ts";
 import { readHooksFile, readIfThere, sessionDirectoryFor } from "./hooks_path.ts";
-import { type CodexHook, ourHooks } from "./our_hooks.ts";
-import { shellWords } from "./shell_words.ts";
-import { listHooks, matching } from "./trust.ts";
+import { ANY_PROGRAM, missingEvents, ourHooks } from "./our_hooks.ts";
+import { isActive, isExactly, type ListedHook, listHooks } from "./trust.ts";
 
 /** Tells which hooks of ours are in a hooks file, and whether Codex runs them. Changes nothing. */
 export async function inspect(hooksPath: string): Promise<HookReport> {
   try {
     const file = await readHooksFile(hooksPath);
     const ours = findOurHooks(file.text ?? "");
-    const expected = ourHooks({
-      path: "",
-      startArguments: [],
-      guardArguments: [],
-      stateOnlyArguments: [],
-    });
-    const missing = expected.filter(({ event }) => !ours.some((hook) => hook.event === event));
-    const hooks = [
-      ...await Promise.all(ours.map((hook) => installedHook(hook, expected))),
-      ...(ours.length === 0 ? [] : missing.map(({ event }) => ({
-        event,
-        words: undefined,
-        isAsWritten: false,
-      }))),
-    ];
-    return { kind: "read", hooks, trust: await trustOf(hooksPath, file.path, ours) };
+    const codex = await ask(hooksPath, file.path);
+    const hooks = await Promise.all(ours.map((hook) => installedHook(hook, codex)));
+    const unlisted = hooks.filter(({ standing }) => standing === "unlisted");
+    return {
+      kind: "read",
+      hooks,
+      missing: ours.length === 0 ? [] : missingEvents(ours),
+      version: codex?.version,
+      limit: limitOf(codex?.version, unlisted.map(({ event }) => event)),
+    };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const about = error instanceof HooksFileError
@@ -38,31 +34,57 @@ export async function inspect(hooksPath: string): Promise<HookReport> {
   }
 }
 
-/** The same but for the program's path and the options that the user gave to `install-hook`. */
-async function installedHook(
-  hook: CodexHook,
-  expected: readonly CodexHook[],
-): Promise<InstalledHook> {
-  const [handler] = hook.group.hooks;
-  const called = shellWords(handler.command);
-  const words = called && await behindScript(called);
-  const isAsWritten = words !== undefined && expected.some(({ event, group }) => {
-    const wanted = group.hooks[0];
-    const fixed = shellWords(wanted.command)?.slice(1);
-    return event === hook.event && group.matcher === hook.group.matcher &&
-      hook.group.hooks.length === 1 && wanted.timeout === handler.timeout &&
-      wanted.statusMessage === handler.statusMessage &&
-      fixed?.every((word, index) => words[index + 1] === word);
-  });
-  return { event: hook.event, words, isAsWritten };
+/** The events that are missing beside hooks of ours; none where the file cannot be understood. */
+export async function missingEventsOf(hooksPath: string): Promise<readonly string[]> {
+  try {
+    const { text } = await readHooksFile(hooksPath);
+    const ours = findOurHooks(text ?? "");
+    return ours.length === 0 ? [] : missingEvents(ours);
+  } catch {
+    return [];
+  }
 }
 
-/** The program that a script of ours stands in front of; undefined when the script is another. */
+/** What Codex says. */
+interface Answer {
+  readonly version: string | undefined;
+  readonly listed: readonly ListedHook[];
+}
+
+async function installedHook(hook: PlacedHook, codex: Answer | undefined): Promise<InstalledHook> {
+  const called = hookWords(hook.group.hooks[0].command);
+  const words = called && await behindScript(called);
+  return {
+    event: hook.event,
+    words,
+    isAsWritten: words !== undefined && isAsWritten(hook, called!),
+    standing: codex ? standingOf(hook, codex.listed) : "unknown",
+  };
+}
+
+/** The same but for the program's path and the options that the user gave to `install-hook`. */
+function isAsWritten({ event, group }: PlacedHook, [program = "", ...args]: string[]): boolean {
+  const [handler] = group.hooks;
+  return ourHooks(ANY_PROGRAM).some((expected) => {
+    const [wanted] = expected.group.hooks;
+    const fixed = hookWords(wanted.command)?.slice(1) ?? [];
+    return event === expected.event && group.matcher === expected.group.matcher &&
+      group.hooks.length === 1 && wanted.timeout === handler.timeout &&
+      wanted.statusMessage === handler.statusMessage &&
+      handler.command === hookCommand(program, fixed, args.slice(fixed.length));
+  });
+}
+
+/**
+ * The program that a script of ours stands in front of; undefined when the script is another, or
+ * cannot be run.
+ */
 async function behindScript([program = "", ...args]: string[]): Promise<string[] | undefined> {
   if (basename(program) !== HOOK_SCRIPT_NAME) return [program, ...args];
   const text = await readIfThere(program);
-  const [, quoted = ""] = /^program=(.*)$/m.exec(text ?? "") ?? [];
-  const [, state = ""] = /^state=(.*)$/m.exec(text ?? "") ?? [];
+  if (text === undefined || !await isExecutable(program)) return undefined;
+  const [, quoted = ""] = /^program=(.*)$/m.exec(text) ?? [];
+  const [, state = ""] = /^state=(.*)$/m.exec(text) ?? [];
   const [behind] = shellWords(quoted) ?? [];
   const [directory] = shellWords(state) ?? [];
   const isOurs = behind !== undefined && directory !== undefined &&
@@ -70,19 +92,23 @@ async function behindScript([program = "", ...args]: string[]): Promise<string[]
   return isOurs ? [behind, ...args] : undefined;
 }
 
-async function trustOf(
-  hooksPath: string,
-  realPath: string,
-  ours: readonly CodexHook[],
-): Promise<"trusted" | "untrusted" | "unknown"> {
+/** Asks Codex; undefined when it cannot be asked. */
+async function ask(hooksPath: string, realPath: string): Promise<Answer | undefined> {
   try {
     await using server = await AppServer.start();
     const listed = await listHooks(server, realPath, await sessionDirectoryFor(hooksPath));
-    const active = matching(listed, ours)
-      .filter(({ enabled, trustStatus }) => enabled && trustStatus === "trusted");
-    return active.length > 0 && active.length === ours.length ? "trusted" : "untrusted";
+    return { version: server.version, listed };
   } catch (error) {
-    if (error instanceof CodexMissingError || error instanceof AppServerError) return "unknown";
+    if (error instanceof CodexMissingError || error instanceof AppServerError) return undefined;
     throw error;
   }
+}
+
+function standingOf(hook: PlacedHook, listed: readonly ListedHook[]): Standing {
+  const same = listed.filter((other) => isExactly(other, hook));
+  if (same.some(isActive)) return "trusted";
+  if (same.some(({ trustStatus }) => trustStatus === "trusted")) return "disabled";
+  // Where it reads the file at all, only such a hook may be missing.
+  const isTooOld = same.length === 0 && listed.length > 0 && isNewerEvent(hook.event);
+  return isTooOld ? "unlisted" : "untrusted";
 }

@@ -5,10 +5,20 @@ import type { HookOutcome, HookProgram } from "../harness.ts";
 import { AppServer, AppServerError, CodexMissingError } from "../../codex/app_server.ts";
 import { ConfigSnapshot } from "./config_snapshot.ts";
 import { HOOK_SCRIPT_NAME, hookScript } from "../hook_script.ts";
-import { addHooks, HooksFileError, originalOf } from "./hooks_file.ts";
+import { isNewerEvent, limitOf } from "./events.ts";
+import { addHooks, findOurHooks, HooksFileError, originalOf } from "./hooks_file.ts";
 import { isCodexHomes, readHooksFile, readIfThere, sessionDirectoryFor } from "./hooks_path.ts";
 import { type CodexHook, ourHooks } from "./our_hooks.ts";
-import { listHooks, matching, trustChanges, writeTrust } from "./trust.ts";
+import {
+  isActive,
+  listHooks,
+  matching,
+  trustChanges,
+  trustedHashes,
+  unlisted,
+  writeTrust,
+} from "./trust.ts";
+import { keysAhead, trustAhead } from "./trust_ahead.ts";
 
 /** Two at once would each put back what the other did. */
 export const BUSY =
@@ -51,7 +61,7 @@ export async function install(hooksPath: string, program: HookProgram): Promise<
       lines: [
         `Installed the hooks ${names} in ${hooksPath}.`,
         ...(original === undefined ? [] : [`The file without them is in ${backupPath}.`]),
-        trust,
+        ...trust,
         RESTART,
       ],
     };
@@ -77,20 +87,22 @@ async function putBack({ path, before, mode }: FileChange): Promise<void> {
   else await writeElsewhere(path, before, mode);
 }
 
-/** Makes the change and returns the line about trust. */
+/** Makes the change and returns the lines about trust. */
 async function changeAndTrust(
   hooksPath: string,
   hooks: readonly CodexHook[],
   change: FileChange,
-): Promise<string> {
+): Promise<string[]> {
   let started: AppServer;
   try {
     started = await AppServer.start();
   } catch (error) {
     if (!(error instanceof CodexMissingError)) throw error;
     await apply(change);
-    return "codex was not found on PATH, so the hooks are not trusted yet: " +
-      "Codex will ask you to review them when it starts, and skips them until then.";
+    return [
+      "codex was not found on PATH, so the hooks are not trusted yet: " +
+      "Codex will ask you to review them when it starts, and skips them until then.",
+    ];
   }
   await using server = started;
   const config = await ConfigSnapshot.take();
@@ -109,26 +121,33 @@ async function trustInCodex(
   hooks: readonly CodexHook[],
   change: FileChange,
   config: ConfigSnapshot,
-): Promise<string> {
+): Promise<string[]> {
   const cwd = await sessionDirectoryFor(hooksPath);
   const before = await listHooks(server, change.path, cwd);
   await apply(change);
   const after = await listHooks(server, change.path, cwd);
   if (after.length === 0 && !await isCodexHomes(hooksPath)) {
-    return `Codex does not read ${hooksPath} (its own is in CODEX_HOME), so there was nothing to trust.`;
+    return [
+      `Codex does not read ${hooksPath} (its own is in CODEX_HOME), so there was nothing to trust.`,
+    ];
   }
-  const ours = matching(after, hooks);
-  if (ours.length !== hooks.length) {
+  const unknown = unlisted(after, hooks).map(({ event }) => event);
+  if (!unknown.every(isNewerEvent)) {
     throw new AppServerError("codex does not list the hooks that were just written");
   }
-  await writeTrust(server, trustChanges(before, after, ours));
+  const { trust, forget } = trustChanges(before, after, matching(after, hooks));
+  const ahead = await trustAhead(findOurHooks(change.after), after);
+  const trusted = await trustedHashes(server);
+  const outdated = (await keysAhead(findOurHooks(change.before ?? ""), before, trusted))
+    .filter((key) => !ahead.some((other) => other.key === key));
+  await writeTrust(server, { trust: [...trust, ...ahead], forget: [...forget, ...outdated] });
   await config.keepLineEnds();
-  const verified = matching(await listHooks(server, change.path, cwd), hooks)
-    .filter(({ enabled, trustStatus }) => enabled && trustStatus === "trusted");
-  if (verified.length !== hooks.length) {
+  const active = matching(await listHooks(server, change.path, cwd), hooks).filter(isActive);
+  if (active.length !== hooks.length - unknown.length) {
     throw new AppServerError("codex did not take over the trust");
   }
-  return "Codex trusts them.";
+  const limit = limitOf(server.version, unknown);
+  return ["Codex trusts them.", ...(limit === undefined ? [] : [limit])];
 }
 
 function messageOf(error: unknown, hooksPath: string): string {

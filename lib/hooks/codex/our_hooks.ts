@@ -1,5 +1,5 @@
 import type { HookProgram } from "../harness.ts";
-import { shellQuote } from "../shell_quote.ts";
+import { hookCommand } from "./hook_command.ts";
 
 /** One hook as `hooks.json` has it: a group with a single handler under an event. */
 export interface CodexHook {
@@ -30,28 +30,40 @@ const GUARD_TIMEOUT_SECONDS = 32 * 86_400;
 /** `start` gives up after 10 s. */
 const START_TIMEOUT_SECONDS = 60;
 
+/** What the hooks call, for who only wants to know their form. */
+export const ANY_PROGRAM: HookProgram = {
+  path: "/quota-sentry",
+  startArguments: [],
+  guardArguments: [],
+  stateOnlyArguments: [],
+};
+
 /** The hooks that guard a Codex session. */
 export function ourHooks(program: HookProgram): CodexHook[] {
-  const command = (words: readonly string[], args: readonly string[]) =>
-    [shellQuote(program.path), ...words, ...args.map(shellQuote)].join(" ");
-  const holding = `${NAME}: checking the quota; waits for the reset if it is spent`;
+  const guard = (word: string, args: readonly string[]) => ({
+    command: hookCommand(program.path, ["guard", word], args),
+    timeout: GUARD_TIMEOUT_SECONDS,
+    statusMessage: `${NAME}: checking the quota; waits for the reset if it is spent`,
+  });
   return [
     hook("SessionStart", "startup|resume|clear|compact", {
-      command: command(["start", "--quiet"], program.startArguments),
+      command: hookCommand(program.path, ["start", "--quiet"], program.startArguments),
       timeout: START_TIMEOUT_SECONDS,
       statusMessage: `${NAME}: watching the quota`,
     }),
-    hook("UserPromptSubmit", undefined, {
-      command: command(["guard", "--start-daemon"], program.guardArguments),
-      timeout: GUARD_TIMEOUT_SECONDS,
-      statusMessage: holding,
-    }),
-    hook("PreToolUse", ".*", {
-      command: command(["guard", "--state-only"], program.stateOnlyArguments),
-      timeout: GUARD_TIMEOUT_SECONDS,
-      statusMessage: holding,
-    }),
+    hook("UserPromptSubmit", undefined, guard("--start-daemon", program.guardArguments)),
+    // Every request to the model but those that compact; Codex ignores a matcher here.
+    hook("PreModelRequest", undefined, guard("--on=model", program.guardArguments)),
+    // Those: whether the agent asks for it or the user (its matcher tests `auto` and `manual`).
+    hook("PreCompact", ".*", guard("--on=compact", program.guardArguments)),
+    hook("PreToolUse", ".*", guard("--on=tool", program.stateOnlyArguments)),
   ];
+}
+
+/** The events of ours that are not among these. */
+export function missingEvents(hooks: readonly CodexHook[]): string[] {
+  return ourHooks(ANY_PROGRAM).map(({ event }) => event)
+    .filter((event) => !hooks.some((hook) => hook.event === event));
 }
 
 function hook(

@@ -118,6 +118,21 @@ export async function removeEmptyTrustTable(server: AppServer): Promise<void> {
   await server.call("config/batchWrite", { edits, reloadUserConfig: true });
 }
 
+/**
+ * The trust that Codex's configuration holds, by key, whether or not it lists such a hook.
+ *
+ * @throws {AppServerError} When Codex refuses.
+ */
+export async function trustedHashes(server: AppServer): Promise<Map<string, string>> {
+  const parsed = Config.safeParse(await server.call("config/read", { includeLayers: false }));
+  return new Map(
+    Object.entries(parsed.data?.config.hooks?.state ?? {}).flatMap(([key, value]) => {
+      const { trusted_hash: hash } = (value ?? {}) as { trusted_hash?: unknown };
+      return typeof hash === "string" ? [[key, hash] as const] : [];
+    }),
+  );
+}
+
 /** Those of the listed hooks that are exactly the given ones. */
 export function matching(
   listed: readonly ListedHook[],
@@ -126,7 +141,21 @@ export function matching(
   return listed.filter((hook) => hooks.some((wanted) => isExactly(hook, wanted)));
 }
 
-function isExactly(listed: ListedHook, { event, group }: CodexHook): boolean {
+/** Those of the hooks that Codex does not list: it is too old to know their events. */
+export function unlisted<T extends CodexHook>(
+  listed: readonly ListedHook[],
+  hooks: readonly T[],
+): T[] {
+  return hooks.filter((wanted) => !listed.some((hook) => isExactly(hook, wanted)));
+}
+
+/** True for a hook that Codex runs. */
+export function isActive({ enabled, trustStatus }: ListedHook): boolean {
+  return enabled && trustStatus === "trusted";
+}
+
+/** True when a listed hook is exactly a given one. */
+export function isExactly(listed: ListedHook, { event, group }: CodexHook): boolean {
   const [handler] = group.hooks;
   return listed.eventName.toLowerCase() === event.toLowerCase() &&
     listed.command === handler.command && listed.timeoutSec === handler.timeout &&

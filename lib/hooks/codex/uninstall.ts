@@ -6,14 +6,21 @@ import { AppServer, CodexMissingError } from "../../codex/app_server.ts";
 import { ConfigSnapshot } from "./config_snapshot.ts";
 import { BUSY } from "./install.ts";
 import { HOOK_SCRIPT_NAME } from "../hook_script.ts";
-import { HooksFileError, originalOf } from "./hooks_file.ts";
+import { findOurHooks, HooksFileError, originalOf } from "./hooks_file.ts";
 import {
   type HooksFileOnDisk,
   readHooksFile,
   readIfThere,
   sessionDirectoryFor,
 } from "./hooks_path.ts";
-import { listHooks, removeEmptyTrustTable, trustChanges, writeTrust } from "./trust.ts";
+import {
+  listHooks,
+  removeEmptyTrustTable,
+  trustChanges,
+  trustedHashes,
+  writeTrust,
+} from "./trust.ts";
+import { keysAhead } from "./trust_ahead.ts";
 
 /** Removes our hooks from a hooks file, and their trust from Codex's configuration. */
 export async function uninstall(hooksPath: string): Promise<HookOutcome> {
@@ -70,9 +77,12 @@ async function changeAndForget(
   const before = await listHooks(server, file.path, cwd);
   await change();
   const after = original === undefined ? [] : await listHooks(server, file.path, cwd);
-  const changes = trustChanges(before, after, []);
-  await writeTrust(server, changes);
-  if (changes.forget.length > 0) {
+  const { trust, forget } = trustChanges(before, after, []);
+  // Also what was written for a later Codex.
+  const trusted = await trustedHashes(server);
+  const ahead = await keysAhead(findOurHooks(file.text ?? ""), before, trusted);
+  await writeTrust(server, { trust, forget: [...forget, ...ahead] });
+  if (forget.length + ahead.length > 0) {
     await removeEmptyTrustTable(server);
     await config.keepLineEnds();
     await config.removeIfEmpty();

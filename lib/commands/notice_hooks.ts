@@ -1,0 +1,49 @@
+import type { Invocation } from "../cli/commands.ts";
+import { EXIT } from "../cli/exit_codes.ts";
+import { tryLock } from "../files/lock.ts";
+import { replaceFile } from "../files/replace_file.ts";
+import { codex } from "../hooks/codex/codex.ts";
+import { filesOf, isUnseen, readSeen, standings, withSeen } from "../hooks/seen.ts";
+import { spawnItself } from "../process/itself.ts";
+import { formatTimestamp } from "../quota/timestamp.ts";
+import { forUser } from "../sources/for_user.ts";
+import { STATE_FILES } from "../state/files.ts";
+import { existingStateDirectory, runInStateDirectory } from "./state_directory.ts";
+
+const NAME = "notice-hooks";
+
+/**
+ * Has the harness asked what it makes of our hooks, in a session of its own, if it is another than the
+ * one that was asked before, or the hooks are. Costs a few looks at files where all is as it was.
+ *
+ * @param directory The state directory, symbolic links resolved.
+ */
+export async function noticeHooksLater(directory: string): Promise<void> {
+  const files = await filesOf(codex);
+  if (!files || !isUnseen(files, await readSeen(directory))) return;
+  spawnItself({ args: [NAME, `--state-dir=${directory}`], cwd: directory, detached: true }).unref();
+}
+
+/** `notice-hooks`: hidden. Asks the harness, and writes down what it says. It changes nothing else. */
+export async function noticeHooks({ options }: Invocation): Promise<number> {
+  const directory = await existingStateDirectory(options);
+  const code = await runInStateDirectory(directory, NAME, []);
+  if (code !== undefined) return code;
+  // Sessions that start together ask once.
+  using lock = tryLock(`${directory}/${STATE_FILES.hooksLock}`);
+  if (!lock) return EXIT.ok;
+  const [files, hooksPath] = [await filesOf(codex), codex.hooksPath()];
+  const seen = await readSeen(directory);
+  if (!files || hooksPath === undefined || !isUnseen(files, seen)) return EXIT.ok;
+  const report = await codex.inspect(hooksPath);
+  const isRead = report.kind === "read";
+  const text = withSeen(seen, {
+    ...files,
+    askedAt: formatTimestamp(new Date()),
+    version: (isRead ? report.version : undefined) ?? null,
+    hooks: isRead ? standings(report.hooks) : [],
+    problem: isRead ? null : forUser(report.message),
+  });
+  await replaceFile(`${directory}/${STATE_FILES.hooks}`, text, 0o600);
+  return EXIT.ok;
+}

@@ -1,0 +1,115 @@
+import { join } from "@std/path";
+import { buildId } from "../build_id.ts";
+import { makeDirectoryElsewhere, removeTreeElsewhere, writeElsewhere } from "../files/elsewhere.ts";
+import type { InstalledHook } from "../hooks/harness.ts";
+import { delay } from "../process/delay.ts";
+import { spawnItself } from "../process/itself.ts";
+import { killGroup } from "../process/kill_group.ts";
+import { formatTimestamp } from "../quota/timestamp.ts";
+import { STATE_FILES } from "../state/files.ts";
+import { isThisProgram } from "./hooks.ts";
+
+/** What a hook did on a spent quota; `not-tried` when what it calls is not this program. */
+export type Trial = "waited" | "let-go" | "not-tried";
+
+/** A block that outlasts the trial by far, in milliseconds. */
+const BLOCK_MS = 120_000;
+
+/** A call that is still there after this, and after three times what one took that was let pass, waits. */
+const WAITS_AFTER_MS = 500;
+
+/** Longer than a call that is let pass ever takes, in milliseconds. */
+const PASS_TIMEOUT_MS = 10_000;
+
+/**
+ * Calls what each hook calls, as it calls it, in a private temporary state directory whose quota is
+ * spent, and looks whether it waits. Nothing of the user's is read or changed.
+ *
+ * @param parent The directory for temporary files.
+ */
+export async function tryHolding(
+  hooks: readonly InstalledHook[],
+  parent: string,
+): Promise<Map<string, Trial>> {
+  const tried = hooks.map(async (hook) => [hook.event, await tryAlone(hook, parent)] as const);
+  return new Map(await Promise.all(tried));
+}
+
+/** In a directory of its own: what one hook has learnt must not change what another does. */
+async function tryAlone(hook: InstalledHook, parent: string): Promise<Trial> {
+  const directory = join(parent, `quota-sentry-trial-${crypto.randomUUID()}`);
+  await makeDirectoryElsewhere(directory);
+  try {
+    await writeElsewhere(join(directory, STATE_FILES.state), spentState(), 0o600);
+    // While it is locked no daemon can be started here, which would read the real quota.
+    await writeElsewhere(join(directory, STATE_FILES.daemonLock), buildId(), 0o600);
+    using lock = await Deno.open(join(directory, STATE_FILES.daemonLock), { read: true });
+    await lock.lock(true);
+    return await tryOne(hook, directory);
+  } finally {
+    await removeTreeElsewhere(directory);
+  }
+}
+
+function spentState(): string {
+  const now = Date.now();
+  const end = formatTimestamp(new Date(now + BLOCK_MS));
+  return JSON.stringify({
+    schemaVersion: 1,
+    status: "blocked",
+    reason: "a trial of the doctor's",
+    usedPercent: 100,
+    windowMinutes: 300,
+    resetsAt: end,
+    blockedUntil: end,
+    updatedAt: formatTimestamp(new Date(now)),
+  });
+}
+
+async function tryOne({ event, words }: InstalledHook, directory: string): Promise<Trial> {
+  const [program, ...args] = words ?? [];
+  if (program === undefined || !await isThisProgram(program)) return "not-tried";
+  const before = performance.now();
+  await using pass = call(event, args, directory, "1");
+  if (!await endsWithin(pass, PASS_TIMEOUT_MS)) return "not-tried";
+  const passMs = performance.now() - before;
+  await using hold = call(event, args, directory, "");
+  return await endsWithin(hold, Math.max(WAITS_AFTER_MS, 3 * passMs)) ? "let-go" : "waited";
+}
+
+/** A call of a hook's program, with a harness's input; killed with its children when disposed of. */
+interface Call extends AsyncDisposable {
+  readonly ended: Promise<unknown>;
+}
+
+function call(event: string, args: readonly string[], directory: string, disable: string): Call {
+  const child = spawnItself({
+    args: [...args, `--state-dir=${directory}`, "--no-notify"],
+    cwd: "/",
+    stdin: "piped",
+    // In a session of its own it has no terminal to write to, and can be killed as a whole.
+    detached: true,
+    env: { QUOTA_SENTRY_DISABLE: disable, QUOTA_SENTRY_NOTICE_FILE: "" },
+  });
+  const input = JSON.stringify({ session_id: "doctor", hook_event_name: event, cwd: "/" });
+  const writer = child.stdin.getWriter();
+  const written = writer.write(new TextEncoder().encode(input)).then(() => writer.close());
+  const ended = Promise.all([written.catch(() => {}), child.status]);
+  return {
+    ended,
+    async [Symbol.asyncDispose]() {
+      await killGroup(child);
+      await ended;
+    },
+  };
+}
+
+async function endsWithin({ ended }: Call, ms: number): Promise<boolean> {
+  const isOver = new AbortController();
+  const first = await Promise.race([
+    ended.then(() => true),
+    delay(ms, isOver.signal).then(() => false),
+  ]);
+  isOver.abort();
+  return first;
+}
