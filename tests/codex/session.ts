@@ -1,26 +1,48 @@
 import { type Ended, finish, isRunning, readText, Sandbox } from "../support/sandbox.ts";
+import { fakeLogin } from "./fake_login.ts";
 
 /** The real Codex CLI; `scripts/test` installs it. Without it, tests with it are skipped. */
 export const CODEX = Deno.env.get("QUOTA_SENTRY_TEST_CODEX");
 
+/** An older one, of before it had a hook on its model requests; skipped without it as well. */
+export const OLD_CODEX = Deno.env.get("QUOTA_SENTRY_TEST_OLD_CODEX");
+
 /** Registers a test with the real Codex CLI. */
-export function codexTest(name: string, test: () => Promise<void>): void {
-  const ignore = CODEX === undefined;
+export function codexTest(
+  name: string,
+  test: (t: Deno.TestContext) => Promise<void>,
+  codex: string | undefined = CODEX,
+): void {
+  const ignore = codex === undefined;
   if (ignore) console.log(`skipped, for want of the Codex CLI: ${name}`);
   Deno.test({ name: `codex: ${name}`, ignore, fn: test });
 }
 
+/** How a sandbox's Codex is set up. */
+export interface CodexOptions {
+  /** The program; the current one when it is left out. */
+  readonly codex?: string;
+  /** A model in code mode that Codex knows, with a login; otherwise it has plain tools. */
+  readonly codeMode?: boolean;
+  /** More lines of `config.toml`. */
+  readonly settings?: string;
+}
+
 /** A sandbox with the real Codex on PATH, whose model is on loopback. */
 export class CodexSandbox extends Sandbox {
-  constructor(modelPort: number) {
+  constructor(modelPort: number, options: CodexOptions = {}) {
     super();
     const node = new TextDecoder().decode(
       new Deno.Command("sh", { args: ["-c", "command -v node"] }).outputSync().stdout,
     ).trim();
-    Deno.symlinkSync(CODEX!, `${this.bin}/codex`);
+    Deno.symlinkSync(options.codex ?? CODEX!, `${this.bin}/codex`);
     Deno.symlinkSync(Deno.realPathSync(node), `${this.bin}/node`);
     Deno.mkdirSync(this.codexHome);
-    Deno.writeTextFileSync(this.configPath, configFor(modelPort));
+    const { settings = "", codeMode } = options;
+    const config = codeMode ? codeModeConfig(modelPort) : configFor(modelPort);
+    Deno.writeTextFileSync(this.configPath, settings + config);
+    if (!codeMode) return;
+    Deno.writeTextFileSync(`${this.codexHome}/auth.json`, fakeLogin(), { mode: 0o600 });
   }
 
   get configPath(): string {
@@ -33,8 +55,13 @@ export class CodexSandbox extends Sandbox {
 
   /** Starts a turn of a new session, as an unattended run would. */
   startTurn(env: Record<string, string> = {}): Deno.ChildProcess {
+    return this.startCodex(["exec", "--skip-git-repo-check", "do it"], env);
+  }
+
+  /** Starts Codex. */
+  startCodex(args: readonly string[], env: Record<string, string> = {}): Deno.ChildProcess {
     return new Deno.Command(`${this.bin}/codex`, {
-      args: ["exec", "--skip-git-repo-check", "do it"],
+      args: [...args],
       cwd: this.home,
       env: { ...this.env, ...env },
       clearEnv: true,
@@ -47,6 +74,11 @@ export class CodexSandbox extends Sandbox {
   /** Runs a turn to its end. */
   async turn(env: Record<string, string> = {}): Promise<Ended> {
     return await finish(this.startTurn(env));
+  }
+
+  /** Runs Codex to its end. */
+  async codex(args: readonly string[]): Promise<Ended> {
+    return await finish(this.startCodex(args));
   }
 
   /** All processes that were started in this sandbox and run still. */
@@ -72,6 +104,28 @@ sandbox_mode = "danger-full-access"
 name = "mock" # and so do these
 base_url = "http://127.0.0.1:${modelPort}/v1"
 wire_api = "responses"
+request_max_retries = 0
+stream_max_retries = 0
+`;
+}
+
+/** Code mode comes with a model of OpenAI's, and so with a login; its backend is the model's. */
+function codeModeConfig(modelPort: number): string {
+  return `model = "gpt-6.1-sol"
+model_provider = "mock"
+approval_policy = "never"
+sandbox_mode = "danger-full-access"
+check_for_update_on_startup = false
+chatgpt_base_url = "http://127.0.0.1:${modelPort}/backend-api"
+
+[analytics]
+enabled = false
+
+[model_providers.mock]
+name = "OpenAI"
+base_url = "http://127.0.0.1:${modelPort}/v1"
+wire_api = "responses"
+requires_openai_auth = true
 request_max_retries = 0
 stream_max_retries = 0
 `;
