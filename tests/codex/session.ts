@@ -4,16 +4,15 @@ import { fakeLogin } from "./fake_login.ts";
 /** The real Codex CLI; `scripts/test` installs it. Without it, tests with it are skipped. */
 export const CODEX = Deno.env.get("QUOTA_SENTRY_TEST_CODEX");
 
-/** An older one, of before it had a hook on its model requests; skipped without it as well. */
+/** An older one, of before there was a hook at its model requests. */
 export const OLD_CODEX = Deno.env.get("QUOTA_SENTRY_TEST_OLD_CODEX");
 
 /** Registers a test with the real Codex CLI. */
 export function codexTest(
   name: string,
   test: (t: Deno.TestContext) => Promise<void>,
-  codex: string | undefined = CODEX,
 ): void {
-  const ignore = codex === undefined;
+  const ignore = CODEX === undefined;
   if (ignore) console.log(`skipped, for want of the Codex CLI: ${name}`);
   Deno.test({ name: `codex: ${name}`, ignore, fn: test });
 }
@@ -22,8 +21,10 @@ export function codexTest(
 export interface CodexOptions {
   /** The program; the current one when it is left out. */
   readonly codex?: string;
-  /** A model in code mode that Codex knows, with a login; otherwise it has plain tools. */
-  readonly codeMode?: boolean;
+  /** One that Codex does not know, unless it is said here. */
+  readonly model?: string;
+  /** A login; its backend is the model's. */
+  readonly login?: boolean;
   /** More lines of `config.toml`. */
   readonly settings?: string;
 }
@@ -38,10 +39,8 @@ export class CodexSandbox extends Sandbox {
     Deno.symlinkSync(options.codex ?? CODEX!, `${this.bin}/codex`);
     Deno.symlinkSync(Deno.realPathSync(node), `${this.bin}/node`);
     Deno.mkdirSync(this.codexHome);
-    const { settings = "", codeMode } = options;
-    const config = codeMode ? codeModeConfig(modelPort) : configFor(modelPort);
-    Deno.writeTextFileSync(this.configPath, settings + config);
-    if (!codeMode) return;
+    Deno.writeTextFileSync(this.configPath, configFor(modelPort, options));
+    if (!options.login) return;
     Deno.writeTextFileSync(`${this.codexHome}/auth.json`, fakeLogin(), { mode: 0o600 });
   }
 
@@ -93,40 +92,29 @@ export class CodexSandbox extends Sandbox {
   }
 }
 
-function configFor(modelPort: number): string {
+/** A model in code mode, which Codex knows. */
+export const CODE_MODE_MODEL = "gpt-6.1-sol";
+
+function configFor(
+  modelPort: number,
+  { model = "mock", login, settings = "" }: CodexOptions,
+): string {
+  const origin = `http://127.0.0.1:${modelPort}`;
   return `# The user's own words stay.
-model = "mock"
+model = "${model}"
 model_provider = "mock"
 approval_policy = "never"
 sandbox_mode = "danger-full-access"
-
+${login ? `chatgpt_base_url = "${origin}/backend-api"\n` : ""}${settings}
 [model_providers.mock]
-name = "mock" # and so do these
-base_url = "http://127.0.0.1:${modelPort}/v1"
+name = "${login ? "OpenAI" : "mock"}" # and so do these
+base_url = "${origin}/v1"
 wire_api = "responses"
+requires_openai_auth = ${login === true}
 request_max_retries = 0
 stream_max_retries = 0
-`;
-}
 
-/** Code mode comes with a model of OpenAI's, and so with a login; its backend is the model's. */
-function codeModeConfig(modelPort: number): string {
-  return `model = "gpt-6.1-sol"
-model_provider = "mock"
-approval_policy = "never"
-sandbox_mode = "danger-full-access"
-check_for_update_on_startup = false
-chatgpt_base_url = "http://127.0.0.1:${modelPort}/backend-api"
-
-[analytics]
-enabled = false
-
-[model_providers.mock]
-name = "OpenAI"
-base_url = "http://127.0.0.1:${modelPort}/v1"
-wire_api = "responses"
-requires_openai_auth = true
-request_max_retries = 0
-stream_max_retries = 0
+[features]
+enable_request_compression = false
 `;
 }
