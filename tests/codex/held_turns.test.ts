@@ -26,7 +26,7 @@ interface Case {
   /** How many requests may follow before the hold; none where it is at the model. */
   readonly late?: number;
   readonly beforeAnswer?: (box: CodexSandbox, request: ModelRequest) => Promise<void>;
-  /** From the first request to the reset, where it is not 8. */
+  /** From the first request to the reset, where it is not 6. */
   readonly resetInSeconds?: number;
   /** The user's side: from the start to the end, which is to be a good one. */
   readonly run: (box: CodexSandbox) => Promise<void>;
@@ -130,14 +130,34 @@ const subAgents: Case = {
   // All are on their way, and the parent waits, when the answers come that take the quota.
   beforeAnswer: async (box, { parentThreadId, number }) => {
     const arrived = `${box.home}/arrived`;
-    if (parentThreadId ? number === 1 : number === 2) {
-      Deno.writeTextFileSync(arrived, "x", { append: true });
-    }
+    if (parentThreadId || number === 2) Deno.writeTextFileSync(arrived, "x", { append: true });
     if (!parentThreadId || number > 1) return;
     await until("all have asked", () => readText(arrived)?.length === 4, 60_000);
     await new Promise((resolve) => setTimeout(resolve, 500));
   },
   run: (box) => exec(box, "do it"),
+};
+
+/** These cannot be waited for one by one; the parent's script ends when they have all asked twice. */
+const codeModeAgents: Case = {
+  ...subAgents,
+  name: "three sub-agents and their parent, in code mode",
+  codex: { model: CODE_MODE_MODEL },
+  script: ({ parentThreadId, number }) => {
+    const script = (cmd: string) => {
+      const args = JSON.stringify({ cmd, yield_time_ms: 30_000 });
+      return { items: [{ code: `text((await tools.exec_command(${args})).output);` }] };
+    };
+    if (parentThreadId) return number === 1 ? script("echo child") : { items: [{ say: "Child." }] };
+    if (number === 1) {
+      const names = ["one", "two", "three"];
+      const args = (task_name: string) => ({ task_name, message: "do a part of it" });
+      return { items: names.map((name) => ({ tool: "spawn_agent", args: args(name) })) };
+    }
+    if (number > 2) return ENDS;
+    return script("until [ $(wc -c < ~/arrived) = 7 ]; do sleep 0.1; done; sleep 1; echo parent");
+  },
+  requests: 3 + 3 * 2,
 };
 
 const compaction: Case = {
@@ -236,7 +256,7 @@ async function run(tried: Case, isHeld: boolean): Promise<Run> {
     script: tried.script,
     beforeAnswer: (_, request) => tried.beforeAnswer?.(box, request) ?? Promise.resolve(),
     limits: (request) => {
-      if (isHeld && model.requests.length === 1) truth.set(90, tried.resetInSeconds ?? 8);
+      if (isHeld && model.requests.length === 1) truth.set(90, tried.resetInSeconds ?? 6);
       if (isHeld && !crossed && tried.crosses(request)) {
         // On a machine this slow the window goes on for a while.
         const left = Math.max(3, truth.now.resetsAt - Date.now() / 1000);
@@ -260,13 +280,14 @@ async function run(tried: Case, isHeld: boolean): Promise<Run> {
 /** What the tools of all conversations gave, without what differs from run to run. */
 function outputsOf(requests: readonly ModelRequest[]): string[] {
   const outputs = requests.flatMap(({ body, parentThreadId }) =>
-    body.input.filter(({ type }) => type?.endsWith("_call_output")).map(({ call_id, output }) =>
-      `${parentThreadId ? "child" : "parent"} ${call_id}: ${JSON.stringify(output)}`
+    body.input.filter(({ type }) => type?.endsWith("_call_output")).filter(({ call_id }) =>
+      !parentThreadId || call_id?.includes("child")
+    ).map(({ call_id, output }) =>
+      `${call_id}: ${JSON.stringify(output)}`
         .replaceAll(/(Chunk ID: )\w+/g, "$1…")
         .replaceAll(/(Wall time:? )[\d.]+/g, "$1…")
         .replaceAll(/[-\da-f]{36}/g, "…")
-        .replaceAll(/((createdAt|updatedAt|timeUsedSeconds)[\\": ]+)\d+/g, "$1…")
-        .replaceAll(/(nickname[\\": ]+)\w+/g, "$1…")
+        .replaceAll(/((createdAt|updatedAt|timeUsedSeconds|nickname)[\\": ]+)\w+/g, "$1…")
     )
   );
   return [...new Set(outputs)].sort();
@@ -292,6 +313,7 @@ codexTest(
     const left = [
       codeMode,
       subAgents,
+      codeModeAgents,
       plain,
       parallel,
       compaction,
@@ -309,6 +331,6 @@ codexTest(
       }
     };
     // They mostly wait, so several at once.
-    await Promise.all(Array.from({ length: 3 }, work));
+    await Promise.all(Array.from({ length: 4 }, work));
   },
 );

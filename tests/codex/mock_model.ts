@@ -200,12 +200,14 @@ function events(
   script: (request: ModelRequest) => Answer,
   number: number,
 ): string {
-  const { body } = request;
+  const { body, parentThreadId } = request;
+  // A sub-agent can be given its parent's calls, and must not mistake them for its own.
+  const call = `call_${parentThreadId ? "child_" : ""}${request.number}`;
   const { items, tokens = 2 } = request.kind === "compaction" ? SUMMARY : script(request);
   // A login compacts in the backend, which gives back what only it can read.
   const output = body.input.at(-1)?.type === "compaction_trigger"
     ? [{ type: "compaction", encrypted_content: btoa("summary") }]
-    : items.map((item, index) => outputItem(item, body, `call_${request.number}_${index}`));
+    : items.map((item, index) => outputItem(item, body, `${call}_${index}`));
   const id = `resp_${number}`;
   const usage = {
     input_tokens: tokens - 1,
