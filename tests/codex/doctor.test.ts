@@ -153,7 +153,7 @@ codexTest("doctor --coverage: each hook is tried on a spent quota; holes are nam
 });
 
 upgradeTest("doctor: an older Codex is no failure, and its holes are named", async () => {
-  await using box = new CodexSandbox(9, OLD_CODEX);
+  await using box = new CodexSandbox(9, { codex: OLD_CODEX });
   box.codexbar(
     'case "$1" in --version) echo "CodexBar 0.54.1" ;; *) ' + CODEXBAR.answers + " ;; esac",
     usage({ used: 28 }),
@@ -177,7 +177,7 @@ upgradeTest("doctor: an older Codex is no failure, and its holes are named", asy
 });
 
 upgradeTest("an upgraded Codex that skips a hook is noticed when a session starts", async () => {
-  await using box = new CodexSandbox(9, OLD_CODEX);
+  await using box = new CodexSandbox(9, { codex: OLD_CODEX });
   box.codexbar(CODEXBAR.answers, usage({ used: 28 }));
   await box.run(["install-hook"]);
   const seenPath = `${box.stateDir}/quota-sentry.hooks.json`;

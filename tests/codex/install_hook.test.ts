@@ -173,7 +173,7 @@ codexTest("install-hook: the hash that we compute of each hook is Codex's own", 
 });
 
 upgradeTest("install-hook: what a later Codex lists is trusted ahead of the upgrade", async () => {
-  await using box = new CodexSandbox(9, OLD_CODEX);
+  await using box = new CodexSandbox(9, { codex: OLD_CODEX });
   const config = readText(box.configPath);
   // Ours is the second of its event, as the later Codex counts.
   const others = JSON.stringify({ hooks: { PreModelRequest: [OTHER] } }, null, 2);
@@ -201,7 +201,7 @@ upgradeTest("install-hook: what a later Codex lists is trusted ahead of the upgr
 });
 
 upgradeTest("install-hook: trust that was written ahead moves with its hook", async () => {
-  await using box = new CodexSandbox(9, OLD_CODEX);
+  await using box = new CodexSandbox(9, { codex: OLD_CODEX });
   const config = readText(box.configPath);
   assertEquals((await box.run(["install-hook"])).code, 0);
   const file = JSON.parse(readText(box.hooksPath)!);

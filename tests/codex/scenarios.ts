@@ -149,30 +149,53 @@ scenario(
     }),
 );
 
+/** Ends Codex while a hook of ours holds it: the hook ends by itself within 5 s, and the machine may be busy. */
+async function endWhileHeld(box: CodexSandbox, signal: Deno.Signal): Promise<void> {
+  const notices = `${box.root}/notices`;
+  const launcher = box.startTurn({ QUOTA_SENTRY_NOTICE_FILE: notices });
+  const guards = () => box.processes().filter(({ command }) => command.includes(" guard "));
+  await until("it is held", () => readText(notices) !== undefined && guards().length > 0);
+  for (const { pid, command } of box.processes()) {
+    if (command.includes("codex") && command.includes("exec")) kill(pid, signal);
+  }
+  const ended = Promise.all([
+    new Response(launcher.stdout).text(),
+    new Response(launcher.stderr).text(),
+    launcher.status,
+  ]);
+  await until("the guards are gone", () => guards().length === 0, 6_000);
+  await ended;
+  await box.run(["stop"]);
+  await until("nothing is left", () => box.processes().length === 0);
+}
+
 for (const signal of ["SIGKILL", "SIGTERM"] as const) {
   scenario(
     `Codex ended by ${signal} while it is held leaves no process of ours but the daemon`,
     () =>
       withHooks({}, async (box, model) => {
         box.codexbar(CODEXBAR.answers, usage({ used: 97, resetInSeconds: 600 }));
-        const notices = `${box.root}/notices`;
-        const launcher = box.startTurn({ QUOTA_SENTRY_NOTICE_FILE: notices });
-        const guards = () => box.processes().filter(({ command }) => command.includes(" guard "));
-        await until("it is held", () => readText(notices) !== undefined && guards().length > 0);
-        for (const { pid, command } of box.processes()) {
-          if (command.includes("codex") && command.includes("exec")) kill(pid, signal);
-        }
-        const ended = Promise.all([
-          new Response(launcher.stdout).text(),
-          new Response(launcher.stderr).text(),
-          launcher.status,
-        ]);
-        await until("the guards are gone", () => guards().length === 0);
-        await ended;
-        await box.run(["stop"]);
-        await until("nothing is left", () => box.processes().length === 0);
+        await endWhileHeld(box, signal);
         assertEquals(model.requests.length, 0);
       }),
+  );
+  scenario(
+    `Codex ended by ${signal} while it is held at the model leaves no process but the daemon`,
+    () => {
+      const spent = { used: 97, resetInSeconds: 600 };
+      let box: CodexSandbox | undefined;
+      const limits = () => {
+        box!.answer(usage(spent));
+        return { usedPercent: spent.used, resetsAt: Math.ceil(Date.now() / 1000) + 600 };
+      };
+      return withHooks({ commands: [TOOL], limits }, async (sandbox, model) => {
+        box = sandbox;
+        box.codexbar(CODEXBAR.answers, usage({ ...spent, used: 90 }));
+        await endWhileHeld(box, signal);
+        assertEquals(model.requests.length, 1);
+        assert(readText(toolCall(box)) !== undefined);
+      });
+    },
   );
 }
 

@@ -1,4 +1,5 @@
 import { type Ended, finish, isRunning, readText, Sandbox } from "../support/sandbox.ts";
+import { fakeLogin } from "./fake_login.ts";
 
 /** The real Codex CLI; `scripts/test` installs it. Without it, tests with it are skipped. */
 export const CODEX = Deno.env.get("QUOTA_SENTRY_TEST_CODEX");
@@ -7,7 +8,7 @@ export const CODEX = Deno.env.get("QUOTA_SENTRY_TEST_CODEX");
 export const OLD_CODEX = Deno.env.get("QUOTA_SENTRY_TEST_OLD_CODEX");
 
 /** Registers a test with the real Codex CLI. */
-export function codexTest(name: string, test: () => Promise<void>): void {
+export function codexTest(name: string, test: (t: Deno.TestContext) => Promise<void>): void {
   register(name, CODEX === undefined, test);
 }
 
@@ -16,22 +17,40 @@ export function upgradeTest(name: string, test: () => Promise<void>): void {
   register(name, CODEX === undefined || OLD_CODEX === undefined, test);
 }
 
-function register(name: string, ignore: boolean, test: () => Promise<void>): void {
+function register(
+  name: string,
+  ignore: boolean,
+  test: (t: Deno.TestContext) => Promise<void>,
+): void {
   if (ignore) console.log(`skipped, for want of the Codex CLI: ${name}`);
   Deno.test({ name: `codex: ${name}`, ignore, fn: test });
 }
 
+/** How a sandbox's Codex is set up. */
+export interface CodexOptions {
+  /** The program; the current one when it is left out. */
+  readonly codex?: string;
+  /** One that Codex does not know, unless it is said here. */
+  readonly model?: string;
+  /** A login; its backend is the model's. */
+  readonly login?: boolean;
+  /** More lines of `config.toml`. */
+  readonly settings?: string;
+}
+
 /** A sandbox with the real Codex on PATH, whose model is on loopback. */
 export class CodexSandbox extends Sandbox {
-  constructor(modelPort: number, codex = CODEX!) {
+  constructor(modelPort: number, options: CodexOptions = {}) {
     super();
     const node = new TextDecoder().decode(
       new Deno.Command("sh", { args: ["-c", "command -v node"] }).outputSync().stdout,
     ).trim();
-    this.use(codex);
+    this.use(options.codex ?? CODEX!);
     Deno.symlinkSync(Deno.realPathSync(node), `${this.bin}/node`);
     Deno.mkdirSync(this.codexHome);
-    Deno.writeTextFileSync(this.configPath, configFor(modelPort));
+    Deno.writeTextFileSync(this.configPath, configFor(modelPort, options));
+    if (!options.login) return;
+    Deno.writeTextFileSync(`${this.codexHome}/auth.json`, fakeLogin(), { mode: 0o600 });
   }
 
   /** Puts a version of Codex on PATH, in the place of another. */
@@ -50,8 +69,13 @@ export class CodexSandbox extends Sandbox {
 
   /** Starts a turn of a new session, as an unattended run would. */
   startTurn(env: Record<string, string> = {}): Deno.ChildProcess {
+    return this.startCodex(["exec", "--skip-git-repo-check", "do it"], env);
+  }
+
+  /** Starts Codex. */
+  startCodex(args: readonly string[], env: Record<string, string> = {}): Deno.ChildProcess {
     return new Deno.Command(`${this.bin}/codex`, {
-      args: ["exec", "--skip-git-repo-check", "do it"],
+      args: [...args],
       cwd: this.home,
       env: { ...this.env, ...env },
       clearEnv: true,
@@ -64,6 +88,11 @@ export class CodexSandbox extends Sandbox {
   /** Runs a turn to its end. */
   async turn(env: Record<string, string> = {}): Promise<Ended> {
     return await finish(this.startTurn(env));
+  }
+
+  /** Runs Codex to its end. */
+  async codex(args: readonly string[]): Promise<Ended> {
+    return await finish(this.startCodex(args));
   }
 
   /** All processes that were started in this sandbox and run still. */
@@ -133,18 +162,29 @@ export async function trust(box: CodexSandbox, hooks: Listed[]): Promise<void> {
   await ask(box, "config/batchWrite", { edits, reloadUserConfig: true });
 }
 
-function configFor(modelPort: number): string {
+/** A model in code mode, which Codex knows. */
+export const CODE_MODE_MODEL = "gpt-6.1-sol";
+
+function configFor(
+  modelPort: number,
+  { model = "mock", login, settings = "" }: CodexOptions,
+): string {
+  const origin = `http://127.0.0.1:${modelPort}`;
   return `# The user's own words stay.
-model = "mock"
+model = "${model}"
 model_provider = "mock"
 approval_policy = "never"
 sandbox_mode = "danger-full-access"
-
+${login ? `chatgpt_base_url = "${origin}/backend-api"\n` : ""}${settings}
 [model_providers.mock]
-name = "mock" # and so do these
-base_url = "http://127.0.0.1:${modelPort}/v1"
+name = "${login ? "OpenAI" : "mock"}" # and so do these
+base_url = "${origin}/v1"
 wire_api = "responses"
+requires_openai_auth = ${login === true}
 request_max_retries = 0
 stream_max_retries = 0
+
+[features]
+enable_request_compression = false
 `;
 }

@@ -1,30 +1,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { CODEXBAR, usage } from "../support/sandbox.ts";
+import { fakeLogin } from "./fake_login.ts";
 import { startMockModel } from "./mock_model.ts";
 import { CodexSandbox, codexTest } from "./session.ts";
-
-/** A login that no backend but the one on loopback would take. */
-function fakeLogin(): string {
-  const part = (value: unknown) =>
-    btoa(JSON.stringify(value)).replaceAll("=", "").replaceAll("+", "-").replaceAll("/", "_");
-  const auth = { chatgpt_account_id: "acct-mock", chatgpt_plan_type: "plus" };
-  const claims = {
-    email: "me@example.com",
-    exp: 4_000_000_000,
-    "https://api.openai.com/auth": auth,
-  };
-  const token = `${part({ alg: "none" })}.${part(claims)}.${part("x")}`;
-  return JSON.stringify({
-    OPENAI_API_KEY: null,
-    tokens: {
-      id_token: token,
-      access_token: token,
-      refresh_token: "none",
-      account_id: "acct-mock",
-    },
-    last_refresh: new Date().toISOString(),
-  });
-}
 
 /** Codex's backend, as far as the quota goes. */
 function startBackend(used: number, resetInSeconds: number) {
