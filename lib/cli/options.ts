@@ -124,7 +124,7 @@ export const OPTIONS = {
     key: "on",
     value: "text",
     placeholder: "STEP",
-    help: "what the agent is about to do: model, compact or tool; the state is used as it is",
+    help: "what is about to be done, on the state as it is: model, compact or tool",
   },
   "start-daemon": {
     flag: "start-daemon",

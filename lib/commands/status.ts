@@ -62,7 +62,9 @@ function stateLines(state: QuotaState, now: Date, maxAgeSeconds: number): string
       : ` (in ${timeUntil(state.resetsAt, now)})`;
     lines.push(`resets: ${formatTimestamp(state.resetsAt)}${past}`);
   }
-  if (until) lines.push(`agents wait until: ${formatTimestamp(until)}`);
+  if (until) {
+    lines.push(`agents wait until: ${formatTimestamp(until)} (in ${timeUntil(until, now)})`);
+  }
   if (status === "unknown") {
     lines.push(
       state.guard.unknownHoldSeconds > 0
@@ -80,6 +82,8 @@ function stateLines(state: QuotaState, now: Date, maxAgeSeconds: number): string
 const Details = z.looseObject({
   source: z.string().nullish().catch(undefined),
   credits: z.string().nullish().catch(undefined),
+  account: z.looseObject({ usageAllowed: z.boolean().optional() }).nullish().catch(undefined),
+  following: z.enum(["events", "looking", "off"]).nullish().catch(undefined),
   advice: z.array(z.string()).catch([]),
   windows: z.array(z.object({
     id: z.string(),
@@ -90,14 +94,22 @@ const Details = z.looseObject({
   })).catch([]),
 });
 
+/** Said where a burst may be seen up to a second late. */
+const LOOKING = "sessions: looked at every second; the file system does not tell of changes";
+
 /** What is known beyond the decision; a state of another version may lack it. */
 function detailLines(fields: Record<string, unknown> | undefined, settings: Settings): string[] {
   const parsed = Details.safeParse(fields ?? {});
   if (!parsed.success) return [];
-  const { source, credits, advice, windows } = parsed.data;
+  const { source, credits, account, following, advice, windows } = parsed.data;
+  const allowed = account?.usageAllowed;
   return [
     ...(source ? [`source: ${forUser(source)}`] : []),
+    ...(following === "looking" ? [LOOKING] : []),
     ...windows.map((window) => windowLine(window, settings)),
+    ...(allowed === undefined
+      ? []
+      : [`ordinary use allowed by the backend: ${allowed ? "yes" : "no"}`]),
     ...(credits ? [`credits: ${forUser(credits)}`] : []),
     ...advice.map((text) => `advice: ${forUser(text)}`),
   ];
@@ -140,5 +152,9 @@ async function hookLines(directory: string): Promise<string[]> {
 
 function timeUntil(date: Date, now: Date): string {
   const minutes = Math.ceil((date.getTime() - now.getTime()) / 60_000);
-  return minutes < 120 ? `${minutes} min` : `${(minutes / 60).toFixed(1)} h`;
+  if (minutes < 120) return `${minutes} min`;
+  const hours = Math.round(minutes / 60);
+  return hours < 48
+    ? `${(minutes / 60).toFixed(1)} h`
+    : `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }

@@ -136,14 +136,15 @@ async function watch(
     resolved = await options.load();
     const { settings, problems } = resolved;
     lines.write("settings", problems.map((problem) => `settings not used: ${problem}`).join("; "));
+    // What comes up from here on, also while this asking goes on, is asked for anew.
+    isDue = false;
     const { doubted } = told;
     const outcome = await readOnce(options, howToRecord(), doubted, signal, lines);
-    if (doubted && outcome) told.asked(verdictOn(doubted, outcome));
+    if (doubted && outcome) told.asked(opinionOn(doubted, outcome));
     course.asked(outcome, now());
     if (outcome && outcome !== "late") held.isOn = mayHold(outcome.decision, settings);
     if (settings.follow) follower?.check();
     await removeOldMarks(directory, now());
-    isDue = false;
     for (;;) {
       const seconds = course.dueInSeconds(settings, now());
       if (isDue || seconds <= 0 || signal.aborted) break;
@@ -187,19 +188,23 @@ async function readOnce(
 }
 
 /** What the asking says of a reading that was doubted. */
-function verdictOn(
+function opinionOn(
   doubted: ToldReading,
   outcome: (PollOutcome & { kind: "decided" }) | "late",
-): "agreed" | "otherwise" | "failed" {
+): Parameters<Told["asked"]>[0] {
   if (outcome === "late" || outcome.reading.kind === "failed") return "failed";
   const { windows } = outcome.reading;
-  return doubted.windows.every((told) => {
-      const asked = windows.find((window) => sameKind(window, told));
-      return !asked || (isSameReset(asked.resetsAt, told.resetsAt) &&
-        Math.abs(asked.usedPercent - told.usedPercent) <= 1);
-    })
-    ? "agreed"
-    : "otherwise";
+  const pairs = doubted.windows.flatMap((told) => {
+    const asked = windows.find((window) => sameKind(window, told));
+    return asked ? [{ asked, told }] : [];
+  });
+  if (pairs.some(({ asked, told }) => !isSameReset(asked.resetsAt, told.resetsAt))) {
+    return "another";
+  }
+  const isClose = pairs.every(({ asked, told }) =>
+    Math.abs(asked.usedPercent - told.usedPercent) <= 1
+  );
+  return isClose ? "agreed" : "otherwise";
 }
 
 function mayHold(decision: Decision, { bounds }: Settings): boolean {

@@ -31,7 +31,7 @@ export class HoldWatch implements Disposable {
   readonly #options: HoldWatchOptions;
   #apart = 0;
   #looks = 0;
-  #timer: number | undefined;
+  #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: HoldWatchOptions) {
     this.#options = options;

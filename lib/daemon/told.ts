@@ -43,9 +43,11 @@ interface Doubted {
 export class Told implements Disposable {
   readonly #options: ToldOptions;
   #latest: ToldReading | undefined;
-  #timer: number | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #doubted: Doubted | undefined;
+  /** On the monotonic clock. */
   #askedAtMs = -Infinity;
+  #asking: ReturnType<typeof setTimeout> | undefined;
   #couldNotAsk = false;
   readonly #refuted = new Map<string, number>();
 
@@ -65,13 +67,17 @@ export class Told implements Disposable {
     await this.#record(reading, { ...how, unlessFresherThanMs: WRITE_EVERY_MS });
   }
 
-  /** The quota was asked for: what was doubted has its second opinion, or there is none to be had. */
-  asked(outcome: "agreed" | "otherwise" | "failed"): void {
-    this.#couldNotAsk = outcome === "failed";
-    if (outcome === "failed") return;
-    if (outcome === "otherwise" && this.#doubted) {
+  /**
+   * The quota was asked for: what was doubted has its second opinion. It is the account's, it is
+   * another account's, its numbers are not those of now, or there is no opinion to be had.
+   */
+  asked(opinion: "agreed" | "another" | "otherwise" | "failed"): void {
+    this.#couldNotAsk = opinion === "failed";
+    if (opinion === "failed") return;
+    if (opinion !== "agreed" && this.#doubted) {
+      const { reading } = this.#doubted;
       const until = this.#options.how().now().getTime() + REFUTED_FOR_MS;
-      this.#refuted.set(nameOf(this.#doubted.reading), until);
+      this.#refuted.set(opinion === "another" ? accountOf(reading) : numbersOf(reading), until);
     }
     this.#doubted = undefined;
   }
@@ -102,17 +108,23 @@ export class Told implements Disposable {
       this.#doubted = undefined;
       return await this.#record(reading, { ...how, isConfirmed: true });
     }
-    if (nowMs - this.#askedAtMs < ASK_EVERY_MS && nowMs >= this.#askedAtMs) return;
-    this.#askedAtMs = nowMs;
-    this.#options.onDoubt(doubt);
+    this.#askSoon(doubt);
+  }
+
+  /** Has somebody asked: at once, or as soon as it is not too often. */
+  #askSoon(doubt: string): void {
+    const waitMs = this.#askedAtMs + ASK_EVERY_MS - performance.now();
+    this.#asking ??= setTimeout(() => {
+      this.#asking = undefined;
+      if (!this.#doubted) return;
+      this.#askedAtMs = performance.now();
+      this.#options.onDoubt(doubt);
+    }, Math.max(0, waitMs));
   }
 
   #isRefuted(reading: ToldReading, nowMs: number): boolean {
-    const until = this.#refuted.get(nameOf(reading));
-    if (until === undefined) return false;
-    if (nowMs < until) return true;
-    this.#refuted.delete(nameOf(reading));
-    return false;
+    for (const [name, until] of this.#refuted) if (nowMs >= until) this.#refuted.delete(name);
+    return this.#refuted.has(accountOf(reading)) || this.#refuted.has(numbersOf(reading));
   }
 
   #writeSoon(reading: ToldReading): void {
@@ -127,15 +139,20 @@ export class Told implements Disposable {
 
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
-    this.#timer = undefined;
+    clearTimeout(this.#asking);
+    this.#timer = this.#asking = undefined;
   }
 }
 
-/** Whose reading it is, as far as can be told: windows of one account reset at the same times. */
-function nameOf({ plan, windows }: ToldReading): string {
-  const resets = windows.map(({ windowMinutes, resetsAt, usedPercent }) =>
-    // A copy of an old line has the account's own resets; its numbers tell it apart.
-    `${windowMinutes}:${resetsAt ? Math.round(resetsAt.getTime() / 120_000) : ""}:${usedPercent}`
+/** Whose reading it is, as far as can be told: the windows of one account reset at the same times. */
+function accountOf({ plan, windows }: ToldReading): string {
+  const resets = windows.map(({ windowMinutes, resetsAt }) =>
+    `${windowMinutes}:${resetsAt ? Math.round(resetsAt.getTime() / 120_000) : ""}`
   );
   return [plan ?? "", ...resets].join(" ");
+}
+
+/** A copy of an old line has the account's own resets; its numbers tell it apart. */
+function numbersOf(reading: ToldReading): string {
+  return [accountOf(reading), ...reading.windows.map(({ usedPercent }) => usedPercent)].join(" ");
 }

@@ -11,6 +11,7 @@ import { isFiveHourWindow, nameOf } from "../quota/window.ts";
 import { forUser } from "../sources/for_user.ts";
 import type { QuotaSource } from "../sources/source.ts";
 import { STATE_FILES } from "../state/files.ts";
+import { readMemory } from "../state/memory.ts";
 import { pausedUntil } from "../state/pause.ts";
 import { isFresh, readState } from "../state/state.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
@@ -50,6 +51,7 @@ export async function examine(patient: Patient): Promise<Check[]> {
     await checkState(patient),
     await checkPrivacy(directory),
     checkDaemon(directory),
+    checkFollowing(directory, resolved),
   ];
   return [
     ...checks,
@@ -160,6 +162,24 @@ function checkDaemon(directory: string): Check {
   return build === buildId()
     ? ok("daemon", text)
     : warn("daemon", `${text}; this is ${buildId()}`, `${START} (it replaces it)`);
+}
+
+function checkFollowing(directory: string, { settings }: Resolved): Check {
+  if (!settings.follow) {
+    return ok("sessions", "not followed (follow = false): a burst is seen with the next reading");
+  }
+  switch (readMemory(`${directory}/${STATE_FILES.state}`)?.following) {
+    case "events":
+      return ok("sessions", "followed: what a session uses is known as it is written");
+    case "looking":
+      return warn(
+        "sessions",
+        "the file system does not tell of changes, so they are looked at every second",
+        "on Linux, raise fs.inotify.max_user_watches; a network file system stays as it is",
+      );
+    default:
+      return ok("sessions", "none to follow yet");
+  }
 }
 
 function checkBypass({ directory, isDisabled, now }: Patient): Check {

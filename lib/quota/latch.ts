@@ -1,5 +1,5 @@
 import type { Decision } from "./decision.ts";
-import type { Reading, WindowsReading } from "./reading.ts";
+import { authorityOf, type Reading, type WindowsReading } from "./reading.ts";
 import { classOf, type QuotaWindow, sameKind, type WindowClass } from "./window.ts";
 
 /** A hold that stays until there is evidence: what holds, until when, and who said so. */
@@ -86,10 +86,14 @@ function latchOf(reading: Reading, decision: Decision, now: Date): Latch | undef
   };
 }
 
-/** Whether a reading says anything of what is held. */
+/**
+ * Whether a reading says anything of what is held. Of the account only a source that was asked does:
+ * Codex writes nothing of it into its sessions even when it was told (seen with 0.169.0).
+ */
 function shows(reading: Reading, held: Latch): boolean {
   if (reading.kind === "failed") return false;
-  return held.what === "account" ? reading.account !== undefined : !!windowOf(reading, held);
+  if (held.what !== "account") return windowOf(reading, held) !== undefined;
+  return reading.account !== undefined && authorityOf(reading.source) === "live";
 }
 
 function windowOf(reading: Reading, held: Latch): QuotaWindow | undefined {

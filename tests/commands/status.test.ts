@@ -48,3 +48,55 @@ for (const [name, fields, expected] of CASES) {
     assertMatch(stdout, expected);
   });
 }
+
+Deno.test("status: what is wrong with the hooks; nothing where there are none", async () => {
+  await using box = new Sandbox();
+  const lines = async () =>
+    (await box.run(["status"])).stdout.split("\n").filter((line) => /hook/.test(line));
+  assertEquals(await lines(), []);
+  await box.run(["install-hook"]);
+  assertEquals(await lines(), []);
+  const path = `${box.codexHome}/hooks.json`;
+  const { hooks } = JSON.parse(Deno.readTextFileSync(path));
+  delete hooks.PreModelRequest;
+  Deno.writeTextFileSync(path, JSON.stringify({ hooks }));
+  assertEquals(await lines(), [
+    "the hooks are of an earlier version (missing: PreModelRequest); run: quota-sentry install-hook",
+  ]);
+  for (const text of ["{", '{"hooks":{"PreToolUse":[{"hooks":[{"type":"command"}]}]}}']) {
+    Deno.writeTextFileSync(path, text);
+    assertEquals(await lines(), []);
+  }
+
+  // What Codex said of these files, while they are the same.
+  const identity = (file: string) => {
+    const { ino: inode, size, mtime, ctime } = Deno.statSync(file);
+    return { path: file, inode, size, mtimeMs: mtime!.getTime(), ctimeMs: ctime!.getTime() };
+  };
+  const codex = box.executable("any-codex", "");
+  const seen = {
+    harness: "Codex",
+    program: identity(codex),
+    hooksFile: identity(path),
+    trustFile: null,
+    askedAt: iso(0),
+    version: "0.170.0",
+    hooks: [
+      { event: "PreModelRequest", standing: "untrusted" },
+      { event: "PreCompact", standing: "disabled" },
+      { event: "PreToolUse", standing: "trusted" },
+    ],
+    problem: null,
+  };
+  Deno.mkdirSync(box.stateDir, { recursive: true });
+  const seenPath = `${box.stateDir}/quota-sentry.hooks.json`;
+  Deno.writeTextFileSync(seenPath, JSON.stringify({ schemaVersion: 1, seen: [seen] }));
+  assertEquals(await lines(), [
+    "Codex 0.170.0 skips the hooks PreModelRequest (not trusted), PreCompact (switched off); " +
+    "run: quota-sentry install-hook",
+  ]);
+  box.executable("any-codex", "#!/bin/sh\n");
+  assertEquals(await lines(), []);
+  Deno.writeTextFileSync(seenPath, '{"schemaVersion":1,"seen":[{}]}');
+  assertEquals(await lines(), []);
+});

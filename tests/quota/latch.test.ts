@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { decide } from "../../lib/quota/decision.ts";
 import { type Latch, settle } from "../../lib/quota/latch.ts";
 import { DEFAULT_POLICY } from "../../lib/quota/policy.ts";
-import type { Reading } from "../../lib/quota/reading.ts";
+import type { Reading, WindowsReading } from "../../lib/quota/reading.ts";
 import type { QuotaWindow } from "../../lib/quota/window.ts";
 
 const NOW = new Date("2026-09-01T12:00:00Z");
@@ -34,7 +34,7 @@ function read(
   usedPercent: number,
   fields: Partial<QuotaWindow> = {},
   source = "codexbar",
-): Reading {
+): WindowsReading {
   const window = {
     id: "primary",
     usedPercent,
@@ -70,6 +70,21 @@ const CASES: [string, Latch | undefined, Reading, "open" | "unknown" | number][]
   ],
   ["held until just now, no answer", { ...HELD, blockedUntil: NOW }, FAILED, "unknown"],
   ["held until just now, open", { ...HELD, blockedUntil: NOW }, read(3), "open"],
+  [
+    "held for the account, a session's line is open",
+    { ...HELD, what: "account", windowId: null },
+    { ...read(3, {}, "sessions"), account: { reachedType: null, spendControlReached: false } },
+    41,
+  ],
+  [
+    "held for the account, the backend says that it may go on",
+    { ...HELD, what: "account", windowId: null },
+    {
+      ...read(3, {}, "codex"),
+      account: { reachedType: null, spendControlReached: false, usageAllowed: true },
+    },
+    "open",
+  ],
   [
     "held for the account, a source that knows nothing of it is open",
     { ...HELD, what: "account", windowId: null },

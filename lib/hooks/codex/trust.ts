@@ -103,7 +103,16 @@ export async function writeTrust(
     ...changes.forget.map(removal),
   ];
   if (edits.length === 0) return;
-  await server.call("config/batchWrite", { edits, reloadUserConfig: true });
+  await write(server, edits);
+  if (changes.forget.length > 0) await forgetAsWhole(server, changes.forget);
+}
+
+/** For a Codex that takes no quoted key in a path (0.129) and has passed over the removals. */
+async function forgetAsWhole(server: AppServer, forget: readonly string[]): Promise<void> {
+  const state = await trustTable(server);
+  if (!forget.some((key) => key in state)) return;
+  const rest = Object.entries(state).filter(([key]) => !forget.includes(key));
+  await write(server, [replacement("hooks.state", Object.fromEntries(rest))]);
 }
 
 /**
@@ -112,10 +121,8 @@ export async function writeTrust(
  * @throws {AppServerError} When Codex refuses.
  */
 export async function removeEmptyTrustTable(server: AppServer): Promise<void> {
-  const parsed = Config.safeParse(await server.call("config/read", { includeLayers: false }));
-  if (!parsed.success || Object.keys(parsed.data.config.hooks?.state ?? {}).length > 0) return;
-  const edits = [{ keyPath: "hooks.state", value: null, mergeStrategy: "replace" }];
-  await server.call("config/batchWrite", { edits, reloadUserConfig: true });
+  if (Object.keys(await trustTable(server)).length > 0) return;
+  await write(server, [replacement("hooks.state", null)]);
 }
 
 /**
@@ -124,13 +131,22 @@ export async function removeEmptyTrustTable(server: AppServer): Promise<void> {
  * @throws {AppServerError} When Codex refuses.
  */
 export async function trustedHashes(server: AppServer): Promise<Map<string, string>> {
-  const parsed = Config.safeParse(await server.call("config/read", { includeLayers: false }));
   return new Map(
-    Object.entries(parsed.data?.config.hooks?.state ?? {}).flatMap(([key, value]) => {
+    Object.entries(await trustTable(server)).flatMap(([key, value]) => {
       const { trusted_hash: hash } = (value ?? {}) as { trusted_hash?: unknown };
       return typeof hash === "string" ? [[key, hash] as const] : [];
     }),
   );
+}
+
+async function trustTable(server: AppServer): Promise<Record<string, unknown>> {
+  const parsed = Config.safeParse(await server.call("config/read", { includeLayers: false }));
+  if (!parsed.success) throw new AppServerError("codex tells its configuration in an unknown form");
+  return parsed.data.config.hooks?.state ?? {};
+}
+
+async function write(server: AppServer, edits: readonly unknown[]): Promise<void> {
+  await server.call("config/batchWrite", { edits, reloadUserConfig: true });
 }
 
 /** Those of the listed hooks that are exactly the given ones. */
@@ -163,9 +179,13 @@ export function isExactly(listed: ListedHook, { event, group }: CodexHook): bool
     (group.matcher === undefined || listed.matcher === group.matcher);
 }
 
-function removal(key: string): { keyPath: string; value: null; mergeStrategy: string } {
+function removal(key: string): unknown {
   const quoted = key.replaceAll("\\", "\\\\").replaceAll('"', '\\"');
-  return { keyPath: `hooks.state."${quoted}"`, value: null, mergeStrategy: "replace" };
+  return replacement(`hooks.state."${quoted}"`, null);
+}
+
+function replacement(keyPath: string, value: unknown): unknown {
+  return { keyPath, value, mergeStrategy: "replace" };
 }
 
 function sameFile(a: string, b: string): boolean {

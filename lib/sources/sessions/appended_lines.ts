@@ -9,6 +9,10 @@ const MAX_AT_ONCE_BYTES = 16 * 1024 * 1024;
 
 const NEWLINE = "\n".charCodeAt(0);
 
+/** One for all files, since only one is read at a time: an event costs as little as that. */
+const chunk = new Uint8Array(MAX_LINE_BYTES);
+const decoder = new TextDecoder();
+
 /** What was found since the last time: more bytes, none, or no such file. */
 export type Growth = "grew" | "same" | "gone";
 
@@ -26,9 +30,9 @@ interface Place {
 
 /**
  * Reads what is appended to a file, line by line, each time from where it had come to. Nothing of the
- * file is kept between two reads, nor more than one chunk of {@linkcode MAX_LINE_BYTES} while it
- * reads: of a line that is not whole yet only its place is remembered. Synchronous, so that a reading
- * is known in the moment in which an event tells of it. Needs read permission.
+ * file is kept between two reads: of a line that is not whole yet only its place is remembered.
+ * Synchronous, so that a reading is known in the moment in which an event tells of it. Needs read
+ * permission.
  */
 export class AppendedLines {
   #place: Place | undefined;
@@ -97,8 +101,6 @@ function readLines(
   onLine: (line: string) => void,
 ): Pick<Place, "offset" | "isInLine"> {
   let { offset, isInLine } = from;
-  const chunk = new Uint8Array(Math.min(MAX_LINE_BYTES, size - offset));
-  const decoder = new TextDecoder();
   while (offset < size) {
     file.seekSync(offset, Deno.SeekMode.Start);
     const length = fill(file, chunk.subarray(0, size - offset));

@@ -13,10 +13,12 @@ export interface SearchBounds {
   readonly maxBytes: number;
 }
 
-/** Half a year of thirty sessions a day: 50 ms. Seven compactions (4.6 MB). A quarter of a second. */
 const BOUNDS: SearchBounds = {
+  // Half a year of thirty sessions a day; looking at them takes 50 ms.
   maxFiles: 5000,
+  // Seven compactions in a row, each a line of 4.6 MB.
   maxBytesPerFile: 32 * 1024 * 1024,
+  // A quarter of a second, with others running in between.
   maxBytes: 128 * 1024 * 1024,
 };
 

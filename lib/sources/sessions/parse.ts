@@ -1,4 +1,3 @@
-import * as z from "zod";
 import type { WindowsReading } from "../../quota/reading.ts";
 import { parseTimestamp } from "../../quota/timestamp.ts";
 import type { QuotaWindow } from "../../quota/window.ts";
@@ -13,42 +12,18 @@ const MAIN_LIMIT = "codex";
 /** How far a line's stamp may be ahead of our clock, in milliseconds: clocks differ a little. */
 const MAX_SKEW_MS = 2 * 60_000;
 
-const Window = z.object({
-  /** Percent, with fractions; a value beyond 100 is real (104.123 was seen). */
-  used_percent: z.number().min(0).max(1000),
-  window_minutes: z.number().int().positive().nullish(),
-  /** Seconds since 1970; versions of 2025 wrote seconds from then on. */
-  resets_at: z.number().int().positive().max(1e11).nullish(),
-  resets_in_seconds: z.number().min(0).max(1e9).nullish(),
-});
+/** A value beyond 100 is real (104.123 was seen); beyond this it is a broken number. */
+const MAX_PERCENT = 1000;
 
-/** What stands where there is no such window: nothing used, of no length, reset in 1970. */
-const Placeholder = z.object({
-  used_percent: z.literal(0),
-  window_minutes: z.literal(0).nullish(),
-  resets_at: z.literal(0).nullish(),
-  resets_in_seconds: z.literal(0).nullish(),
-});
-
-const Limits = z.looseObject({
-  limit_id: z.string().nullish(),
-  primary: z.unknown().optional(),
-  secondary: z.unknown().optional(),
-  credits: z.looseObject({ unlimited: z.boolean().nullish(), balance: z.string().nullish() })
-    .nullish().catch(undefined),
-  spend_control_reached: z.boolean().nullish().catch(undefined),
-  plan_type: z.string().nullish().catch(undefined),
-  rate_limit_reached_type: z.string().nullish().catch(undefined),
-});
-
-const Line = z.object({
-  timestamp: z.string(),
-  payload: z.object({ type: z.literal("token_count"), rate_limits: Limits }),
-});
+/** An object of JSON, of whose fields nothing is known. */
+type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * The reading in one line of a rollout file, as Codex 0.129 to 0.169 write it. Pure. Windows that
  * have reset since are left out: of the new window nothing is known.
+ *
+ * Checked by hand: a library takes a millisecond here when it runs every few seconds only, which is
+ * as much as all else between the line on the disk and the closed gate.
  *
  * @returns undefined for all other lines, for limits that are not the account's own, and for a line
  * that is stamped later than clocks differ.
@@ -56,29 +31,29 @@ const Line = z.object({
 export function parseLine(line: string, now: Date): SessionReading | undefined {
   // Nearly all lines are others. In a text that quotes such a line these quotes are escaped.
   if (!line.includes('"token_count"') || !line.includes('"rate_limits"')) return undefined;
-  const parsed = Line.safeParse(jsonOf(line));
-  const stamp = parseTimestamp(parsed.data?.timestamp);
-  if (!parsed.success || !stamp || stamp.getTime() > now.getTime() + MAX_SKEW_MS) return undefined;
-  const limits = parsed.data.payload.rate_limits;
+  const { timestamp, payload } = fieldsOf(jsonOf(line));
+  const { type, rate_limits } = fieldsOf(payload);
+  const limits = fieldsOf(rate_limits);
   // One line tells of one limit; versions of 2025 knew only one, and did not name it.
-  if ((limits.limit_id ?? MAIN_LIMIT) !== MAIN_LIMIT) return undefined;
+  if (type !== "token_count" || (limits.limit_id ?? MAIN_LIMIT) !== MAIN_LIMIT) return undefined;
+  const stamp = parseTimestamp(timestamp);
+  if (!stamp || stamp.getTime() > now.getTime() + MAX_SKEW_MS) return undefined;
   const asOf = stamp > now ? now : stamp;
   const problems: string[] = [];
   const windows = (["primary", "secondary"] as const).flatMap((id) =>
     windowOf(limits[id], id, asOf, problems) ?? []
   ).filter(({ resetsAt }) => resetsAt === null || resetsAt > now);
   if (windows.length === 0) return undefined;
-  const { rate_limit_reached_type, spend_control_reached, plan_type } = limits;
   return {
     kind: "windows",
     source: "sessions",
     windows,
     account: {
-      reachedType: rate_limit_reached_type ? forUser(rate_limit_reached_type) : null,
-      spendControlReached: spend_control_reached ?? false,
+      reachedType: textOf(limits.rate_limit_reached_type) ?? null,
+      spendControlReached: limits.spend_control_reached === true,
     },
-    credits: creditsOf(limits),
-    plan: plan_type ? forUser(plan_type) : undefined,
+    credits: creditsOf(fieldsOf(limits.credits)),
+    plan: textOf(limits.plan_type),
     problems,
     asOf,
   };
@@ -92,36 +67,67 @@ function jsonOf(line: string): unknown {
   }
 }
 
+/** The fields of an object; none of anything else. */
+function fieldsOf(value: unknown): Fields {
+  return typeof value === "object" && value !== null ? value as Fields : {};
+}
+
 function windowOf(
   value: unknown,
   id: "primary" | "secondary",
   asOf: Date,
   problems: string[],
 ): QuotaWindow | undefined {
-  if (value === null || value === undefined || Placeholder.safeParse(value).success) {
-    return undefined;
-  }
-  const parsed = Window.safeParse(value);
-  if (!parsed.success) {
+  if (value === null || value === undefined) return undefined;
+  const fields = fieldsOf(value);
+  if (isPlaceholder(fields)) return undefined;
+  const usedPercent = numberOf(fields.used_percent, 0, MAX_PERCENT);
+  const windowMinutes = numberOf(fields.window_minutes ?? null, 1, Infinity);
+  /** Seconds since 1970; versions of 2025 wrote seconds from then on. */
+  const resetsAt = numberOf(fields.resets_at ?? null, 1, 1e11);
+  const resetsIn = numberOf(fields.resets_in_seconds ?? null, 0, 1e9);
+  if (
+    typeof usedPercent !== "number" || windowMinutes === undefined || resetsAt === undefined ||
+    resetsIn === undefined || !isWhole(windowMinutes) || !isWhole(resetsAt)
+  ) {
     problems.push(`the ${id} window in Codex's session file is malformed`);
     return undefined;
   }
-  const { used_percent, window_minutes, resets_at, resets_in_seconds } = parsed.data;
-  const resetsAtMs = resets_at
-    ? resets_at * 1000
-    : typeof resets_in_seconds === "number"
-    ? asOf.getTime() + resets_in_seconds * 1000
+  const resetsAtMs = resetsAt !== null
+    ? resetsAt * 1000
+    : resetsIn !== null
+    ? asOf.getTime() + resetsIn * 1000
     : undefined;
   return {
     id,
-    usedPercent: used_percent,
-    windowMinutes: window_minutes ?? null,
+    usedPercent,
+    windowMinutes,
     resetsAt: resetsAtMs === undefined ? null : new Date(resetsAtMs),
     extra: false,
   };
 }
 
-function creditsOf({ credits }: z.infer<typeof Limits>): string | undefined {
-  if (credits?.unlimited) return "unlimited";
-  return credits?.balance ? forUser(credits.balance) : undefined;
+/** What stands where there is no such window: nothing used, of no length, reset in 1970 or never. */
+function isPlaceholder(window: Fields): boolean {
+  const { used_percent, window_minutes, resets_at, resets_in_seconds } = window;
+  return used_percent === 0 && !window_minutes && !resets_at && !resets_in_seconds;
+}
+
+/** A number within bounds, or null; undefined for anything else. */
+function numberOf(value: unknown, min: number, max: number): number | null | undefined {
+  if (value === null) return null;
+  return typeof value === "number" && value >= min && value <= max ? value : undefined;
+}
+
+function isWhole(value: number | null): boolean {
+  return value === null || Number.isSafeInteger(value);
+}
+
+/** A text, fit for a terminal; undefined for none. */
+function textOf(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? forUser(value) : undefined;
+}
+
+function creditsOf({ unlimited, balance }: Fields): string | undefined {
+  return unlimited === true ? "unlimited" : textOf(balance);
 }

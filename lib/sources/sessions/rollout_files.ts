@@ -1,4 +1,4 @@
-import { basename, join } from "@std/path";
+import { join } from "@std/path";
 import { delay } from "../../process/delay.ts";
 
 /** A file into which a session writes, as it is now. */
@@ -24,8 +24,7 @@ const FILES_AT_ONCE = 100;
 
 /** True for a session's file; archived ones are elsewhere, and compressed ones end in `.zst`. */
 export function isRollout(path: string): boolean {
-  const name = basename(path);
-  return name.startsWith("rollout-") && name.endsWith(".jsonl");
+  return path.endsWith(".jsonl") && path.startsWith("rollout-", path.lastIndexOf("/") + 1);
 }
 
 /**

@@ -265,12 +265,15 @@ Deno.test("follow: where no events come, a check turns to looking", async () => 
 
 Deno.test("follow: an event that is a little late does not turn to looking", async () => {
   const home = new CodexHome();
+  const path = home.rollout("1");
+  home.write(path, otherLine(), ago(9));
   await using following = await Following.begin(home);
-  for (let count = 0; count < 3; count++) {
-    append(home.rollout("1"), readingLine({ used: count }));
+  for (const seconds of [3, 2, 1]) {
+    append(path, readingLine({ used: seconds, at: ago(seconds) }));
+    // The event cannot have been handled yet.
     following.follower.check();
-    await until("it is told", () => following.told.length === count + 1);
   }
+  assertEquals(following.told, [3, 2, 1]);
   await new Promise((resolve) => setTimeout(resolve, 2200));
   assertEquals(following.modes, ["events"]);
 });

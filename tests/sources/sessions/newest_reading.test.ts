@@ -108,7 +108,8 @@ Deno.test("newest reading: bounds of what is looked at and read", async () => {
   using home = new CodexHome();
   const bounds = { maxFiles: 10, maxBytesPerFile: 10_000, maxBytes: 10_000 };
   home.write(home.rollout("new", "2026/09/02"), otherLine(9000));
-  home.write(home.rollout("old"), readingLine({ used: 50, at: ago(60) }) + otherLine(100));
+  const text = readingLine({ used: 50, at: ago(60) }) + otherLine(100);
+  home.write(home.rollout("old"), text, ago(30));
   assertEquals(await newest(home), 50);
   assertEquals(await newest(home, { ...bounds, maxFiles: 1 }), undefined);
   assertEquals(await newest(home, { ...bounds, maxBytes: 9000 }), undefined);
