@@ -104,6 +104,17 @@ Deno.test("guard: with no state it reads the quota itself, and holds on that", a
   assertEquals(box.calls.length, 2);
 });
 
+Deno.test("guard: a source that hangs delays a prompt by three seconds at the most", async () => {
+  await using box = new Sandbox();
+  box.codexbar(CODEXBAR.hangs);
+  const ended = await box.run(["guard"], { stdin: HOOK_INPUT });
+  assertSilent(ended);
+  assertLess(ended.ms, 8_000);
+  // The reading goes on, for the next call.
+  assertEquals(processesWith(`--state-dir=${box.stateDir}`).length > 0, true);
+  for (const pid of processesWith(`--state-dir=${box.stateDir}`)) Deno.kill(pid, "SIGKILL");
+});
+
 Deno.test("guard: an unknown quota passes after one reading", async () => {
   await using box = new Sandbox();
   box.codexbar(CODEXBAR.crashes);
