@@ -37,6 +37,8 @@ interface Run {
   readonly requests: readonly ModelRequest[];
   /** What its tools gave the model. */
   readonly outputs: readonly string[];
+  /** What the daemon and the hooks say that they did. */
+  readonly log: string;
   /** When the quota came near its end, if it did. */
   readonly crossed: { readonly atMs: number; readonly resetsAt: number } | undefined;
 }
@@ -94,13 +96,13 @@ text(a.output + b.output);`;
   requests: 3,
   crosses: isNeighbour,
   resetInSeconds: SOAK ? 85 : 45,
+  beforeAnswer: (box, request) =>
+    isNeighbour(request)
+      ? until("the script runs", () => readText(`${box.home}/began`) !== undefined, 60_000)
+      : Promise.resolve(),
   run: async (box) => {
-    const neighbour = async () => {
-      await until("the script runs", () => readText(`${box.home}/began`) !== undefined, 30_000);
-      await exec(box, "neighbour");
-      Deno.writeTextFileSync(`${box.home}/go-on`, "");
-    };
-    await Promise.all([exec(box, "do it"), neighbour()]);
+    const goOn = () => Deno.writeTextFileSync(`${box.home}/go-on`, "");
+    await Promise.all([exec(box, "do it"), exec(box, "neighbour").then(goOn)]);
   },
 };
 
@@ -251,18 +253,19 @@ const olderCodeMode: Case = {
 
 /** Runs a case once; its quota comes near its end in the middle, or never. */
 async function run(tried: Case, isHeld: boolean): Promise<Run> {
+  let resetsAt: number | undefined;
   let crossed: { atMs: number; resetsAt: number } | undefined;
   await using model = startMockModel({
     script: tried.script,
     beforeAnswer: (_, request) => tried.beforeAnswer?.(box, request) ?? Promise.resolve(),
     limits: (request) => {
-      if (isHeld && model.requests.length === 1) truth.set(90, tried.resetInSeconds ?? 6);
-      if (isHeld && !crossed && tried.crosses(request)) {
-        // On a machine this slow the window goes on for a while.
-        const left = Math.max(3, truth.now.resetsAt - Date.now() / 1000);
-        crossed = { atMs: Date.now(), ...truth.set(96, left) };
-      }
-      return truth.now;
+      if (!isHeld || crossed) return truth.now;
+      resetsAt ??= Date.now() / 1000 + (tried.resetInSeconds ?? 6);
+      const isCrossing = tried.crosses(request);
+      // On a slow machine the window goes on for a while.
+      const limits = truth.set(isCrossing ? 96 : 90, Math.max(5, resetsAt - Date.now() / 1000));
+      if (isCrossing) crossed = { atMs: Date.now(), resetsAt: limits.resetsAt };
+      return limits;
     },
   });
   await using box = new CodexSandbox(model.port, tried.codex);
@@ -274,7 +277,12 @@ async function run(tried: Case, isHeld: boolean): Promise<Run> {
   await new Promise((resolve) => setTimeout(resolve, 500));
   const second = readText(`${box.home}/second`);
   if (crossed && second) assertLess(Number(second), crossed.resetsAt * 1000, "the tool was held");
-  return { requests: [...model.requests], outputs: outputsOf(model.requests), crossed };
+  return {
+    requests: [...model.requests],
+    outputs: outputsOf(model.requests),
+    crossed,
+    log: readText(`${box.stateDir}/quota-sentry.log`) ?? "",
+  };
 }
 
 /** What the tools of all conversations gave, without what differs from run to run. */
@@ -287,7 +295,10 @@ function outputsOf(requests: readonly ModelRequest[]): string[] {
         .replaceAll(/(Chunk ID: )\w+/g, "$1…")
         .replaceAll(/(Wall time:? )[\d.]+/g, "$1…")
         .replaceAll(/[-\da-f]{36}/g, "…")
-        .replaceAll(/((createdAt|updatedAt|timeUsedSeconds|nickname)[\\": ]+)\w+/g, "$1…")
+        .replaceAll(
+          /((createdAt|updatedAt|timeUsedSeconds|tokensUsed|nickname)[\\": ]+)\w+/g,
+          "$1…",
+        )
     )
   );
   return [...new Set(outputs)].sort();
@@ -301,9 +312,14 @@ async function check(tried: Case): Promise<void> {
   assertEquals(held.outputs, unheld.outputs);
   assert(held.outputs.length > 0);
   const { atMs, resetsAt } = held.crossed!;
-  const later = held.requests.filter((request) => request.atMs > atMs);
+  const later = held.requests.map((request) => request.atMs - atMs).filter((ms) => ms > 0);
   assert(later.length > 0);
-  for (const each of later.slice(tried.late ?? 0)) assertGreaterOrEqual(each.atMs, resetsAt * 1000);
+  for (const ms of later.slice(tried.late ?? 0)) {
+    const seen = `requests ${later.join(", ")} ms after the crossing at ${
+      new Date(atMs).toISOString()
+    }`;
+    assertGreaterOrEqual(ms, resetsAt * 1000 - atMs, `${seen}\n${held.log}`);
+  }
 }
 
 codexTest(
