@@ -84,21 +84,33 @@ scenario(
     }),
 );
 
-scenario("a block that begins between the prompt and a tool call delays the tool", () => {
+/** Spends the quota, for a while, before the first request is answered. */
+function spentByFirstRequest(resetInSeconds: number) {
   let box: CodexSandbox | undefined;
   let end = NaN;
-  const beforeAnswer = async (request: number) => {
-    if (request > 1 || !box) return;
-    box.answer(usage({ used: 97, resetInSeconds: 5 }));
-    end = await blockEnd(box);
+  return {
+    beforeAnswer: async (request: number) => {
+      if (request > 1 || !box) return;
+      box.answer(usage({ used: 97, resetInSeconds }));
+      end = await blockEnd(box);
+    },
+    begin: (sandbox: CodexSandbox) => {
+      box = sandbox;
+      box.codexbar(CODEXBAR.answers, usage({ used: 90 }));
+    },
+    end: () => end,
   };
-  return withHooks({ commands: [TOOL], beforeAnswer }, async (sandbox, model) => {
-    box = sandbox;
-    box.codexbar(CODEXBAR.answers, usage({ used: 28 }));
+}
+
+scenario("a block that begins in a turn delays the next request, and not the tool", () => {
+  const { beforeAnswer, begin, end } = spentByFirstRequest(8);
+  return withHooks({ commands: [TOOL], beforeAnswer }, async (box, model) => {
+    begin(box);
     const { code } = await box.turn();
     assertEquals(code, 0);
     assertEquals(model.requests.length, 2);
-    assertGreaterOrEqual(Number(readText(toolCall(box))), end);
+    assertLess(Number(readText(toolCall(box))), end());
+    assertGreaterOrEqual(model.requests[1]!.atMs, end());
   });
 });
 
@@ -182,15 +194,9 @@ for (const signal of ["SIGKILL", "SIGTERM"] as const) {
   scenario(
     `Codex ended by ${signal} while it is held at the model leaves no process but the daemon`,
     () => {
-      const spent = { used: 97, resetInSeconds: 600 };
-      let box: CodexSandbox | undefined;
-      const limits = () => {
-        box!.answer(usage(spent));
-        return { usedPercent: spent.used, resetsAt: Math.ceil(Date.now() / 1000) + 600 };
-      };
-      return withHooks({ commands: [TOOL], limits }, async (sandbox, model) => {
-        box = sandbox;
-        box.codexbar(CODEXBAR.answers, usage({ ...spent, used: 90 }));
+      const { beforeAnswer, begin } = spentByFirstRequest(600);
+      return withHooks({ commands: [TOOL], beforeAnswer }, async (box, model) => {
+        begin(box);
         await endWhileHeld(box, signal);
         assertEquals(model.requests.length, 1);
         assert(readText(toolCall(box)) !== undefined);
