@@ -7,6 +7,7 @@ import { runDaemon } from "../daemon/daemon.ts";
 import type { MakeFollower } from "../daemon/follower.ts";
 import { SessionFollower } from "../sources/sessions/follow.ts";
 import { DAEMON_EXIT } from "../daemon/exit_codes.ts";
+import { toolsOnPath } from "../paths/program_path.ts";
 import { existingStateDirectory, runInStateDirectory } from "./state_directory.ts";
 import { sourceOf, witnessesFor } from "./source.ts";
 
@@ -31,6 +32,7 @@ export async function daemonCommand({ options, given }: Invocation): Promise<num
       sourceFor,
       follow: followFor(options),
       witnessesFor: (name) => witnessesFor(name, options),
+      sees: await toolsOnPath(),
       signal: ended.signal,
       now: () => new Date(),
     });

@@ -4,6 +4,7 @@ import { tryLock } from "../files/lock.ts";
 import { replaceFile } from "../files/replace_file.ts";
 import { codex } from "../hooks/codex/codex.ts";
 import { filesOf, isUnseen, readSeen, standings, withSeen } from "../hooks/seen.ts";
+import { delay } from "../process/delay.ts";
 import { spawnItself } from "../process/itself.ts";
 import { formatTimestamp } from "../quota/timestamp.ts";
 import { forUser } from "../sources/for_user.ts";
@@ -11,6 +12,9 @@ import { STATE_FILES } from "../state/files.ts";
 import { existingStateDirectory, runInStateDirectory } from "./state_directory.ts";
 
 const NAME = "notice-hooks";
+
+/** The harness is asked when the session that has just started has all it needs, in milliseconds. */
+const ASK_AFTER_MS = 2_000;
 
 /**
  * Has the harness asked what it makes of our hooks, in a session of its own, if it is another than the
@@ -35,6 +39,7 @@ export async function noticeHooks({ options }: Invocation): Promise<number> {
   const [files, hooksPath] = [await filesOf(codex), codex.hooksPath()];
   const seen = await readSeen(directory);
   if (!files || hooksPath === undefined || !isUnseen(files, seen)) return EXIT.ok;
+  await delay(ASK_AFTER_MS);
   const report = await codex.inspect(hooksPath);
   const isRead = report.kind === "read";
   const text = withSeen(seen, {

@@ -4,6 +4,7 @@ import { type OptionName, toArguments } from "../cli/options.ts";
 import { print, printError } from "../cli/output.ts";
 import { startDaemon, type StartOutcome } from "../daemon/start_daemon.ts";
 import { takeInput } from "../guard/input.ts";
+import { toolsOnPath } from "../paths/program_path.ts";
 import { existingStateDirectory } from "./state_directory.ts";
 
 const DAEMON_OPTIONS: readonly OptionName[] = [
@@ -31,7 +32,7 @@ export async function startIn({ options, given }: Invocation): Promise<StartOutc
   const directory = await existingStateDirectory(options);
   const passedOn = given.filter((name) => DAEMON_OPTIONS.includes(name));
   const args = ["daemon", ...toArguments(options, passedOn), `--state-dir=${directory}`];
-  return await startDaemon(directory, args);
+  return await startDaemon(directory, args, await toolsOnPath());
 }
 
 /** An upgraded Codex may skip hooks that it has come to know; `status` then says so. */

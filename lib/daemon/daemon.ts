@@ -33,6 +33,8 @@ export interface DaemonOptions {
   readonly witnessesFor: (name: string) => (() => Promise<Reading>)[];
   /** Makes what tells of readings as they happen; left out where nothing does. */
   readonly follow?: MakeFollower;
+  /** The programs on PATH that it may read the quota with. */
+  readonly sees: readonly string[];
   /** Ends the daemon, and a poll that is under way. */
   readonly signal: AbortSignal;
   /** The wall clock. */
@@ -48,7 +50,7 @@ export interface DaemonOptions {
  */
 export async function runDaemon(options: DaemonOptions): Promise<boolean> {
   const { directory, signal } = options;
-  using lock = await takeDaemonLock(join(directory, STATE_FILES.daemonLock));
+  using lock = await takeDaemonLock(join(directory, STATE_FILES.daemonLock), options.sees);
   if (!lock) return false;
 
   const log = openLog(directory, options.now);
@@ -218,9 +220,12 @@ function unwritten(error: unknown): string {
 }
 
 /** A guard that looks whether the daemon lives holds the lock for an instant; that is no daemon. */
-async function takeDaemonLock(path: string): Promise<FileLock | undefined> {
+async function takeDaemonLock(
+  path: string,
+  sees: readonly string[],
+): Promise<FileLock | undefined> {
   for (;;) {
-    const lock = tryLock(path, `${buildId()}\n`);
+    const lock = tryLock(path, `${buildId()}\n${sees.join(" ")}\n`);
     if (lock || isLocked(path)) return lock;
     await delay(Math.random() * 10);
   }

@@ -1,8 +1,11 @@
+import { join } from "@std/path";
 import { buildId } from "../build_id.ts";
 import { delay } from "../process/delay.ts";
 import { spawnItself } from "../process/itself.ts";
 import { DAEMON_EXIT } from "./exit_codes.ts";
-import { daemonBuild, daemonPid, isDaemonAlive } from "./liveness.ts";
+import { STATE_FILES } from "../state/files.ts";
+import { readState } from "../state/state.ts";
+import { type DaemonNote, daemonNote, daemonPid, isDaemonAlive } from "./liveness.ts";
 import { stopDaemon } from "./stop_daemon.ts";
 
 /** What came of starting the daemon. */
@@ -21,14 +24,20 @@ const LOOK_EVERY_MS = 10;
  * its lock or is known not to get it.
  *
  * @param args The daemon's arguments, its hidden command included.
+ * @param sees The programs on PATH here that the quota can be read with.
  */
 export async function startDaemon(
   directory: string,
   args: readonly string[],
+  sees: readonly string[],
 ): Promise<StartOutcome> {
   if (isDaemonAlive(directory)) {
-    if (await buildOf(directory) === buildId()) return await alreadyRunning(directory);
-    // One that was left running when the binary was upgraded: it knows other rules.
+    const note = await writtenDown(() => daemonNote(directory));
+    if (note?.build === buildId() && !isBlind(note, sees, directory)) {
+      return await alreadyRunning(directory);
+    }
+    // One that was left running when the binary was upgraded knows other rules; one that a desktop
+    // app has started may see no program that tells the quota.
     if (await stopDaemon(directory) === "timeout") {
       return { kind: "failed", reason: "one of another build runs and does not end" };
     }
@@ -55,8 +64,10 @@ async function alreadyRunning(directory: string): Promise<StartOutcome> {
   return { kind: "already-running", pid: await writtenDown(() => daemonPid(directory)) };
 }
 
-function buildOf(directory: string): Promise<string | undefined> {
-  return writtenDown(() => daemonBuild(directory));
+/** Whether a daemon does not know the quota, and may not run a program that is here to tell it. */
+function isBlind(note: DaemonNote, sees: readonly string[], directory: string): boolean {
+  const state = readState(join(directory, STATE_FILES.state));
+  return state?.status === "unknown" && sees.some((name) => !note.sees.includes(name));
 }
 
 /** What a daemon that has only just got its lock has yet to write down. */

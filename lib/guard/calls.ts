@@ -1,6 +1,10 @@
+import { delay } from "../process/delay.ts";
 import type { GuardOptions } from "./arguments.ts";
 
-/** Reads the quota in a process of its own, unless somebody has just done so. */
+/** A prompt waits so long for its own reading, in milliseconds; what comes later is for the next call. */
+const PATIENCE_MS = 3_000;
+
+/** Reads the quota in a process of its own, unless somebody has just done so; it goes on if it is slow. */
 export async function readQuota(
   options: GuardOptions,
   directory: string,
@@ -11,7 +15,12 @@ export async function readQuota(
     `--unless-fresher-than=${maxAgeSeconds}`,
     ...sharedArguments(options, directory),
   ]);
-  await poll?.status;
+  if (!poll) return;
+  const waited = new AbortController();
+  await Promise.race([poll.status, delay(PATIENCE_MS, waited.signal)]);
+  waited.abort();
+  // It is in a session of its own, and nobody waits for it any more.
+  poll.unref();
 }
 
 /** Starts the daemon; that it gets its lock is not waited for, since the agent need not feel it. */

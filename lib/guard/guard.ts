@@ -60,6 +60,11 @@ async function decideAndHold(
   }
   let now = look(directory, options);
   let verdict = verdictOn(now);
+  if (options.startDaemon && now.isDaemonAlive && now.state?.status === "unknown") {
+    // The daemon may see less than the session that asks; then it is replaced.
+    const { startDaemon } = await import("./calls.ts");
+    await startDaemon(options, directory);
+  }
   if (verdict.kind === "ask" && !options.stateOnly && on === undefined) {
     const { readQuota } = await import("./calls.ts");
     await readQuota(options, directory, now.maxStateAgeSeconds);

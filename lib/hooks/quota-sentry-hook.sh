@@ -81,7 +81,11 @@ case "$1 $2" in
     taking=drain_and_mark
     ! is_open || ! lives "$daemon" || pass drain_and_mark
     ;;
-  "guard --start-daemon" | "guard --on=compact") ! is_open || ! lives "$daemon" || pass drain ;;
+  "guard --on=compact") ! is_open || ! lives "$daemon" || pass drain ;;
+  "guard --start-daemon")
+    # Where the quota is not known, the program sees whether this session could tell it.
+    ! is_open || [ "$word" != open ] || ! lives "$daemon" || pass drain
+    ;;
 esac
 [ -x "$program" ] || pass "$taking"
 if [ "$1" != guard ]; then

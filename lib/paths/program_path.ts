@@ -17,6 +17,15 @@ export async function findOnPath(name: string): Promise<string | undefined> {
   return (await onPath(name))[0];
 }
 
+/** The programs on PATH that the quota can be read with. */
+export async function toolsOnPath(): Promise<string[]> {
+  const found: string[] = [];
+  for (const name of ["codexbar", "codex"]) {
+    if (await findOnPath(name) !== undefined) found.push(name);
+  }
+  return found;
+}
+
 async function onPath(name: string): Promise<string[]> {
   const directories = (Deno.env.get("PATH") ?? "").split(":").filter(isAbsolute);
   const found: string[] = [];

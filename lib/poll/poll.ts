@@ -15,7 +15,7 @@ import { judge, record, type Recorded, type RecordOptions } from "./record.ts";
 const LOCK_TIMEOUT_MS = 45_000;
 
 /** A surprising value is read again after this long. */
-const CONFIRM_AFTER_MS = 2_000;
+const CONFIRM_AFTER_MS = 1_000;
 
 /** How one poll is to be done. */
 export interface PollOptions extends RecordOptions {

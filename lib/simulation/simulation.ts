@@ -73,7 +73,7 @@ export async function runSimulation(
       `--interval-seconds=${INTERVAL_SECONDS}`,
       `--reset-buffer-seconds=${BUFFER_SECONDS}`,
       `--state-dir=${directory}`,
-    ]);
+    ], []);
     if (started.kind === "failed") throw new Error(`the daemon did not start: ${started.reason}`);
     return await new Agent(directory, startedAtMs, show, signal).run();
   } finally {

@@ -20,7 +20,7 @@ const CASES: [string, Record<string, unknown>, RegExp][] = [
   [
     "blocked",
     { status: "blocked", reason: "r", usedPercent: 97, windowMinutes: 300, blockedUntil: iso(600) },
-    /^state: blocked: r\nused: 97%\nagents wait until: \S+Z\nread: /,
+    /^state: blocked: r\nused: 97%\nagents wait until: \S+Z \(in 10 min\)\nread: /,
   ],
   [
     "blocked, and over",
