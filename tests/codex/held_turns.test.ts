@@ -349,6 +349,6 @@ codexTest(
       }
     };
     // They mostly wait, so several at once.
-    await Promise.all(Array.from({ length: 4 }, work));
+    await Promise.all(Array.from({ length: 3 }, work));
   },
 );
