@@ -14,7 +14,7 @@ async function runGuard(args: string[]): Promise<void> {
     if (isForPeople || (!options && Deno.stderr.isTerminal())) await runCommandLine();
     if (!isForPeople) {
       const { guard } = await import("./lib/guard/guard.ts");
-      const { denial, answer } = await guard(options);
+      const { denial, answer } = await guard(options, lastReading);
       const text = denial === undefined ? answer : denialText(denial);
       if (text !== undefined) Deno.stdout.writeSync(new TextEncoder().encode(text));
     }
@@ -22,6 +22,12 @@ async function runGuard(args: string[]): Promise<void> {
     // Whatever it was, it must not stop or disturb the agent.
   }
   Deno.exit(0);
+}
+
+/** Asked only near the wall, so it is loaded only there. */
+async function lastReading(path: string) {
+  const sessions = await import("./lib/sources/sessions/last_reading.ts");
+  return await sessions.lastReading(path, new Date());
 }
 
 async function runCommandLine(): Promise<number> {

@@ -2,6 +2,7 @@ import type { Invocation } from "../cli/commands.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import type { OptionName } from "../cli/options.ts";
 import { print } from "../cli/output.ts";
+import { lastReading } from "../sources/sessions/last_reading.ts";
 import { guard, verboseLine } from "../guard/guard.ts";
 
 /**
@@ -17,7 +18,7 @@ export async function guardCommand({ options, given }: Invocation): Promise<numb
     intervalSeconds: asked("interval-seconds") ? options.intervalSeconds : undefined,
     maxStateAgeSeconds: asked("max-state-age-seconds") ? options.maxStateAgeSeconds : undefined,
     source: asked("source") ? options.source : undefined,
-  });
+  }, (path) => lastReading(path, new Date()));
   if (options.verbose) print(`${verboseLine(outcome)}\n`);
   return EXIT.ok;
 }

@@ -5,6 +5,7 @@ import { pausedUntil } from "../state/pause.ts";
 import { isMarked, turnMark } from "../state/turns.ts";
 import type { GuardOptions } from "./arguments.ts";
 import { DISABLE_VARIABLE, isDisabled } from "./bypass.ts";
+import type { LastReading } from "./catch_up.ts";
 import { look } from "./look.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
 import { type HookInput, takeInput } from "./input.ts";
@@ -15,13 +16,17 @@ import { verdictOn } from "./verdict.ts";
  * loads nothing that it does not need, since an agent calls it with every tool.
  *
  * @param options undefined when the arguments were wrong: then it only takes its input.
+ * @param lastReading What a session of the harness has written down last, by its file.
  */
-export async function guard(options: GuardOptions | undefined): Promise<Outcome> {
+export async function guard(
+  options: GuardOptions | undefined,
+  lastReading: LastReading,
+): Promise<Outcome> {
   const parent = Deno.ppid;
   const input = takeInput();
   let outcome: Outcome = { text: "let go: the arguments were wrong" };
   try {
-    if (options) outcome = await decideAndHold(options, parent, input);
+    if (options) outcome = await decideAndHold(options, parent, input, lastReading);
   } catch (error) {
     outcome = { text: `let go: ${error instanceof Error ? error.message : String(error)}` };
   }
@@ -33,6 +38,7 @@ async function decideAndHold(
   options: GuardOptions,
   parent: number,
   input: HookInput,
+  lastReading: LastReading,
 ): Promise<Outcome> {
   if (isDisabled()) return { text: `let go: ${DISABLE_VARIABLE} is set` };
   const directory = stateDirectory(options, Deno.env.get, Deno.cwd);
@@ -70,6 +76,13 @@ async function decideAndHold(
     await readQuota(options, directory, now.maxStateAgeSeconds);
     now = look(directory, options);
     verdict = verdictOn(now);
+  }
+  if (isRequest && verdict.kind === "pass" && now.isDaemonAlive) {
+    const { daemonHasCaughtUp } = await import("./catch_up.ts");
+    if (await daemonHasCaughtUp(now.state, directory, options, input, lastReading)) {
+      now = look(directory, options);
+      verdict = verdictOn(now);
+    }
   }
   if (on === "tool" && verdict.kind === "hold" && !now.state?.guard.holdTools) {
     // A tool call costs no quota, and a tool that is held for hours is the worse place.

@@ -16,6 +16,8 @@ export interface HookInput {
   ended(): Promise<void>;
   /** The turn that the hook is called in, as soon as it has come; undefined where there is none. */
   turn(): Promise<string | undefined>;
+  /** The session's file; undefined where there is none, or a long input. */
+  transcript(): Promise<string | undefined>;
 }
 
 /** Reads stdin to its end, unless it is a terminal, and keeps its beginning. */
@@ -31,6 +33,15 @@ export function takeInput(): HookInput {
     async turn() {
       await patiently(begun);
       return TURN.exec(beginning)?.[1];
+    },
+    async transcript() {
+      await patiently(drained);
+      try {
+        const { transcript_path: path } = JSON.parse(beginning);
+        return typeof path === "string" && path.startsWith("/") ? path : undefined;
+      } catch {
+        return undefined;
+      }
     },
   };
 }

@@ -68,7 +68,7 @@ pass() {
 is_open() {
   word='' daemon=''
   read -r word daemon <"$state/quota-sentry.gate" || return 1
-  case $word in open | unknown) ;; *) return 1 ;; esac
+  case $word in open | near | unknown) ;; *) return 1 ;; esac
   true >"$state/quota-sentry.now" || return 1
   [ "$state/quota-sentry.gate" -nt "$state/quota-sentry.now" ]
 }
@@ -79,12 +79,13 @@ case "$1 $2" in
   "guard --state-only" | "guard --on=tool") ! is_open || pass drain ;;
   "guard --on=model")
     taking=drain_and_mark
-    ! is_open || ! lives "$daemon" || pass drain_and_mark
+    # Near the wall the program looks whether this session has just met it.
+    ! is_open || [ "$word" = near ] || ! lives "$daemon" || pass drain_and_mark
     ;;
-  "guard --on=compact") ! is_open || ! lives "$daemon" || pass drain ;;
+  "guard --on=compact") ! is_open || [ "$word" = near ] || ! lives "$daemon" || pass drain ;;
   "guard --start-daemon")
     # Where the quota is not known, the program sees whether this session could tell it.
-    ! is_open || [ "$word" != open ] || ! lives "$daemon" || pass drain
+    ! is_open || [ "$word" = unknown ] || ! lives "$daemon" || pass drain
     ;;
 esac
 [ -x "$program" ] || pass "$taking"

@@ -169,6 +169,11 @@ function rulesFor(settings: Settings, reading: Reading, holds: number, now: Date
     noMoreHolds: isUsedUp(bounds, holds),
     staggerSeconds: bounds.staggerSeconds,
     holdTools: bounds.holdTools,
+    holdAt: Object.fromEntries(
+      Object.entries(settings.policy.windows).flatMap(([name, { mode, thresholdPercent }]) =>
+        mode === "hold" ? [[name, thresholdPercent]] : []
+      ),
+    ),
     unknownHoldSeconds: bounds.onUnknown === "hold" ? bounds.onUnknownMaxSeconds : 0,
   };
 }

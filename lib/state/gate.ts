@@ -5,7 +5,8 @@ import { STATE_FILES } from "./files.ts";
 
 /**
  * Opens the gate: a file that says, in a form that a POSIX shell can test without starting anything,
- * that nobody is to be held. It holds the state's status, and the daemon's pid where one lives. Its
+ * that nobody is to be held. It holds the state's status, or `near` where a session that is about to ask
+ * the model had better look into its own file first, and the daemon's pid where one lives. Its
  * modification time is the instant until which it may be believed.
  *
  * It may be missing, old or broken at any time: then a hook starts the program, which looks at the
@@ -15,9 +16,9 @@ import { STATE_FILES } from "./files.ts";
  * @param until When the reading that it stands for is stale.
  * @throws When it cannot be written.
  */
-export function openGate(directory: string, status: "open" | "unknown", until: Date): void {
+export function openGate(directory: string, word: "open" | "near" | "unknown", until: Date): void {
   const pid = isDaemonAlive(directory) ? daemonPid(directory) : undefined;
-  const text = pid === undefined ? status : `${status} ${pid}`;
+  const text = pid === undefined ? word : `${word} ${pid}`;
   replaceFileAtOnce(join(directory, STATE_FILES.gate), `${text}\n`, 0o600, until);
 }
 

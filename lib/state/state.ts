@@ -21,6 +21,8 @@ export interface QuotaState {
   readonly blockMinutes: number | null;
   /** When the reading began. */
   readonly updatedAt: Date;
+  /** The same to the millisecond, where that was written down. */
+  readonly readAt: Date;
   readonly guard: GuardRules;
 }
 
@@ -37,6 +39,8 @@ export interface GuardRules {
   readonly noMoreHolds: boolean;
   /** Agents that were held together start again this far apart. */
   readonly staggerSeconds: number;
+  /** From which percentage on the classes of windows hold that may. */
+  readonly holdAt: Readonly<Record<string, number>>;
   /** Tool calls are held also where the model's requests are. */
   readonly holdTools: boolean;
   /** How long to wait while the quota is unknown; 0 is not at all. */
@@ -51,6 +55,7 @@ export const DEFAULT_GUARD_RULES: GuardRules = {
   notBeyond: null,
   noMoreHolds: false,
   staggerSeconds: 0,
+  holdAt: {},
   holdTools: false,
   unknownHoldSeconds: 0,
 };
@@ -109,6 +114,7 @@ export function parseStateFields(fields: Record<string, unknown>): QuotaState | 
     windowMinutes,
     resetsAt: parseTimestamp(fields.resetsAt) ?? null,
     updatedAt,
+    readAt: new Date(numberOr(fields.readAtMs, updatedAt.getTime())),
     guard: parseRules(recordOf(fields.guard) ?? {}),
   };
   switch (fields.status) {
@@ -137,10 +143,19 @@ function parseRules(fields: Record<string, unknown>): GuardRules {
     then: fields.then === "deny" ? "deny" : "release",
     notBeyond: parseTimestamp(fields.notBeyond) ?? null,
     noMoreHolds: fields.noMoreHolds === true,
+    holdAt: parseNumbers(recordOf(fields.holdAt) ?? {}),
     holdTools: fields.holdTools === true,
     staggerSeconds: numberOr(fields.staggerSeconds, standard.staggerSeconds),
     unknownHoldSeconds: numberOr(fields.unknownHoldSeconds, standard.unknownHoldSeconds),
   };
+}
+
+function parseNumbers(fields: Record<string, unknown>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(fields).filter((entry): entry is [string, number] =>
+      numberOr(entry[1], null) !== null
+    ),
+  );
 }
 
 function recordOf(value: unknown): Record<string, unknown> | undefined {

@@ -4,6 +4,7 @@ import type { Sample } from "../quota/burn.ts";
 import type { Decision } from "../quota/decision.ts";
 import type { Latch, Settled } from "../quota/latch.ts";
 import type { Reading } from "../quota/reading.ts";
+import { isNear } from "../quota/nearness.ts";
 import { formatTimestamp } from "../quota/timestamp.ts";
 import { classOf, isFiveHourWindow, type QuotaWindow } from "../quota/window.ts";
 import { STATE_FILES } from "./files.ts";
@@ -45,7 +46,9 @@ export function writeState(directory: string, state: StateToWrite): void {
   replaceFileAtOnce(join(directory, STATE_FILES.state), text, 0o600);
   if (!passes) return;
   const until = new Date(state.readAt.getTime() + state.guard.maxStateAgeSeconds * 1000);
-  openGate(directory, status, until);
+  const windows = state.reading.kind === "windows" ? state.reading.windows : [];
+  const word = status === "open" && isNear(windows, state.guard.holdAt) ? "near" : status;
+  openGate(directory, word, until);
 }
 
 /** Each reading writes a state, but those that are held need to know only of another decision. */

@@ -73,7 +73,7 @@ scenario(
   "a block delays the prompt until the reset and its buffer, and the turn completes",
   () =>
     withHooks({}, async (box, model) => {
-      box.codexbar(CODEXBAR.answers, usage({ used: 97, resetInSeconds: 5 }));
+      box.codexbar(CODEXBAR.answers, usage({ used: 97, resetInSeconds: 12 }));
       const [{ code, stdout }, end] = await Promise.all([box.turn(), blockEnd(box)]);
       assertEquals(code, 0);
       assert(stdout.includes("Done."));

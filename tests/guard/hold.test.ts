@@ -15,6 +15,7 @@ function state(fields: Partial<QuotaState>): QuotaState {
     blockedUntil: at(600),
     blockMinutes: 300,
     updatedAt: at(95),
+    readAt: at(95),
     guard: DEFAULT_GUARD_RULES,
     ...fields,
   };

@@ -15,6 +15,7 @@ function state(fields: Partial<QuotaState>): QuotaState {
     blockedUntil: null,
     blockMinutes: null,
     updatedAt: seconds(-30),
+    readAt: seconds(-30),
     guard: DEFAULT_GUARD_RULES,
     ...fields,
   };

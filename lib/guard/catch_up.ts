@@ -1,0 +1,47 @@
+import { delay } from "../process/delay.ts";
+import { meets } from "../quota/nearness.ts";
+import type { WindowsReading } from "../quota/reading.ts";
+import type { QuotaState } from "../state/state.ts";
+import type { GuardOptions } from "./arguments.ts";
+import type { HookInput } from "./input.ts";
+import { look } from "./look.ts";
+
+/** What a session has written down last, by the path of its file. */
+export type LastReading = (
+  path: string,
+) => Promise<WindowsReading & { readonly asOf: Date } | undefined>;
+
+/**
+ * How long a request waits for the daemon, in milliseconds. It takes a few; on a machine that is busy
+ * to its limit, a second.
+ */
+const PATIENCE_MS = 2_000;
+const LOOK_EVERY_MS = 10;
+
+/**
+ * Waits for the daemon where this session itself has just met the wall, and the state does not say so
+ * yet: what the session was told is in its file before it asks the model again, and on a busy machine
+ * the daemon may not have come to it. Whether it holds is for the daemon to decide.
+ *
+ * @returns True when there is a later state than the one given.
+ */
+export async function daemonHasCaughtUp(
+  state: QuotaState | undefined,
+  directory: string,
+  options: GuardOptions,
+  input: HookInput,
+  lastReading: LastReading,
+): Promise<boolean> {
+  const transcript = await input.transcript();
+  if (!state || transcript === undefined) return false;
+  const reading = await lastReading(transcript);
+  if (!reading || reading.asOf <= state.readAt) return false;
+  if (!meets(reading.windows, state.guard.holdAt)) return false;
+  const deadline = performance.now() + PATIENCE_MS;
+  while (performance.now() < deadline) {
+    const { state: later } = look(directory, options);
+    if (later && later.readAt >= reading.asOf) return true;
+    await delay(LOOK_EVERY_MS);
+  }
+  return false;
+}
