@@ -108,7 +108,7 @@ export class Told implements Disposable {
       this.#doubted = undefined;
       return await this.#record(reading, { ...how, isConfirmed: true });
     }
-    this.#askSoon(doubt);
+    this.#askSoon(doubt.why);
   }
 
   /** Has somebody asked: at once, or as soon as it is not too often. */

@@ -65,6 +65,9 @@ export async function poll(options: PollOptions): Promise<PollOutcome> {
     const isConfirmed = { ...options, isConfirmed: true };
     if (await isAttested(recorded.settled, options)) {
       recorded = await record(first.reading, first.readAt, isConfirmed);
+    } else if (!recorded.doubt.mayRepeat) {
+      const state = readState(path);
+      return state ? { kind: "fresh", state } : { kind: "aborted" };
     } else {
       await delay(CONFIRM_AFTER_MS, signal);
       const second = await ask(options);

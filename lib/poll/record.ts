@@ -3,7 +3,7 @@ import type { HoldBounds, Settings } from "../config/settings.ts";
 import { tryLock, waitForLock } from "../files/lock.ts";
 import { burnRate, nextSample } from "../quota/burn.ts";
 import { decide, type Decision } from "../quota/decision.ts";
-import { doubtOf } from "../quota/doubt.ts";
+import { type Doubt, doubtOf } from "../quota/doubt.ts";
 import { withFractions } from "../quota/fractions.ts";
 import { isSameReset, settle, type Settled } from "../quota/latch.ts";
 import { authorityOf, type Reading } from "../quota/reading.ts";
@@ -47,7 +47,7 @@ export type Recorded =
     readonly burn: number | undefined;
   }
   /** It takes a second opinion to believe it; the state is as it was. */
-  | { readonly kind: "doubted"; readonly doubt: string; readonly settled: Settled }
+  | { readonly kind: "doubted"; readonly doubt: Doubt; readonly settled: Settled }
   /** A later reading was there already. */
   | { readonly kind: "late"; readonly state: QuotaState | undefined };
 

@@ -9,8 +9,16 @@ export interface Before {
   readonly latch: Latch | undefined;
 }
 
-/** What of a reading counts for the next one. */
-export type Known = Pick<WindowsReading, "source" | "plan" | "windows">;
+/** What of a reading counts for the next one, and when it was true. */
+export type Known = Pick<WindowsReading, "source" | "plan" | "windows"> & { readonly at: Date };
+
+/** Why one reading is not enough. */
+export interface Doubt {
+  /** In words for the log. */
+  readonly why: string;
+  /** Whether the same source, asked again, is a second opinion. */
+  readonly mayRepeat: boolean;
+}
 
 /** A rise by more points than this from one reading to the next is a jump. */
 const JUMP_PERCENT = 20;
@@ -21,8 +29,11 @@ const JUMP_PERCENT = 20;
  */
 const LATE_PERCENT = 1;
 
+/** What was known longer ago does not make another account's line foreign, in milliseconds. */
+const KNOWN_FOR_MS = 30 * 60_000;
+
 /**
- * Why one reading is not enough, in words for the log; undefined when it is. Pure. Agents are held, and
+ * Why one reading is not enough; undefined when it is. Pure. Agents are held, and
  * let go before a reset, on a value that a second reading agrees with: one before it of the same
  * window, or another that is asked for now. What a session wrote down counts for its own account and
  * window alone, since several accounts may write side by side, and a fork copies old lines.
@@ -32,28 +43,33 @@ export function doubtOf(
   reading: Reading,
   settled: Settled,
   now: Date,
-): string | undefined {
+): Doubt | undefined {
   if (reading.kind === "failed") return undefined;
   const { known } = before;
-  if (authorityOf(reading.source) === "recorded") {
-    const doubt = foreignness(known, reading, now);
-    if (doubt !== undefined) return doubt;
+  // What is written down stays so, however often it is read.
+  const isLive = authorityOf(reading.source) === "live";
+  if (!isLive) {
+    const why = foreignness(known, reading, now);
+    if (why !== undefined) return { why, mayRepeat: false };
   }
+  const early = { why: "it would let agents go before the reset", mayRepeat: isLive };
   const { decision } = settled;
   const latch = before.latch && before.latch.blockedUntil > now ? before.latch : undefined;
   if (latch && decision.status === "open") {
     if (latch.what === "account" && reading.account?.usageAllowed === true) return undefined;
-    return isPast(latch.resetsAt, now) ? undefined : "it would let agents go before the reset";
+    return isPast(latch.resetsAt, now) ? undefined : early;
   }
   if (decision.status !== "blocked" || settled.latch === latch) return undefined;
   if (latch && isSameReset(latch.blockedUntil, decision.blockedUntil)) return undefined;
   if (latch && decision.blockedUntil < latch.blockedUntil && !isPast(latch.resetsAt, now)) {
-    return "it would let agents go before the reset";
+    return early;
   }
-  if (decision.window === null) return "the account is said to be stopped";
+  if (decision.window === null) {
+    return { why: "the account is said to be stopped", mayRepeat: true };
+  }
   return isNeighbour(known, reading, decision.window)
     ? undefined
-    : "it meets the wall without a reading before it";
+    : { why: "it meets the wall without a reading before it", mayRepeat: true };
 }
 
 /** True when a second reading says of the first what matters: that agents wait, and for which reset. */
@@ -69,7 +85,7 @@ function foreignness(
   reading: WindowsReading,
   now: Date,
 ): string | undefined {
-  if (!known) return undefined;
+  if (!known || now.getTime() - known.at.getTime() > KNOWN_FOR_MS) return undefined;
   if (isOtherPlan(known, reading)) return "it is of another plan";
   // The shortest: a week's reset says less, and not every source tells it to the minute.
   const [window] = reading.windows.toSorted((a, b) => lengthOf(a) - lengthOf(b))

@@ -13,7 +13,7 @@ const EXACT_FOR_MS = 120_000;
  */
 export function withFractions(
   reading: WindowsReading,
-  known: Known & { readonly at: Date } | undefined,
+  known: Known | undefined,
   now: Date,
 ): WindowsReading {
   if (authorityOf(reading.source) === "recorded") return reading;

@@ -13,7 +13,7 @@ export interface Memory {
   readonly readAt: Date;
   readonly source: string | undefined;
   /** The last reading that had windows, and when that was. */
-  readonly known: Known & { readonly at: Date } | undefined;
+  readonly known: Known | undefined;
   /** A value of the 5-hour window that the burn is measured from. */
   readonly sample: Sample | undefined;
   /** Percent of the 5-hour window per second, when it was last measured. */
