@@ -100,7 +100,11 @@ export async function playOnStage(
   } finally {
     clearInterval(watch);
     await stopDaemon(stage.stateDirectory);
-    if (isAlone()) await removeTreeElsewhere(directory);
+    if (isAlone()) {
+      // What a process may run, Deno does not let it remove.
+      Deno.env.set("PATH", Deno.env.get("PATH")!.replace(`${stage.codexHome}:`, ""));
+      await removeTreeElsewhere(directory);
+    }
   }
 }
 
