@@ -1,14 +1,13 @@
 import { join } from "@std/path";
 import { startDaemon } from "../daemon/start_daemon.ts";
-import { LISTENER_SUFFIX } from "../state/wake.ts";
 import { HOOK_SCRIPT_NAME } from "../hooks/hook_script.ts";
 import { delay } from "../process/delay.ts";
 import { signalChild } from "../process/signal_child.ts";
 import { spawn } from "../process/spawn.ts";
 import { DEFAULT_POLICY } from "../quota/policy.ts";
 import { SESSIONS } from "../sources/sessions/rollout_files.ts";
-import { STATE_FILES } from "../state/files.ts";
 import { runAgent } from "./agent.ts";
+import { HoldLog } from "./hold_log.ts";
 import { type Limits, SharedQuota } from "./shared_quota.ts";
 import type { Stage } from "./stage.ts";
 
@@ -36,7 +35,7 @@ export interface BurstScene {
   readonly atMs: number;
   readonly usedPercent: number;
   readonly working: number;
-  /** Agents whose hook script waits on its pipe: it is the guard that holds them. */
+  /** Agents of whom the guard says that it holds them. */
   readonly held: number;
   readonly died: number;
   /** What has happened since the last scene. */
@@ -87,9 +86,6 @@ export async function runBurst(
 
 /** One agent, as it is seen from outside. */
 interface Seen {
-  /** The hook script that it waits for. */
-  hookPid?: number;
-  wasHeld: boolean;
   died: boolean;
   wentOnMs?: number;
 }
@@ -101,10 +97,8 @@ class Burst {
   readonly #resetAtMs = (Math.ceil(this.#startedAtMs / 1000) + RESET_AFTER_SECONDS) * 1000;
   readonly #thresholdPercent = DEFAULT_POLICY.windows.fiveHour.thresholdPercent;
   readonly #quota: SharedQuota;
-  readonly #agents: Seen[] = Array.from({ length: AGENTS }, () => ({
-    wasHeld: false,
-    died: false,
-  }));
+  readonly #agents: Seen[] = Array.from({ length: AGENTS }, () => ({ died: false }));
+  readonly #holds: HoldLog;
   readonly #over = new AbortController();
   readonly #news: string[] = [];
   #printed = "";
@@ -116,6 +110,7 @@ class Burst {
   constructor(stage: Stage, show: (scene: BurstScene) => void) {
     this.#stage = stage;
     this.#show = show;
+    this.#holds = new HoldLog(stage.stateDirectory);
     const first: Limits = { usedPercent: FIRST_PERCENT, resetsAt: new Date(this.#resetAtMs) };
     this.#quota = new SharedQuota(first, POINTS_PER_REQUEST, this.#thresholdPercent);
   }
@@ -133,10 +128,9 @@ class Burst {
     }
     await agents;
     const { past, mostPast } = this.#quota;
-    const count = (is: (seen: Seen) => boolean) => this.#agents.filter(is).length;
     return {
-      died: count(({ died }) => died),
-      held: count(({ wasHeld }) => wasHeld),
+      died: this.#died(),
+      held: this.#holds.begun,
       heldAtPercent: this.#heldAtPercent,
       past: past.length,
       onTheirWay: past.filter(({ isOnItsWay }) => isOnItsWay).length,
@@ -154,7 +148,7 @@ class Burst {
       cycleMs: CYCLE_MS,
       firstEndMs: CYCLE_MS * (session + Math.random()) / AGENTS + 100,
       hookAt: "model",
-      callHook: (input) => this.#callHook(seen, input, signal),
+      callHook: (input) => this.#callHook(input, signal),
       onBegin: () => {
         if (Date.now() >= this.#resetAtMs) seen.wentOnMs ??= Date.now() - this.#resetAtMs;
       },
@@ -165,7 +159,7 @@ class Burst {
   }
 
   /** Calls the hook script as Codex does, and waits for it. */
-  async #callHook(seen: Seen, input: string, signal: AbortSignal): Promise<void> {
+  async #callHook(input: string, signal: AbortSignal): Promise<void> {
     const hook = spawn(HOOK_SCRIPT_NAME, {
       args: ["guard", "--on=model", "--no-notify"],
       stdin: "piped",
@@ -175,14 +169,12 @@ class Burst {
     });
     const end = () => signalChild(hook, "SIGTERM");
     signal.addEventListener("abort", end, { once: true });
-    seen.hookPid = hook.pid;
     const [stdout, stderr] = await Promise.all([
       new Response(hook.stdout).text(),
       new Response(hook.stderr).text(),
       feed(hook, input),
       hook.status,
     ]);
-    seen.hookPid = undefined;
     signal.removeEventListener("abort", end);
     this.#printed += stdout + stderr;
   }
@@ -207,15 +199,10 @@ class Burst {
       this.#isReset = true;
       this.#news.push("the window has reset");
     }
-    const waiting = this.#waitingPids();
-    let held = 0;
-    for (const seen of this.#agents) {
-      if (seen.hookPid === undefined || !waiting.has(seen.hookPid)) continue;
-      held++;
-      seen.wasHeld = true;
-    }
+    this.#holds.look();
+    const { held } = this.#holds;
     if (held === AGENTS) this.#heldAtPercent ??= usedPercent;
-    const died = this.#agents.filter((seen) => seen.died).length;
+    const died = this.#died();
     const atMs = now.getTime() - this.#startedAtMs;
     const shown = [Math.floor(atMs / 1000), held, died].join();
     if (shown === this.#shown && this.#news.length === 0) return;
@@ -224,18 +211,8 @@ class Burst {
     this.#show({ atMs, usedPercent, working: AGENTS - held - died, held, died, news });
   }
 
-  /** The hook scripts that wait: each has a pipe, named after its pid. */
-  #waitingPids(): Set<number> {
-    try {
-      const queue = join(this.#stage.stateDirectory, STATE_FILES.queue);
-      const pipes = [...Deno.readDirSync(queue)].filter(({ name }) =>
-        name.endsWith(LISTENER_SUFFIX)
-      );
-      return new Set(pipes.map(({ name }) => parseInt(name)));
-    } catch {
-      // Nobody was held yet.
-      return new Set();
-    }
+  #died(): number {
+    return this.#agents.filter(({ died }) => died).length;
   }
 }
 

@@ -3,10 +3,10 @@ import { startDaemon } from "../daemon/start_daemon.ts";
 import { delay } from "../process/delay.ts";
 import { spawnItself } from "../process/itself.ts";
 import { signalChild } from "../process/signal_child.ts";
-import { AppendedLines } from "../sources/sessions/appended_lines.ts";
 import type { Simulation } from "../sources/simulated.ts";
 import { STATE_FILES } from "../state/files.ts";
 import { type QuotaState, readState } from "../state/state.ts";
+import { HoldLog } from "./hold_log.ts";
 import { nextSecond, type Stage } from "./stage.ts";
 
 /** The window is full after 5 s and resets after 9; the daemon reads it every second. */
@@ -80,9 +80,7 @@ class Agent {
   readonly #startedAtMs: number;
   readonly #show: (event: SimulationEvent) => void;
   readonly #signal: AbortSignal;
-  readonly #log: AppendedLines;
-  /** The guards that have said in the log that they hold, by their pids. */
-  readonly #holding = new Set<number>();
+  readonly #holds: HoldLog;
   #seen: QuotaState | undefined;
   #wasHeld = false;
 
@@ -93,7 +91,7 @@ class Agent {
     signal: AbortSignal,
   ) {
     this.#directory = directory;
-    this.#log = new AppendedLines(join(directory, STATE_FILES.log));
+    this.#holds = new HoldLog(directory);
     this.#startedAtMs = startedAtMs;
     this.#show = show;
     this.#signal = signal;
@@ -142,7 +140,7 @@ class Agent {
     do {
       await Promise.race([done, delay(LOOK_EVERY_MS)]);
       this.#look();
-      if (!held && this.#holding.has(guard.pid)) {
+      if (!held && this.#holds.hasHeld(guard.pid)) {
         held = true;
         this.#show({ kind: "held", atMs: this.#atMs(), call });
       }
@@ -160,10 +158,7 @@ class Agent {
 
   /** Takes in who holds, and shows the state when it is a new one. */
   #look(): void {
-    this.#log.read((line) => {
-      const [, pid] = /guard (\d+): held until/.exec(line) ?? [];
-      if (pid !== undefined) this.#holding.add(Number(pid));
-    });
+    this.#holds.look();
     const state = readState(join(this.#directory, STATE_FILES.state));
     if (!state || state.updatedAt.getTime() === this.#seen?.updatedAt.getTime()) return;
     this.#seen = state;
