@@ -1,7 +1,7 @@
 /**
  * A worker whose sessions are busy: each makes a request every few seconds, and writes the lines of it
- * one by one, spread over the request. It has a thread of its own, so that what is measured does not
- * wait for it.
+ * when the answer has ended, and when its tools have. It has a thread of its own, so that what is
+ * measured does not wait for it.
  */
 import { LINES_PER_REQUEST, SessionFile } from "../../lib/simulation/session_file.ts";
 
@@ -21,6 +21,12 @@ export interface Busy {
 /** From one request of a session to the next, in milliseconds. */
 const REQUEST_EVERY_MS = 4000;
 
+/** Lines that are written when the answer has ended; the others, when its tools have. */
+const ANSWER_LINES = 6;
+
+/** From one line to the next of those that are written together, as Codex 0.169 stamped them. */
+const BETWEEN_LINES_MS = 2;
+
 /** Nothing is told of a window that is about to reset, in milliseconds. */
 const BEFORE_RESET_MS = 20;
 
@@ -31,14 +37,14 @@ async function work(home: string, told: () => [number, number]): Promise<never> 
   const file = new SessionFile(home, new Date());
   for (;;) {
     for (let line = 1; line < LINES_PER_REQUEST; line++) {
-      await delay(REQUEST_EVERY_MS / LINES_PER_REQUEST);
       file.work(1);
+      await delay(line === ANSWER_LINES ? REQUEST_EVERY_MS / 2 : BETWEEN_LINES_MS);
     }
-    await delay(REQUEST_EVERY_MS / LINES_PER_REQUEST);
     const [usedPercent, resetsAtMs] = told();
     if (resetsAtMs > Date.now() + BEFORE_RESET_MS) {
       file.tell({ usedPercent, resetsAt: new Date(resetsAtMs) });
     }
+    await delay(REQUEST_EVERY_MS / 2);
   }
 }
 
