@@ -168,12 +168,24 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "simulate",
     summary: "show a hold and a release in a few seconds, without Codex or codexbar",
+    takesWords: "[burst]",
     details: [
       "Runs the real daemon and the real guard in a private temporary directory, against a",
       "built-in quota that climbs to the wall and resets. Nothing of yours is read or changed.",
+      "burst: four agents spend one quota, and all are held; exits 1 if one was not, or died.",
     ],
     options: [],
     load: async () => (await import("../commands/simulate.ts")).simulateCommand,
+  },
+  {
+    name: "simulation",
+    summary: "what `simulate` shows; it is started in a directory of its own",
+    details: [],
+    options: [],
+    writes: true,
+    hidden: true,
+    takesWords: "NAME",
+    load: async () => (await import("../commands/simulation.ts")).simulationCommand,
   },
   {
     name: "daemon",

@@ -8,4 +8,6 @@ export const EXIT = {
   failed: 1,
   /** EX_USAGE of sysexits.h: an unknown command, option or value. */
   usage: 64,
+  /** Ended by a signal: this and the signal's number, as shells have it. */
+  signalled: 128,
 } as const;

@@ -1,6 +1,7 @@
 import { record, type Recorded, type RecordOptions } from "../poll/record.ts";
+import { decide } from "../quota/decision.ts";
 import { agree } from "../quota/doubt.ts";
-import type { Settled } from "../quota/latch.ts";
+import { isSameReset, type Settled, windowLike } from "../quota/latch.ts";
 import type { WindowsReading } from "../quota/reading.ts";
 
 /** A reading that a session wrote down, and when. */
@@ -44,6 +45,8 @@ export class Told implements Disposable {
   readonly #options: ToldOptions;
   #latest: ToldReading | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** What was taken in last and left the gate open, and when. */
+  #open: { readonly reading: ToldReading; readonly atMs: number } | undefined;
   #doubted: Doubted | undefined;
   /** On the monotonic clock. */
   #askedAtMs = -Infinity;
@@ -64,6 +67,7 @@ export class Told implements Disposable {
   async take(reading: ToldReading): Promise<void> {
     const how = this.#options.how();
     if (this.#isRefuted(reading, how.now().getTime())) return;
+    if (this.#isNothingNew(reading, how)) return this.#writeSoon(reading);
     await this.#record(reading, { ...how, unlessFresherThanMs: WRITE_EVERY_MS });
   }
 
@@ -87,6 +91,8 @@ export class Told implements Disposable {
       const recorded = await record(reading, reading.asOf, how);
       if (recorded.kind === "doubted") return await this.#doubt(reading, recorded, how);
       if (recorded.kind === "late") return;
+      const isOpen = recorded.decision.status === "open";
+      this.#open = isOpen ? { reading, atMs: how.now().getTime() } : undefined;
       if (recorded.kind === "kept") this.#writeSoon(reading);
       else this.#latest = undefined;
       this.#options.onRecorded({ ...recorded, kind: recorded.kind });
@@ -122,13 +128,31 @@ export class Told implements Disposable {
     }, Math.max(0, waitMs));
   }
 
+  /**
+   * Whether a reading goes on from one that was taken in just now, and decides nothing either: it is
+   * not worth looking at the state, which is most of the work.
+   */
+  #isNothingNew(reading: ToldReading, { settings, now }: RecordOptions): boolean {
+    const last = this.#open;
+    const ageMs = last ? now().getTime() - last.atMs : Infinity;
+    if (!last || ageMs < 0 || ageMs >= WRITE_EVERY_MS || settings.policy.pace) return false;
+    const isSame = reading.plan === last.reading.plan &&
+      reading.windows.length === last.reading.windows.length &&
+      reading.windows.every((window) => {
+        const before = windowLike(last.reading, window);
+        return before !== undefined && isSameReset(before.resetsAt, window.resetsAt) &&
+          window.usedPercent >= before.usedPercent;
+      });
+    return isSame && decide(reading, settings.policy, now()).status === "open";
+  }
+
   #isRefuted(reading: ToldReading, nowMs: number): boolean {
     for (const [name, until] of this.#refuted) if (nowMs >= until) this.#refuted.delete(name);
     return this.#refuted.has(accountOf(reading)) || this.#refuted.has(numbersOf(reading));
   }
 
   #writeSoon(reading: ToldReading): void {
-    this.#latest = reading;
+    if (!this.#latest || reading.asOf >= this.#latest.asOf) this.#latest = reading;
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       const latest = this.#latest;

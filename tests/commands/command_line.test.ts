@@ -46,14 +46,3 @@ Deno.test("command line: without HOME a command says what to do, and the guard p
   const guard = await box.run(["guard"], { env });
   assertEquals([guard.code, guard.stdout, guard.stderr], [0, "", ""]);
 });
-
-Deno.test("simulate: a hold and a release, and nothing left behind", async () => {
-  await using box = new Sandbox();
-  const { code, stdout, stderr } = await box.run(["simulate"]);
-  assertEquals([code, stderr], [0, ""]);
-  assertMatch(stdout, /tool call \d+ is held/);
-  assertMatch(stdout, /Held once, for \d\.\d s; it went on \d+ ms after the reset\./);
-  assertMatch(stdout, /The guard printed nothing\./);
-  const left = [...Deno.readDirSync(box.root)].map(({ name }) => name).sort();
-  assertEquals(left, ["bin", "home"]);
-});

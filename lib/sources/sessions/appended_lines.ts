@@ -30,12 +30,16 @@ interface Place {
 
 /**
  * Reads what is appended to a file, line by line, each time from where it had come to. Nothing of the
- * file is kept between two reads: of a line that is not whole yet only its place is remembered.
- * Synchronous, so that a reading is known in the moment in which an event tells of it. Needs read
- * permission.
+ * file is kept between two reads, nor more than one chunk of {@linkcode MAX_LINE_BYTES} while it
+ * reads: of a line that is not whole yet only its place is remembered. Synchronous, so that a reading
+ * is known in the moment in which an event tells of it. Needs read permission.
+ *
+ * A file that has grown stays open until this is disposed: it will grow again, opening it is most of
+ * the work, and each opening would be told of as an event.
  */
-export class AppendedLines {
+export class AppendedLines implements Disposable {
   #place: Place | undefined;
+  #file: Deno.FsFile | undefined;
 
   constructor(readonly path: string) {}
 
@@ -54,27 +58,44 @@ export class AppendedLines {
    * @param onLine Must not throw.
    */
   read(onLine: (line: string) => void): Growth {
-    const stat = statOf(this.path);
-    if (!stat) {
-      this.#place = undefined;
-      return "gone";
-    }
+    const stat = this.#grown() ?? statOf(this.path);
+    if (!stat) return this.#forget();
     const { size } = stat;
     const last = this.#place;
     const isSameFile = last?.ino === stat.ino && last?.dev === stat.dev && size >= last.size;
     // Most events tell of what an earlier one had us read already.
     if (isSameFile && size === last.size) return "same";
+    if (!isSameFile) this[Symbol.dispose]();
     const isFew = isSameFile && size - last.offset <= MAX_AT_ONCE_BYTES;
     const from = isFew ? last : begin(stat, Math.max(0, size - MAX_TAIL_BYTES));
     try {
-      using file = Deno.openSync(this.path);
-      this.#place = { ...from, size, ...readLines(file, from, size, onLine) };
+      this.#file ??= Deno.openSync(this.path);
+      this.#place = { ...from, size, ...readLines(this.#file, from, size, onLine) };
     } catch {
       // It was removed in this very moment, or may not be read.
-      this.#place = undefined;
-      return "gone";
+      return this.#forget();
     }
     return "grew";
+  }
+
+  /** Closes the file; the place in it is remembered. */
+  [Symbol.dispose](): void {
+    this.#file?.close();
+    this.#file = undefined;
+  }
+
+  /** The open file, where it has grown: then the path need not be asked. */
+  #grown(): Deno.FileInfo | undefined {
+    const last = this.#place;
+    if (!this.#file || !last) return undefined;
+    const stat = this.#file.statSync();
+    return stat.size > last.size && stat.ino === last.ino ? stat : undefined;
+  }
+
+  #forget(): "gone" {
+    this[Symbol.dispose]();
+    this.#place = undefined;
+    return "gone";
   }
 }
 

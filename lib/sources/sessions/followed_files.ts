@@ -4,6 +4,9 @@ import { parseLine, type SessionReading } from "./parse.ts";
 /** Files that are remembered; of one that is forgotten the end is read again. Some 300 B each. */
 const MAX_FILES = 5000;
 
+/** Of these, so many that grew last are kept open. */
+const MAX_OPEN_FILES = 64;
+
 /** What was appended to a file since the last time. */
 export interface Appended {
   readonly growth: Growth;
@@ -18,9 +21,11 @@ interface Followed {
 }
 
 /** Remembers how far each session's file has been read. Needs read permission. */
-export class FollowedFiles {
+export class FollowedFiles implements Disposable {
   /** Those that grew last stand last. */
   readonly #files = new Map<string, Followed>();
+  /** Those that are open, in the same order. */
+  readonly #open = new Set<AppendedLines>();
 
   /** True for a file that has been met. */
   has(path: string): boolean {
@@ -45,8 +50,11 @@ export class FollowedFiles {
       { lines: new AppendedLines(path), toldAsOfMs: -Infinity };
     let reading: SessionReading | undefined;
     const growth = followed.lines.read((line) => reading = parseLine(line, now) ?? reading);
-    if (growth === "gone") this.#files.delete(path);
-    if (growth === "grew") this.#keep(path, followed);
+    if (growth === "gone") this.#forget(path, followed);
+    if (growth === "grew") {
+      this.#keep(path, followed);
+      this.#keepOpen(followed);
+    }
     if (!reading || reading.asOf.getTime() <= followed.toldAsOfMs) {
       return { growth, reading: undefined };
     }
@@ -57,9 +65,33 @@ export class FollowedFiles {
   #keep(path: string, followed: Followed): void {
     this.#files.delete(path);
     this.#files.set(path, followed);
-    for (const oldest of this.#files.keys()) {
+    for (const [oldest, forgotten] of this.#files) {
       if (this.#files.size <= MAX_FILES) break;
-      this.#files.delete(oldest);
+      this.#forget(oldest, forgotten);
     }
+  }
+
+  #keepOpen({ lines }: Followed): void {
+    this.#open.delete(lines);
+    this.#open.add(lines);
+    for (const oldest of this.#open) {
+      if (this.#open.size <= MAX_OPEN_FILES) break;
+      this.#close(oldest);
+    }
+  }
+
+  #forget(path: string, { lines }: Followed): void {
+    this.#files.delete(path);
+    this.#close(lines);
+  }
+
+  #close(lines: AppendedLines): void {
+    this.#open.delete(lines);
+    lines[Symbol.dispose]();
+  }
+
+  /** Closes all files. */
+  [Symbol.dispose](): void {
+    for (const lines of this.#open) this.#close(lines);
   }
 }

@@ -29,6 +29,7 @@ class Sample implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.lines[Symbol.dispose]();
     this.#home[Symbol.dispose]();
   }
 }

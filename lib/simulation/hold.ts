@@ -1,12 +1,13 @@
 import { join } from "@std/path";
 import { startDaemon } from "../daemon/start_daemon.ts";
-import { stopDaemon } from "../daemon/stop_daemon.ts";
-import { makeDirectoryElsewhere, removeTreeElsewhere, writeElsewhere } from "../files/elsewhere.ts";
 import { delay } from "../process/delay.ts";
 import { spawnItself } from "../process/itself.ts";
+import { signalChild } from "../process/signal_child.ts";
 import type { Simulation } from "../sources/simulated.ts";
 import { STATE_FILES } from "../state/files.ts";
 import { type QuotaState, readState } from "../state/state.ts";
+import { HoldLog } from "./hold_log.ts";
+import { nextSecond, type Stage } from "./stage.ts";
 
 /** The window is full after 5 s and resets after 9; the daemon reads it every second. */
 const FULL_AFTER_SECONDS = 5;
@@ -17,8 +18,11 @@ const INTERVAL_SECONDS = 1;
 /** The simulated agent calls a tool this often, in milliseconds. */
 const TOOL_EVERY_MS = 400;
 
-/** A call that takes longer than this is held; one that goes through takes some 40 ms. */
-const HELD_AFTER_MS = 350;
+/** How often to look at the state and at the log. */
+const LOOK_EVERY_MS = 50;
+
+/** Who was not held by then, after the reset, will not be. */
+const GIVE_UP_AFTER_RESET_MS = 5_000;
 
 /** Something that happened; times in milliseconds since the start. */
 export type SimulationEvent =
@@ -42,44 +46,32 @@ export interface SimulationResult {
 }
 
 /**
- * Runs the real daemon and the real guard against the simulated source, in a private temporary
- * directory that is removed afterwards, until one tool call was held and the window is open again.
+ * Runs the real daemon and the real guard against the simulated source, until one tool call was held
+ * and the window is open again.
  *
- * @param parent The directory for temporary files.
  * @param show Called with each event as it happens.
- * @param signal Ends it early.
  * @throws When the daemon cannot be started.
  */
-export async function runSimulation(
-  parent: string,
+export async function runHold(
+  { stateDirectory, signal }: Stage,
   show: (event: SimulationEvent) => void,
-  signal: AbortSignal,
 ): Promise<SimulationResult> {
-  const directory = join(parent, `quota-sentry-simulation-${crypto.randomUUID()}`);
-  await makeDirectoryElsewhere(directory);
-  try {
-    // On a whole second, as the times in the state are.
-    const startedAtMs = Math.ceil(Date.now() / 1000) * 1000;
-    const script: Simulation = {
-      startedAtMs,
-      fullAfterSeconds: FULL_AFTER_SECONDS,
-      resetAfterSeconds: RESET_AFTER_SECONDS,
-    };
-    await writeElsewhere(join(directory, STATE_FILES.simulation), JSON.stringify(script), 0o600);
-    await delay(startedAtMs - Date.now(), signal);
-    const started = await startDaemon(directory, [
-      "daemon",
-      "--source=simulated",
-      `--interval-seconds=${INTERVAL_SECONDS}`,
-      `--reset-buffer-seconds=${BUFFER_SECONDS}`,
-      `--state-dir=${directory}`,
-    ], []);
-    if (started.kind === "failed") throw new Error(`the daemon did not start: ${started.reason}`);
-    return await new Agent(directory, startedAtMs, show, signal).run();
-  } finally {
-    await stopDaemon(directory);
-    await removeTreeElsewhere(directory);
-  }
+  const startedAtMs = await nextSecond(signal);
+  const script: Simulation = {
+    startedAtMs,
+    fullAfterSeconds: FULL_AFTER_SECONDS,
+    resetAfterSeconds: RESET_AFTER_SECONDS,
+  };
+  Deno.writeTextFileSync(join(stateDirectory, STATE_FILES.simulation), JSON.stringify(script));
+  const started = await startDaemon(stateDirectory, [
+    "daemon",
+    "--source=simulated",
+    `--interval-seconds=${INTERVAL_SECONDS}`,
+    `--reset-buffer-seconds=${BUFFER_SECONDS}`,
+    `--state-dir=${stateDirectory}`,
+  ], []);
+  if (started.kind === "failed") throw new Error(`the daemon did not start: ${started.reason}`);
+  return await new Agent(stateDirectory, startedAtMs, show, signal).run();
 }
 
 /** An agent that calls tools, each behind the guard, and is held. */
@@ -88,6 +80,7 @@ class Agent {
   readonly #startedAtMs: number;
   readonly #show: (event: SimulationEvent) => void;
   readonly #signal: AbortSignal;
+  readonly #holds: HoldLog;
   #seen: QuotaState | undefined;
   #wasHeld = false;
 
@@ -98,6 +91,7 @@ class Agent {
     signal: AbortSignal,
   ) {
     this.#directory = directory;
+    this.#holds = new HoldLog(directory);
     this.#startedAtMs = startedAtMs;
     this.#show = show;
     this.#signal = signal;
@@ -107,9 +101,9 @@ class Agent {
     const passedMs: number[] = [];
     let printed = "";
     for (let call = 1; !this.#isOver(); call++) {
-      const { ms, output } = await this.#callTool(call);
+      const { ms, output, held } = await this.#callTool(call);
       printed += output;
-      if (ms <= HELD_AFTER_MS) passedMs.push(ms);
+      if (!held) passedMs.push(ms);
       await delay(Math.max(0, TOOL_EVERY_MS - ms), this.#signal);
     }
     return { passedMs, printed };
@@ -117,11 +111,12 @@ class Agent {
 
   #isOver(): boolean {
     this.#look();
-    return this.#signal.aborted || (this.#wasHeld && this.#seen?.status === "open");
+    const isOpen = this.#wasHeld && this.#seen?.status === "open";
+    return this.#signal.aborted || isOpen || this.#afterResetMs() > GIVE_UP_AFTER_RESET_MS;
   }
 
   /** Runs the guard as a harness does before a tool call. */
-  async #callTool(call: number): Promise<{ ms: number; output: string }> {
+  async #callTool(call: number): Promise<{ ms: number; output: string; held: boolean }> {
     const before = performance.now();
     const guard = spawnItself({
       args: [
@@ -133,6 +128,8 @@ class Agent {
       stdout: "piped",
       stderr: "piped",
     });
+    const end = () => signalChild(guard, "SIGTERM");
+    this.#signal.addEventListener("abort", end, { once: true });
     let ended = false;
     const done = Promise.all([
       new Response(guard.stdout).text(),
@@ -140,28 +137,28 @@ class Agent {
       guard.status,
     ]).finally(() => ended = true);
     let held = false;
-    while (!ended) {
+    do {
+      await Promise.race([done, delay(LOOK_EVERY_MS)]);
       this.#look();
-      if (!held && performance.now() - before > HELD_AFTER_MS) {
+      if (!held && this.#holds.hasHeld(guard.pid)) {
         held = true;
         this.#show({ kind: "held", atMs: this.#atMs(), call });
       }
-      if (this.#signal.aborted) guard.kill("SIGTERM");
-      await Promise.race([done, delay(50)]);
-    }
-    const now = Date.now();
+    } while (!ended);
     const ms = performance.now() - before;
+    this.#signal.removeEventListener("abort", end);
     if (held && !this.#signal.aborted) {
       this.#wasHeld = true;
-      const afterResetMs = now - (this.#startedAtMs + RESET_AFTER_SECONDS * 1000);
+      const afterResetMs = this.#afterResetMs();
       this.#show({ kind: "released", atMs: this.#atMs(), call, heldMs: ms, afterResetMs });
     }
     const [stdout, stderr] = await done;
-    return { ms, output: stdout + stderr };
+    return { ms, output: stdout + stderr, held };
   }
 
-  /** Shows the state when it is a new one. */
+  /** Takes in who holds, and shows the state when it is a new one. */
   #look(): void {
+    this.#holds.look();
     const state = readState(join(this.#directory, STATE_FILES.state));
     if (!state || state.updatedAt.getTime() === this.#seen?.updatedAt.getTime()) return;
     this.#seen = state;
@@ -170,5 +167,9 @@ class Agent {
 
   #atMs(): number {
     return Date.now() - this.#startedAtMs;
+  }
+
+  #afterResetMs(): number {
+    return this.#atMs() - RESET_AFTER_SECONDS * 1000;
   }
 }
