@@ -16,6 +16,7 @@ export function withFractions(
   known: Known | undefined,
   now: Date,
 ): WindowsReading {
+  // What a session wrote is exact itself, also where it is a whole number.
   if (authorityOf(reading.source) === "recorded") return reading;
   const age = known ? now.getTime() - known.at.getTime() : Infinity;
   if (!known || authorityOf(known.source) !== "recorded" || age < 0 || age > EXACT_FOR_MS) {
