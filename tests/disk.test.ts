@@ -157,7 +157,7 @@ codexTest("links, CRLF and unknown keys in the user's files stay as they are", a
   await using box = new CodexSandbox(9);
   const files = `${box.root}/dotfiles`;
   Deno.mkdirSync(files);
-  const config = `${readText(box.configPath)!}# mine\nnotify = ["true"]\n`
+  const config = `# mine\nnotify = ["true"]\n${readText(box.configPath)!}`
     .replaceAll("\n", "\r\n");
   const hooks = '{\r\n\t"description": "mine",\r\n\t"hooks": {\r\n\t\t"Stop": []\r\n\t}\r\n}\r\n';
   for (const [path, text] of [[box.configPath, config], [box.hooksPath, hooks]] as const) {

@@ -38,7 +38,9 @@ async function startDaemon(box: Sandbox, clock: FakeClock, interval: number): Pr
     stderr: "null",
   }).spawn();
   child.unref();
-  await until("the first reading", () => box.state?.status === "blocked");
+  // It is in the log once the daemon has turned to waiting.
+  const log = () => readText(`${box.stateDir}/quota-sentry.log`) ?? "";
+  await until("the first reading", () => / blocked /.test(log()));
 }
 
 /** The two ways in which a session waits. */

@@ -13,7 +13,7 @@ import { sameKind } from "../quota/window.ts";
 import { STATE_FILES } from "../state/files.ts";
 import { closeGate } from "../state/gate.ts";
 import { wakeHeld } from "../state/wake.ts";
-import { prepareTurns, removeOldMarks } from "../state/turns.ts";
+import { prepareTurns, removeOldMarks, removeTurnsIfEmpty } from "../state/turns.ts";
 import { DaemonCourse, nextChangeOf } from "./course.ts";
 import type { MakeFollower } from "./follower.ts";
 import { HoldWatch } from "./hold_watch.ts";
@@ -75,6 +75,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
     await removeIfThere(stopPath);
     await removeIfThere(pidPath);
     closeGate(directory);
+    await removeTurnsIfEmpty(directory);
     await wakeHeld(directory, "look");
   }
   log.write(`ended: ${signal.aborted ? "by signal" : why}`);

@@ -35,6 +35,15 @@ export function prepareTurns(directory: string): void {
   }
 }
 
+/** Removes the directory if no mark is in it. It never throws. Needs write permission. */
+export async function removeTurnsIfEmpty(directory: string): Promise<void> {
+  try {
+    await Deno.remove(`${directory}/${STATE_FILES.turns}`);
+  } catch {
+    // There are marks, of turns that go on.
+  }
+}
+
 /** Removes the marks of turns that have ended long ago. It never throws. Needs write permission. */
 export async function removeOldMarks(directory: string, now: Date): Promise<void> {
   const turns = `${directory}/${STATE_FILES.turns}`;
