@@ -29,6 +29,9 @@ const JUMP_PERCENT = 20;
  */
 const LATE_PERCENT = 1;
 
+/** A source that is asked may be so far behind what a session was told with its answer, in milliseconds. */
+const LAG_MS = 10 * 60_000;
+
 /** What was known longer ago does not make another account's line foreign, in milliseconds. */
 const KNOWN_FOR_MS = 30 * 60_000;
 
@@ -56,6 +59,9 @@ export function doubtOf(
   const { decision } = settled;
   const latch = before.latch && before.latch.blockedUntil > now ? before.latch : undefined;
   if (latch && decision.status === "open") {
+    if (isLive && lags(known, reading, now)) {
+      return { why: "it is behind what a session was told", mayRepeat: false };
+    }
     if (latch.what === "account" && reading.account?.usageAllowed === true) return undefined;
     return isPast(latch.resetsAt, now) ? undefined : early;
   }
@@ -77,6 +83,18 @@ export function agree(first: Settled, second: Settled): boolean {
   const [a, b] = [first.decision, second.decision];
   if (a.status !== "blocked" || b.status !== "blocked") return a.status === b.status;
   return isSameReset(a.blockedUntil, b.blockedUntil);
+}
+
+/** Whether a source that was asked says a little less than a session was just told of the same window. */
+function lags(known: Known | undefined, reading: WindowsReading, now: Date): boolean {
+  if (!known || authorityOf(known.source) === "live") return false;
+  if (now.getTime() - known.at.getTime() > LAG_MS) return false;
+  return reading.windows.some((window) => {
+    const last = windowLike(known, window);
+    const fall = last ? last.usedPercent - window.usedPercent : 0;
+    return isSameReset(last?.resetsAt ?? null, window.resetsAt) &&
+      fall > LATE_PERCENT && fall <= JUMP_PERCENT;
+  });
 }
 
 /** Why a session's line may be of another account, or a copy of an older one. */

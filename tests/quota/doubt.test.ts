@@ -122,6 +122,19 @@ for (const [name, before, latch, reading, expected] of CASES) {
   });
 }
 
+Deno.test("doubtOf: a source that lags behind a session does not let anybody go", () => {
+  const mayRepeat = (before: Known, used: number) => {
+    const reading = live(used);
+    const settlement = settled(HELD, reading);
+    return doubtOf({ known: before, latch: HELD }, reading, settlement, NOW)?.mayRepeat;
+  };
+  const session = { ...known(96), source: "sessions" };
+  assertEquals(mayRepeat(session, 93), false);
+  assertEquals(mayRepeat({ ...session, at: minutes(-11) }, 93), true);
+  assertEquals(mayRepeat(session, 3), true);
+  assertEquals(mayRepeat(known(96), 93), true);
+});
+
 Deno.test("doubtOf: what is written down cannot say the same again, what is asked can", () => {
   const doubt = (reading: Reading) =>
     doubtOf({ known: known(97), latch: HELD }, reading, settled(HELD, reading), NOW)?.mayRepeat;
