@@ -143,7 +143,7 @@ async function watch(
     isDue = false;
     const { doubted } = told;
     const outcome = await readOnce(options, howToRecord(), doubted, signal, lines);
-    if (doubted && outcome) told.asked(opinionOn(doubted, outcome));
+    if (doubted && outcome && outcome !== "late") told.asked(opinionOn(doubted, outcome));
     course.asked(outcome, now());
     if (outcome && outcome !== "late") held.isOn = mayHold(outcome.decision, settings);
     if (settings.follow) follower?.check();
@@ -193,9 +193,9 @@ async function readOnce(
 /** What the asking says of a reading that was doubted. */
 function opinionOn(
   doubted: ToldReading,
-  outcome: (PollOutcome & { kind: "decided" }) | "late",
+  outcome: PollOutcome & { kind: "decided" },
 ): Parameters<Told["asked"]>[0] {
-  if (outcome === "late" || outcome.reading.kind === "failed") return "failed";
+  if (outcome.reading.kind === "failed") return "failed";
   const { windows } = outcome.reading;
   const pairs = doubted.windows.flatMap((told) => {
     const asked = windows.find((window) => sameKind(window, told));

@@ -48,6 +48,8 @@ export class Told implements Disposable {
   /** What was taken in last and left the gate open, and when. */
   #open: { readonly reading: ToldReading; readonly atMs: number } | undefined;
   #doubted: Doubted | undefined;
+  /** What last met the wall and was doubted, also where who was asked did not say so. */
+  #atWall: Doubted | undefined;
   /** On the monotonic clock. */
   #askedAtMs = -Infinity;
   #asking: ReturnType<typeof setTimeout> | undefined;
@@ -83,6 +85,7 @@ export class Told implements Disposable {
       const until = this.#options.how().now().getTime() + REFUTED_FOR_MS;
       this.#refuted.set(opinion === "another" ? accountOf(reading) : numbersOf(reading), until);
     }
+    if (opinion !== "otherwise") this.#atWall = undefined;
     this.#doubted = undefined;
   }
 
@@ -108,12 +111,19 @@ export class Told implements Disposable {
   ): Promise<void> {
     const nowMs = how.now().getTime();
     const earlier = this.#doubted;
-    if (!earlier || !agree(earlier.settled, settled)) {
-      this.#doubted = { reading, settled, atMs: nowMs };
-    } else if (this.#couldNotAsk && nowMs - earlier.atMs >= BELIEVED_AFTER_MS) {
-      this.#doubted = undefined;
+    const now = { reading, settled, atMs: nowMs };
+    const isBlocked = settled.decision.status === "blocked";
+    const isLasting = isBlocked && earlier !== undefined && agree(earlier.settled, settled) &&
+      this.#couldNotAsk && nowMs - earlier.atMs >= BELIEVED_AFTER_MS;
+    // A copy repeats old numbers; one that goes on growing at the wall is no copy.
+    const isGrowing = isBlocked && doubt.mayRepeat && this.#atWall !== undefined &&
+      agree(this.#atWall.settled, settled) && hasGrown(this.#atWall.reading, reading);
+    if (isBlocked && doubt.mayRepeat) this.#atWall = now;
+    if (isLasting || isGrowing) {
+      this.#doubted = this.#atWall = undefined;
       return await this.#record(reading, { ...how, isConfirmed: true });
     }
+    if (!earlier || !agree(earlier.settled, settled)) this.#doubted = now;
     this.#askSoon(doubt.why);
   }
 
@@ -166,6 +176,15 @@ export class Told implements Disposable {
     clearTimeout(this.#asking);
     this.#timer = this.#asking = undefined;
   }
+}
+
+/** True for a later line of the same windows in which more is used. */
+function hasGrown(before: ToldReading, now: ToldReading): boolean {
+  return accountOf(before) === accountOf(now) && now.asOf > before.asOf &&
+    now.windows.some((window) => {
+      const last = windowLike(before, window);
+      return last !== undefined && window.usedPercent > last.usedPercent;
+    });
 }
 
 /** Whose reading it is, as far as can be told: the windows of one account reset at the same times. */

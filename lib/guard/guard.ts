@@ -9,7 +9,7 @@ import type { LastReading } from "./catch_up.ts";
 import { look } from "./look.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
 import { type HookInput, takeInput } from "./input.ts";
-import { verdictOn } from "./verdict.ts";
+import { blockEnd, verdictOn } from "./verdict.ts";
 
 /**
  * The guard: returns at once while the quota is open, and holds, in silence, while it is spent. It
@@ -71,7 +71,10 @@ async function decideAndHold(
     const { startDaemon } = await import("./calls.ts");
     await startDaemon(options, directory);
   }
-  if (verdict.kind === "ask" && !options.stateOnly && on === undefined) {
+  // A block that nobody has watched since: without a look, every request of a long turn would pass.
+  const isBlock = isRequest && now.state !== undefined &&
+    blockEnd(now.state, now.now) !== undefined;
+  if (verdict.kind === "ask" && !options.stateOnly && (on === undefined || isBlock)) {
     const { readQuota } = await import("./calls.ts");
     await readQuota(options, directory, now.maxStateAgeSeconds);
     now = look(directory, options);

@@ -4,7 +4,7 @@ import { delay } from "../process/delay.ts";
 import { agree } from "../quota/doubt.ts";
 import type { Settled } from "../quota/latch.ts";
 import type { Decision } from "../quota/decision.ts";
-import type { Reading } from "../quota/reading.ts";
+import { authorityOf, type Reading } from "../quota/reading.ts";
 import type { QuotaSource } from "../sources/source.ts";
 import { STATE_FILES } from "../state/files.ts";
 import { readMemory } from "../state/memory.ts";
@@ -62,20 +62,19 @@ export async function poll(options: PollOptions): Promise<PollOutcome> {
   if (signal?.aborted || !first) return { kind: "aborted" };
   let recorded = await record(first.reading, first.readAt, options);
   if (recorded.kind === "doubted") {
-    const isConfirmed = { ...options, isConfirmed: true };
-    if (await isAttested(recorded.settled, options)) {
-      recorded = await record(first.reading, first.readAt, isConfirmed);
-    } else if (!recorded.doubt.mayRepeat) {
-      const state = readState(path);
-      return state ? { kind: "fresh", state } : { kind: "aborted" };
-    } else {
+    const { settled, doubt } = recorded;
+    if (await isAttested(first.reading, settled, options)) {
+      recorded = await record(first.reading, first.readAt, { ...options, isConfirmed: true });
+    } else if (doubt.mayRepeat) {
       await delay(CONFIRM_AFTER_MS, signal);
       const second = await ask(options);
       if (signal?.aborted || !second) return { kind: "aborted" };
-      recorded = await record(second.reading, second.readAt, isConfirmed);
+      // What is otherwise now is no second opinion: it has to stand for itself.
+      const isConfirmed = agree(settled, judge(second.reading, options));
+      recorded = await record(second.reading, second.readAt, { ...options, isConfirmed });
     }
   }
-  return outcomeOf(recorded);
+  return outcomeOf(recorded, readState(path));
 }
 
 async function ask(
@@ -83,22 +82,32 @@ async function ask(
 ): Promise<{ reading: Reading; readAt: Date } | undefined> {
   const beganAt = now();
   const memory = readMemory(join(directory, STATE_FILES.state));
-  const reading = await source(memory?.source).read(signal);
+  // Who said that the account is stopped is who can say that it is not.
+  const latch = memory?.latch && memory.latch.blockedUntil > beganAt ? memory.latch : undefined;
+  const last = latch?.what === "account" ? latch.source : memory?.source;
+  const reading = await source(last).read(signal);
   if (signal?.aborted) return undefined;
   const asOf = reading.kind === "windows" ? reading.asOf : undefined;
   return { reading, readAt: asOf && asOf < beganAt ? asOf : beganAt };
 }
 
-/** Whether somebody else says the same. */
-async function isAttested(settled: Settled, options: PollOptions): Promise<boolean> {
+/** Whether somebody else says the same; what is written down is no witness of what is written down. */
+async function isAttested(
+  first: Reading,
+  settled: Settled,
+  options: PollOptions,
+): Promise<boolean> {
+  const isLive = authorityOf(first.source) === "live";
   for (const witness of options.witnesses ?? []) {
     const reading = await witness();
+    if (!isLive && authorityOf(reading.source) === "recorded") continue;
     if (reading.kind === "windows" && agree(settled, judge(reading, options))) return true;
   }
   return false;
 }
 
-function outcomeOf(recorded: Recorded): PollOutcome {
+/** @param state What stands, where a reading was not believed. */
+function outcomeOf(recorded: Recorded, state: QuotaState | undefined): PollOutcome {
   switch (recorded.kind) {
     case "recorded":
     case "kept": {
@@ -106,8 +115,7 @@ function outcomeOf(recorded: Recorded): PollOutcome {
       return { kind: "decided", decision, reading, burn };
     }
     case "late":
-      return recorded.state ? { kind: "fresh", state: recorded.state } : { kind: "aborted" };
     case "doubted":
-      throw new Error("a confirmed reading was doubted");
+      return state ? { kind: "fresh", state } : { kind: "aborted" };
   }
 }

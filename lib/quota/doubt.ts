@@ -93,7 +93,7 @@ function lags(known: Known | undefined, reading: WindowsReading, now: Date): boo
     const last = windowLike(known, window);
     const fall = last ? last.usedPercent - window.usedPercent : 0;
     return isSameReset(last?.resetsAt ?? null, window.resetsAt) &&
-      fall > LATE_PERCENT && fall <= JUMP_PERCENT;
+      fall > 0 && fall <= JUMP_PERCENT;
   });
 }
 

@@ -158,3 +158,28 @@ Deno.test("the first reading of all is read twice when it is at the wall; a flic
   assertMatch(stdout, /^open: 40% /);
   assertEquals(box.calls.length, 2);
 });
+
+Deno.test("told: a line is no witness of itself, where nobody can be asked", async () => {
+  await using box = await Sessions.begin(90);
+  box.write(96);
+  await until("it is blocked", () => box.state?.status === "blocked");
+  box.codexbar(CODEXBAR.crashes);
+  const calls = box.calls.length;
+  box.write(60, { session: "fork" });
+  await until("it is looked into", () => box.calls.length > calls);
+  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  assertEquals([box.state?.status, box.hasGate], ["blocked", false]);
+});
+
+Deno.test("told: sessions that go on growing at the wall are held, though who is asked is behind", async () => {
+  await using box = await Sessions.begin(70);
+  box.write(96);
+  await until("it is looked into", () => box.calls.length >= 2);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  box.write(96.5);
+  await until("it is blocked", () => box.state?.status === "blocked");
+  // One that is a little behind lets nobody go.
+  box.answer(box.usage(94));
+  assertMatch((await box.run(["poll"])).stdout, /^blocked: 96\.5% /);
+  assertEquals([box.state?.status, box.hasGate], ["blocked", false]);
+});

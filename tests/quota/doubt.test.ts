@@ -130,6 +130,7 @@ Deno.test("doubtOf: a source that lags behind a session does not let anybody go"
   };
   const session = { ...known(96), source: "sessions" };
   assertEquals(mayRepeat(session, 93), false);
+  assertEquals(mayRepeat({ ...known(95), source: "sessions" }, 94), false);
   assertEquals(mayRepeat({ ...session, at: minutes(-11) }, 93), true);
   assertEquals(mayRepeat(session, 3), true);
   assertEquals(mayRepeat(known(96), 93), true);

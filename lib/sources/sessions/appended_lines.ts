@@ -88,8 +88,14 @@ export class AppendedLines implements Disposable {
   #grown(): Deno.FileInfo | undefined {
     const last = this.#place;
     if (!this.#file || !last) return undefined;
-    const stat = this.#file.statSync();
-    return stat.size > last.size && stat.ino === last.ino ? stat : undefined;
+    try {
+      const stat = this.#file.statSync();
+      return stat.size > last.size && stat.ino === last.ino ? stat : undefined;
+    } catch {
+      // Taken away by another machine, on a network file system: the path tells what is there.
+      this[Symbol.dispose]();
+      return undefined;
+    }
   }
 
   #forget(): "gone" {

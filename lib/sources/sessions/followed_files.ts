@@ -55,7 +55,9 @@ export class FollowedFiles implements Disposable {
       this.#keep(path, followed);
       this.#keepOpen(followed);
     }
-    if (!reading || reading.asOf.getTime() <= followed.toldAsOfMs) {
+    // What was told from the future was told before the clock was set back.
+    const toldMs = followed.toldAsOfMs <= now.getTime() ? followed.toldAsOfMs : -Infinity;
+    if (!reading || reading.asOf.getTime() <= toldMs) {
       return { growth, reading: undefined };
     }
     followed.toldAsOfMs = reading.asOf.getTime();
