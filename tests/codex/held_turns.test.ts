@@ -297,6 +297,8 @@ function outputsOf(requests: readonly ModelRequest[]): string[] {
         .replaceAll(/(Chunk ID: )\w+/g, "$1…")
         .replaceAll(/(Wall time:? )[\d.]+/g, "$1…")
         .replaceAll(/[-\da-f]{36}/g, "…")
+        // Codex counts the time that a goal was held, and asks for a report of it.
+        .replace(/completionBudgetReport.*$/, "completionBudgetReport…")
         .replaceAll(
           /((createdAt|updatedAt|timeUsedSeconds|tokensUsed|nickname)[\\": ]+)\w+/g,
           "$1…",
