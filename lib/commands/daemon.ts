@@ -4,7 +4,7 @@ import { EXIT } from "../cli/exit_codes.ts";
 import { type Options, settingsOf, toArguments } from "../cli/options.ts";
 import { loadSettings } from "../config/load.ts";
 import { runDaemon } from "../daemon/daemon.ts";
-import type { MakeFollower } from "../daemon/follower.ts";
+import type { MakeFollower } from "../sources/follower.ts";
 import { SessionFollower } from "../sources/sessions/follow.ts";
 import { DAEMON_EXIT } from "../daemon/exit_codes.ts";
 import { toolsOnPath } from "../paths/program_path.ts";

@@ -3,14 +3,6 @@ import type { PollOutcome } from "../poll/poll.ts";
 import { nextReadingSeconds } from "../quota/cadence.ts";
 import type { Decision } from "../quota/decision.ts";
 
-/** A reading that was told. */
-interface ToldStep {
-  readonly decision: Decision;
-  readonly burn: number | undefined;
-  readonly nextChange: Date | null;
-  readonly at: Date;
-}
-
 /** What the daemon knows of the quota's course, and when it is to ask again. */
 export class DaemonCourse {
   #usedPercent: number | null = null;
@@ -37,18 +29,19 @@ export class DaemonCourse {
     this.#nextChange = outcome ? nextChangeOf(outcome.decision, at) : null;
   }
 
-  /** A session has told how much is used. */
-  told({ decision, burn, nextChange, at }: ToldStep): void {
+  /**
+   * A session has told how much is used.
+   *
+   * @returns True when the quota changes by itself earlier than was known.
+   */
+  told(decision: Decision, burn: number | undefined, at: Date): boolean {
+    const before = this.#nextChange;
     this.#toldAt = at;
     this.#failures = 0;
     this.#usedPercent = decision.window?.usedPercent ?? null;
     this.#burn = burn;
-    this.#nextChange = nextChange;
-  }
-
-  /** Whether the quota changes by itself earlier than was known. */
-  isEarlier(change: Date | null): boolean {
-    return change !== null && (this.#nextChange === null || change < this.#nextChange);
+    this.#nextChange = nextChangeOf(decision, at);
+    return this.#nextChange !== null && (before === null || this.#nextChange < before);
   }
 
   /** Seconds until the quota is to be asked for; 0 or less when that is now. */
@@ -70,7 +63,7 @@ export class DaemonCourse {
 }
 
 /** The next instant at which a decision changes by itself. */
-export function nextChangeOf(decision: Decision, now: Date): Date | null {
+function nextChangeOf(decision: Decision, now: Date): Date | null {
   const blockedUntil = decision.status === "blocked" ? decision.blockedUntil : null;
   const changes = [decision.window?.resetsAt, blockedUntil].flatMap((date) =>
     date && date > now ? [date.getTime()] : []

@@ -7,19 +7,18 @@ import { poll, type PollOptions, type PollOutcome } from "../poll/poll.ts";
 import type { RecordOptions } from "../poll/record.ts";
 import { delay } from "../process/delay.ts";
 import type { Decision } from "../quota/decision.ts";
-import { isSameReset } from "../quota/latch.ts";
-import type { Reading } from "../quota/reading.ts";
-import { sameKind } from "../quota/window.ts";
+import { isSameReset, windowLike } from "../quota/latch.ts";
+import type { DatedReading, Reading } from "../quota/reading.ts";
 import { STATE_FILES } from "../state/files.ts";
 import { closeGate } from "../state/gate.ts";
 import { wakeHeld } from "../state/wake.ts";
 import { prepareTurns, removeOldMarks, removeTurnsIfEmpty } from "../state/turns.ts";
-import { DaemonCourse, nextChangeOf } from "./course.ts";
-import type { MakeFollower } from "./follower.ts";
+import { DaemonCourse } from "./course.ts";
+import type { MakeFollower } from "../sources/follower.ts";
 import { HoldWatch } from "./hold_watch.ts";
 import { FoldedLines, type Log, openLog } from "./log.ts";
 import { stopRequested } from "./stop_request.ts";
-import { Told, type ToldReading } from "./told.ts";
+import { Told } from "./told.ts";
 
 /** How the daemon is to watch. */
 export interface DaemonOptions {
@@ -110,14 +109,12 @@ async function watch(
     settings: resolved.settings,
     nextReadingSeconds: resolved.settings.cadence.intervalSeconds,
     now,
-    following: follower?.mode ?? "off",
+    following: () => follower?.mode ?? "off",
   });
   using told = new Told({
     how: howToRecord,
     onRecorded: ({ decision, burn }) => {
-      const change = nextChangeOf(decision, now());
-      if (course.isEarlier(change)) resting.abort();
-      course.told({ decision, burn, nextChange: change, at: now() });
+      if (course.told(decision, burn, now())) resting.abort();
       held.isOn = mayHold(decision, resolved.settings);
       lines.write("told", `${decision.status} (told): ${decision.reason}`, decision.status);
     },
@@ -136,7 +133,6 @@ async function watch(
 
   let why = "asked to stop";
   while (!signal.aborted) {
-    resolved = await options.load();
     const { settings, problems } = resolved;
     lines.write("settings", problems.map((problem) => `settings not used: ${problem}`).join("; "));
     // What comes up from here on, also while this asking goes on, is asked for anew.
@@ -158,6 +154,7 @@ async function watch(
       why = "the state directory was removed or replaced";
       break;
     }
+    resolved = await options.load();
   }
   followed.abort();
   await following;
@@ -168,7 +165,7 @@ async function watch(
 async function readOnce(
   options: DaemonOptions,
   how: RecordOptions,
-  doubted: ToldReading | undefined,
+  doubted: DatedReading | undefined,
   signal: AbortSignal,
   lines: FoldedLines,
 ): Promise<(PollOutcome & { kind: "decided" }) | "late" | undefined> {
@@ -192,13 +189,13 @@ async function readOnce(
 
 /** What the asking says of a reading that was doubted. */
 function opinionOn(
-  doubted: ToldReading,
+  doubted: DatedReading,
   outcome: PollOutcome & { kind: "decided" },
 ): Parameters<Told["asked"]>[0] {
-  if (outcome.reading.kind === "failed") return "failed";
-  const { windows } = outcome.reading;
+  const { reading } = outcome;
+  if (reading.kind === "failed") return "failed";
   const pairs = doubted.windows.flatMap((told) => {
-    const asked = windows.find((window) => sameKind(window, told));
+    const asked = windowLike(reading, told);
     return asked ? [{ asked, told }] : [];
   });
   if (pairs.some(({ asked, told }) => !isSameReset(asked.resetsAt, told.resetsAt))) {

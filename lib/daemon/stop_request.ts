@@ -24,7 +24,7 @@ export async function stopRequested(directory: string, signal: AbortSignal): Pro
     const close = () => watcher[Symbol.dispose]();
     signal.addEventListener("abort", close, { once: true });
     let isThere = existsSync(path);
-    let timer: number | undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const look = () => {
       timer = undefined;
       isThere ||= existsSync(path);

@@ -2,10 +2,7 @@ import { record, type Recorded, type RecordOptions } from "../poll/record.ts";
 import { decide } from "../quota/decision.ts";
 import { agree } from "../quota/doubt.ts";
 import { isSameReset, type Settled, windowLike } from "../quota/latch.ts";
-import type { WindowsReading } from "../quota/reading.ts";
-
-/** A reading that a session wrote down, and when. */
-export type ToldReading = WindowsReading & { readonly asOf: Date };
+import type { DatedReading } from "../quota/reading.ts";
 
 /** With nothing decided anew, a state is written this often, in milliseconds. */
 const WRITE_EVERY_MS = 1_000;
@@ -32,7 +29,7 @@ export interface ToldOptions {
 }
 
 interface Doubted {
-  readonly reading: ToldReading;
+  readonly reading: DatedReading;
   readonly settled: Settled;
   readonly atMs: number;
 }
@@ -43,10 +40,10 @@ interface Doubted {
  */
 export class Told implements Disposable {
   readonly #options: ToldOptions;
-  #latest: ToldReading | undefined;
+  #latest: DatedReading | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** What was taken in last and left the gate open, and when. */
-  #open: { readonly reading: ToldReading; readonly atMs: number } | undefined;
+  #open: { readonly reading: DatedReading; readonly atMs: number } | undefined;
   #doubted: Doubted | undefined;
   /** What last met the wall and was doubted, also where who was asked did not say so. */
   #atWall: Doubted | undefined;
@@ -61,12 +58,12 @@ export class Told implements Disposable {
   }
 
   /** What waits for a second opinion. */
-  get doubted(): ToldReading | undefined {
+  get doubted(): DatedReading | undefined {
     return this.#doubted?.reading;
   }
 
   /** Takes a reading in; it never throws. */
-  async take(reading: ToldReading): Promise<void> {
+  async take(reading: DatedReading): Promise<void> {
     const how = this.#options.how();
     if (this.#isRefuted(reading, how.now().getTime())) return;
     if (this.#isNothingNew(reading, how)) return this.#writeSoon(reading);
@@ -89,7 +86,7 @@ export class Told implements Disposable {
     this.#doubted = undefined;
   }
 
-  async #record(reading: ToldReading, how: RecordOptions): Promise<void> {
+  async #record(reading: DatedReading, how: RecordOptions): Promise<void> {
     try {
       const recorded = await record(reading, reading.asOf, how);
       if (recorded.kind === "doubted") return await this.#doubt(reading, recorded, how);
@@ -98,14 +95,14 @@ export class Told implements Disposable {
       this.#open = isOpen ? { reading, atMs: how.now().getTime() } : undefined;
       if (recorded.kind === "kept") this.#writeSoon(reading);
       else this.#latest = undefined;
-      this.#options.onRecorded({ ...recorded, kind: recorded.kind });
+      this.#options.onRecorded(recorded);
     } catch (error) {
       this.#options.onError(error);
     }
   }
 
   async #doubt(
-    reading: ToldReading,
+    reading: DatedReading,
     { doubt, settled }: Recorded & { kind: "doubted" },
     how: RecordOptions,
   ): Promise<void> {
@@ -142,7 +139,7 @@ export class Told implements Disposable {
    * Whether a reading goes on from one that was taken in just now, and decides nothing either: it is
    * not worth looking at the state, which is most of the work.
    */
-  #isNothingNew(reading: ToldReading, { settings, now }: RecordOptions): boolean {
+  #isNothingNew(reading: DatedReading, { settings, now }: RecordOptions): boolean {
     const last = this.#open;
     const ageMs = last ? now().getTime() - last.atMs : Infinity;
     if (!last || ageMs < 0 || ageMs >= WRITE_EVERY_MS || settings.policy.pace) return false;
@@ -156,12 +153,12 @@ export class Told implements Disposable {
     return isSame && decide(reading, settings.policy, now()).status === "open";
   }
 
-  #isRefuted(reading: ToldReading, nowMs: number): boolean {
+  #isRefuted(reading: DatedReading, nowMs: number): boolean {
     for (const [name, until] of this.#refuted) if (nowMs >= until) this.#refuted.delete(name);
     return this.#refuted.has(accountOf(reading)) || this.#refuted.has(numbersOf(reading));
   }
 
-  #writeSoon(reading: ToldReading): void {
+  #writeSoon(reading: DatedReading): void {
     if (!this.#latest || reading.asOf >= this.#latest.asOf) this.#latest = reading;
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
@@ -179,7 +176,7 @@ export class Told implements Disposable {
 }
 
 /** True for a later line of the same windows in which more is used. */
-function hasGrown(before: ToldReading, now: ToldReading): boolean {
+function hasGrown(before: DatedReading, now: DatedReading): boolean {
   return accountOf(before) === accountOf(now) && now.asOf > before.asOf &&
     now.windows.some((window) => {
       const last = windowLike(before, window);
@@ -188,7 +185,7 @@ function hasGrown(before: ToldReading, now: ToldReading): boolean {
 }
 
 /** Whose reading it is, as far as can be told: the windows of one account reset at the same times. */
-function accountOf({ plan, windows }: ToldReading): string {
+function accountOf({ plan, windows }: DatedReading): string {
   const resets = windows.map(({ windowMinutes, resetsAt }) =>
     `${windowMinutes}:${resetsAt ? Math.round(resetsAt.getTime() / 120_000) : ""}`
   );
@@ -196,6 +193,6 @@ function accountOf({ plan, windows }: ToldReading): string {
 }
 
 /** A copy of an old line has the account's own resets; its numbers tell it apart. */
-function numbersOf(reading: ToldReading): string {
+function numbersOf(reading: DatedReading): string {
   return [accountOf(reading), ...reading.windows.map(({ usedPercent }) => usedPercent)].join(" ");
 }

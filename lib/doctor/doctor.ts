@@ -1,6 +1,6 @@
 import { buildId } from "../build_id.ts";
 import type { Resolved } from "../config/settings.ts";
-import { daemonBuild, daemonNote, daemonPid, isDaemonAlive } from "../daemon/liveness.ts";
+import { daemonNote, daemonPid, isDaemonAlive } from "../daemon/liveness.ts";
 import type { HookReport } from "../hooks/harness.ts";
 import type { SeenHooks } from "../hooks/seen.ts";
 import { findOnPath } from "../paths/program_path.ts";
@@ -157,11 +157,11 @@ async function checkPrivacy(directory: string): Promise<Check> {
 
 function checkDaemon(directory: string): Check {
   if (!isDaemonAlive(directory)) return fail("daemon", "it does not run", START);
-  const build = daemonBuild(directory);
-  const sees = daemonNote(directory)?.sees.join(" and ") || "neither codexbar nor codex";
-  const text = `pid ${daemonPid(directory) ?? "unknown"}, version ${build ?? "unknown"}, ` +
+  const note = daemonNote(directory);
+  const sees = note?.sees.join(" and ") || "neither codexbar nor codex";
+  const text = `pid ${daemonPid(directory) ?? "unknown"}, version ${note?.build ?? "unknown"}, ` +
     `sees ${sees} on its PATH`;
-  return build === buildId()
+  return note?.build === buildId()
     ? ok("daemon", text)
     : warn("daemon", `${text}; this is ${buildId()}`, `${START} (it replaces it)`);
 }

@@ -2,9 +2,9 @@ import { join } from "@std/path";
 import { buildId } from "../build_id.ts";
 import { makeDirectoryElsewhere, removeTreeElsewhere, writeElsewhere } from "../files/elsewhere.ts";
 import type { InstalledHook } from "../hooks/harness.ts";
-import { delay } from "../process/delay.ts";
 import { spawnItself } from "../process/itself.ts";
 import { killGroup } from "../process/kill_group.ts";
+import { within } from "../process/within.ts";
 import { formatTimestamp } from "../quota/timestamp.ts";
 import { STATE_FILES } from "../state/files.ts";
 import { isThisProgram } from "./hooks.ts";
@@ -71,10 +71,10 @@ async function tryOne({ event, words }: InstalledHook, directory: string): Promi
   if (program === undefined || !await isThisProgram(program)) return "not-tried";
   const before = performance.now();
   await using pass = call(event, args, directory, "1");
-  if (!await endsWithin(pass, PASS_TIMEOUT_MS)) return "not-tried";
+  if (!await within(pass.ended, PASS_TIMEOUT_MS)) return "not-tried";
   const passMs = performance.now() - before;
   await using hold = call(event, args, directory, "");
-  return await endsWithin(hold, Math.max(WAITS_AFTER_MS, 3 * passMs)) ? "let-go" : "waited";
+  return await within(hold.ended, Math.max(WAITS_AFTER_MS, 3 * passMs)) ? "let-go" : "waited";
 }
 
 /** A call of a hook's program, with a harness's input; killed with its children when disposed of. */
@@ -102,14 +102,4 @@ function call(event: string, args: readonly string[], directory: string, disable
       await ended;
     },
   };
-}
-
-async function endsWithin({ ended }: Call, ms: number): Promise<boolean> {
-  const isOver = new AbortController();
-  const first = await Promise.race([
-    ended.then(() => true),
-    delay(ms, isOver.signal).then(() => false),
-  ]);
-  isOver.abort();
-  return first;
 }

@@ -1,4 +1,4 @@
-import { delay } from "../process/delay.ts";
+import { within } from "../process/within.ts";
 import type { GuardOptions } from "./arguments.ts";
 
 /** A prompt waits so long for its own reading, in milliseconds; what comes later is for the next call. */
@@ -16,9 +16,7 @@ export async function readQuota(
     ...sharedArguments(options, directory),
   ]);
   if (!poll) return;
-  const waited = new AbortController();
-  await Promise.race([poll.status, delay(PATIENCE_MS, waited.signal)]);
-  waited.abort();
+  await within(poll.status, PATIENCE_MS);
   // It is in a session of its own, and nobody waits for it any more.
   poll.unref();
 }

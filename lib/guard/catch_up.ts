@@ -1,15 +1,13 @@
 import { delay } from "../process/delay.ts";
 import { meets } from "../quota/nearness.ts";
-import type { WindowsReading } from "../quota/reading.ts";
+import type { DatedReading } from "../quota/reading.ts";
 import type { QuotaState } from "../state/state.ts";
 import type { GuardOptions } from "./arguments.ts";
 import type { HookInput } from "./input.ts";
 import { look } from "./look.ts";
 
 /** What a session has written down last, by the path of its file. */
-export type LastReading = (
-  path: string,
-) => Promise<WindowsReading & { readonly asOf: Date } | undefined>;
+export type LastReading = (path: string) => Promise<DatedReading | undefined>;
 
 /**
  * How long a request waits for the daemon, in milliseconds. It takes a few; on a machine that is busy

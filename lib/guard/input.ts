@@ -1,3 +1,5 @@
+import { within } from "../process/within.ts";
+
 /**
  * How long to wait for the end of stdin when nothing else is left to do, in milliseconds. A harness
  * writes its JSON and closes the pipe at once; whoever keeps it open must not hang us.
@@ -29,13 +31,15 @@ export function takeInput(): HookInput {
     if (beginning.length >= MAX_BYTES || TURN.test(beginning)) resolve();
   }).finally(resolve);
   return {
-    ended: () => patiently(drained),
+    async ended() {
+      await within(drained, PATIENCE_MS);
+    },
     async turn() {
-      await patiently(begun);
+      await within(begun, PATIENCE_MS);
       return TURN.exec(beginning)?.[1];
     },
     async transcript() {
-      await patiently(drained);
+      await within(drained, PATIENCE_MS);
       try {
         const { transcript_path: path } = JSON.parse(beginning);
         return typeof path === "string" && path.startsWith("/") ? path : undefined;
@@ -44,13 +48,6 @@ export function takeInput(): HookInput {
       }
     },
   };
-}
-
-async function patiently(awaited: Promise<void>): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const id = setTimeout(resolve, PATIENCE_MS);
-  await Promise.race([awaited, promise]);
-  clearTimeout(id);
 }
 
 async function drain(take: (text: string) => void): Promise<void> {

@@ -21,11 +21,14 @@ export type HookOutcome =
   /** Nothing has changed, or everything was put back. */
   | { readonly kind: "failed"; readonly message: string };
 
+/** All that a harness may say of a hook. */
+export const STANDINGS = ["trusted", "untrusted", "disabled", "unlisted", "unknown"] as const;
+
 /**
  * What a harness says of a hook: it runs it; it skips it, for want of trust or because the user has
  * switched it off; it is too old to know the event; or it could not be asked.
  */
-export type Standing = "trusted" | "untrusted" | "disabled" | "unlisted" | "unknown";
+export type Standing = (typeof STANDINGS)[number];
 
 /** One hook of ours as it is installed. */
 export interface InstalledHook {

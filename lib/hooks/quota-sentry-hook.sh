@@ -49,13 +49,13 @@ bounded() {
   kill "$sleeper" "$reader"
 }
 
-drain() {
-  exec cat >/dev/null
+take() {
+  exec cat
 }
 
-drain_and_mark() {
+mark_and_take() {
   mark
-  exec cat >/dev/null
+  exec cat
 }
 
 # Goes on at once; what the harness has yet to write is taken in the background.
@@ -74,18 +74,18 @@ is_open() {
 }
 
 # Nobody is to be held: that is all.
-taking=drain
+taking=take
 case "$1 $2" in
-  "guard --state-only" | "guard --on=tool") ! is_open || pass drain ;;
+  "guard --state-only" | "guard --on=tool") ! is_open || pass take ;;
   "guard --on=model")
-    taking=drain_and_mark
+    taking=mark_and_take
     # Near the wall the program looks whether this session has just met it.
-    ! is_open || [ "$word" = near ] || ! lives "$daemon" || pass drain_and_mark
+    ! is_open || [ "$word" = near ] || ! lives "$daemon" || pass mark_and_take
     ;;
-  "guard --on=compact") ! is_open || [ "$word" = near ] || ! lives "$daemon" || pass drain ;;
+  "guard --on=compact") ! is_open || [ "$word" = near ] || ! lives "$daemon" || pass take ;;
   "guard --start-daemon")
     # Where the quota is not known, the program sees whether this session could tell it.
-    ! is_open || [ "$word" = unknown ] || ! lives "$daemon" || pass drain
+    ! is_open || [ "$word" = unknown ] || ! lives "$daemon" || pass take
     ;;
 esac
 [ -x "$program" ] || pass "$taking"
@@ -98,15 +98,11 @@ set -f
 umask 077
 hold=new place='' pipe='' timer='' failures=0 alone=0 broken=0
 
-take() {
-  exec cat
-}
-
 # The program looks, and says what to do.
 ask() {
   if [ "$hold" = new ]; then
     input=$(bounded take)
-    [ "$taking" != drain_and_mark ] || printf '%s' "$input" | mark
+    [ "$taking" != mark_and_take ] || printf '%s' "$input" | mark
     answer=$(printf '%s' "$input" | "$program" "$@" --hold=new 9<&-)
     # It is held in memory for hours.
     input=''

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { findOnPath } from "../paths/program_path.ts";
 import { STATE_FILES } from "../state/files.ts";
-import type { Harness, InstalledHook, Standing } from "./harness.ts";
+import { type Harness, type InstalledHook, type Standing, STANDINGS } from "./harness.ts";
 
 /*
  * What a harness said of our hooks when it was last asked. A harness that is upgraded may know hooks
@@ -19,8 +19,6 @@ const FileIdentity = z.object({
   ctimeMs: z.number().nullable(),
 });
 type FileIdentity = z.infer<typeof FileIdentity>;
-
-const STANDINGS = ["trusted", "untrusted", "disabled", "unlisted", "unknown"] as const;
 
 const SeenHooks = z.object({
   harness: z.string(),

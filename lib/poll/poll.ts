@@ -9,7 +9,7 @@ import type { QuotaSource } from "../sources/source.ts";
 import { STATE_FILES } from "../state/files.ts";
 import { readMemory } from "../state/memory.ts";
 import { isFresh, type QuotaState, readState } from "../state/state.ts";
-import { judge, record, type Recorded, type RecordOptions } from "./record.ts";
+import { judge, record, type RecordOptions } from "./record.ts";
 
 /** Longer than any source takes: who waits this long waits for a process that is stopped. */
 const LOCK_TIMEOUT_MS = 45_000;
@@ -74,7 +74,13 @@ export async function poll(options: PollOptions): Promise<PollOutcome> {
       recorded = await record(second.reading, second.readAt, { ...options, isConfirmed });
     }
   }
-  return outcomeOf(recorded, readState(path));
+  if (recorded.kind === "recorded" || recorded.kind === "kept") {
+    const { decision, reading, burn } = recorded;
+    return { kind: "decided", decision, reading, burn };
+  }
+  // It was not believed, or a later one was there: what stands is what counts.
+  const state = readState(path);
+  return state ? { kind: "fresh", state } : { kind: "aborted" };
 }
 
 async function ask(
@@ -104,18 +110,4 @@ async function isAttested(
     if (reading.kind === "windows" && agree(settled, judge(reading, options))) return true;
   }
   return false;
-}
-
-/** @param state What stands, where a reading was not believed. */
-function outcomeOf(recorded: Recorded, state: QuotaState | undefined): PollOutcome {
-  switch (recorded.kind) {
-    case "recorded":
-    case "kept": {
-      const { decision, reading, burn } = recorded;
-      return { kind: "decided", decision, reading, burn };
-    }
-    case "late":
-    case "doubted":
-      return state ? { kind: "fresh", state } : { kind: "aborted" };
-  }
 }

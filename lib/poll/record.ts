@@ -8,9 +8,10 @@ import { withFractions } from "../quota/fractions.ts";
 import { isSameReset, settle, type Settled } from "../quota/latch.ts";
 import { authorityOf, type Reading } from "../quota/reading.ts";
 import { classOf, isFiveHourWindow, type QuotaWindow } from "../quota/window.ts";
+import type { FollowMode } from "../sources/follower.ts";
 import { STATE_FILES } from "../state/files.ts";
 import { type Memory, readMemory } from "../state/memory.ts";
-import { type GuardRules, type QuotaState, readState } from "../state/state.ts";
+import type { GuardRules } from "../state/state.ts";
 import { wakeHeld } from "../state/wake.ts";
 import { isNews, writeState } from "../state/write_state.ts";
 import { prepareQueue } from "./prepare_queue.ts";
@@ -29,8 +30,8 @@ export interface RecordOptions {
   readonly nextReadingSeconds: number;
   /** The wall clock. */
   readonly now: () => Date;
-  /** How the daemon follows sessions, where it is the daemon that records. */
-  readonly following?: string;
+  /** Tells how the daemon follows sessions, where it is the daemon that records. */
+  readonly following?: () => FollowMode;
   /** A second reading agrees: it is believed, however surprising it is. */
   readonly isConfirmed?: boolean;
   /** Not worth writing if nothing is decided anew and the state is at most this old. */
@@ -49,7 +50,7 @@ export type Recorded =
   /** It takes a second opinion to believe it; the state is as it was. */
   | { readonly kind: "doubted"; readonly doubt: Doubt; readonly settled: Settled }
   /** A later reading was there already. */
-  | { readonly kind: "late"; readonly state: QuotaState | undefined };
+  | { readonly kind: "late" };
 
 /**
  * Takes a reading in, whether it was asked for or told: settles it with what was believed, writes the
@@ -72,7 +73,7 @@ export async function record(
   using _lock = tryLock(lockPath) ?? await waitForLock(lockPath, LOCK_TIMEOUT_MS);
   const at = now();
   const memory = readMemory(path);
-  if (isLate(told, readAt, memory, settings, at)) return { kind: "late", state: readState(path) };
+  if (isLate(told, readAt, memory, settings, at)) return { kind: "late" };
 
   const reading = told.kind === "windows" ? withFractions(told, memory?.known, at) : told;
   const five = reading.kind === "windows" ? reading.windows.find(isFiveHourWindow) : undefined;
@@ -102,7 +103,7 @@ export async function record(
     burn,
     holds,
     guard: rulesFor(settings, reading, holds.length, at),
-    following: options.following ?? memory?.following,
+    following: options.following?.() ?? memory?.following,
   });
   if (settled.latch && settings.bounds.staggerSeconds > 0) await prepareQueue(directory);
   if (news) await wakeHeld(directory, settled.decision.status === "open" ? "open" : "look");

@@ -34,6 +34,9 @@ export interface WindowsReading {
   readonly asOf?: Date;
 }
 
+/** A reading of which it is known when its numbers were true. */
+export type DatedReading = WindowsReading & { readonly asOf: Date };
+
 /** The source gave no usable answer. */
 export interface FailedReading {
   readonly kind: "failed";

@@ -62,7 +62,7 @@ export async function runOnStage(
       // A Ctrl-C is ours alone: it ends in order.
       detached: true,
     });
-    let kill: number | undefined;
+    let kill: ReturnType<typeof setTimeout> | undefined;
     const end = () => {
       signalChild(child, "SIGTERM");
       kill = setTimeout(() => signalChild(child, "SIGKILL"), END_TIMEOUT_MS);

@@ -54,7 +54,6 @@ const Window = z.object({
 
 const Fields = z.looseObject({
   source: z.string().optional().catch(undefined),
-  readAtMs: Milliseconds.optional().catch(undefined),
   known: z.object({
     source: z.string(),
     plan: z.string().optional(),
@@ -78,11 +77,10 @@ export function readMemory(path: string): Memory | undefined {
   const state = fields && parseStateFields(fields);
   const parsed = Fields.safeParse(fields);
   if (!state || !parsed.success) return undefined;
-  const { source, readAtMs, known, sample, burnPercentPerHour, hold, holds, following } =
-    parsed.data;
+  const { source, known, sample, burnPercentPerHour, hold, holds, following } = parsed.data;
   return {
     status: state.status,
-    readAt: readAtMs ?? state.updatedAt,
+    readAt: state.readAt,
     source,
     known: known ? { ...known, at: known.atMs } : undefined,
     sample: sample ? { ...sample, at: sample.atMs } : undefined,

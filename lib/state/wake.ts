@@ -1,4 +1,4 @@
-import { delay } from "../process/delay.ts";
+import { within } from "../process/within.ts";
 import { STATE_FILES } from "./files.ts";
 
 /** What those that are held are told. */
@@ -27,10 +27,7 @@ const PATIENCE_MS = 1_000;
  * does not take his line: who is not told looks when his time is up. Needs write permission.
  */
 export async function wakeHeld(directory: string, event: HoldEvent): Promise<void> {
-  const told = new AbortController();
-  const all = Promise.all(pipesIn(directory).map((pipe) => tell(pipe, event)));
-  await Promise.race([all, delay(PATIENCE_MS, told.signal)]);
-  told.abort();
+  await within(Promise.all(pipesIn(directory).map((pipe) => tell(pipe, event))), PATIENCE_MS);
 }
 
 function pipesIn(directory: string): string[] {

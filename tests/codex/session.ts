@@ -1,4 +1,5 @@
 import { type Ended, finish, isRunning, readText, Sandbox } from "../support/sandbox.ts";
+import { AppServerClient } from "./app_server_client.ts";
 import { fakeLogin } from "./fake_login.ts";
 
 /** The real Codex CLI; `scripts/test` installs it. Without it, tests with it are skipped. */
@@ -119,32 +120,8 @@ export interface Listed {
 
 /** Asks Codex, as a user's TUI would. */
 async function ask(box: CodexSandbox, method: string, params: unknown): Promise<unknown> {
-  const child = new Deno.Command(`${box.bin}/codex`, {
-    args: ["app-server"],
-    env: box.env,
-    clearEnv: true,
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "null",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  const messages = [
-    { id: 1, method: "initialize", params: { clientInfo: { name: "test", version: "0" } } },
-    { method: "initialized" },
-    { id: 2, method, params },
-  ];
-  const text = messages.map((message) => `${JSON.stringify(message)}\n`).join("");
-  await writer.write(new TextEncoder().encode(text));
-  let output = "";
-  for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream() as never)) {
-    output += chunk;
-    const line = output.split("\n").find((each) => each.includes('"id":2'));
-    if (!line || !output.endsWith("\n")) continue;
-    await writer.close();
-    await child.status;
-    return JSON.parse(line).result;
-  }
-  throw new Error(`codex did not answer ${method}`);
+  await using client = await AppServerClient.start(box);
+  return await client.call(method, params);
 }
 
 /** The hooks that Codex lists. */

@@ -5,27 +5,13 @@ import { type Latch, settle } from "../../lib/quota/latch.ts";
 import { DEFAULT_POLICY } from "../../lib/quota/policy.ts";
 import type { Reading, WindowsReading } from "../../lib/quota/reading.ts";
 import type { QuotaWindow } from "../../lib/quota/window.ts";
-
-const NOW = new Date("2026-09-01T12:00:00Z");
-const minutes = (n: number) => new Date(NOW.getTime() + n * 60_000);
-
-function windows(usedPercent: number, fields: Partial<QuotaWindow> = {}): QuotaWindow[] {
-  const window = { id: "primary", windowMinutes: 300, resetsAt: minutes(40), extra: false };
-  return [{ ...window, usedPercent, ...fields }];
-}
+import { HELD, minutes, NOW, read } from "./readings.ts";
 
 function known(usedPercent: number, fields: Partial<QuotaWindow> = {}): Known {
-  return { source: "codexbar", windows: windows(usedPercent, fields), at: minutes(-1) };
+  return { source: "codexbar", windows: read(usedPercent, fields).windows, at: minutes(-1) };
 }
 
-function live(
-  usedPercent: number,
-  fields: Partial<QuotaWindow> = {},
-  more: Partial<WindowsReading> = {},
-): WindowsReading {
-  const reading = { kind: "windows", source: "codexbar", problems: [] } as const;
-  return { ...reading, windows: windows(usedPercent, fields), ...more };
-}
+const live = read;
 
 const told = (
   usedPercent: number,
@@ -33,16 +19,6 @@ const told = (
   more: Partial<WindowsReading> = {},
 ) => live(usedPercent, fields, { source: "sessions", ...more });
 
-const HELD: Latch = {
-  what: "fiveHour",
-  windowId: "primary",
-  windowMinutes: 300,
-  resetsAt: minutes(40),
-  blockedUntil: minutes(41),
-  source: "codexbar",
-  since: minutes(-10),
-  reason: "97%",
-};
 const ACCOUNT: Latch = { ...HELD, what: "account", windowId: null, resetsAt: null };
 const PAST = { ...HELD, resetsAt: minutes(-1), blockedUntil: minutes(1) };
 const FAILED: Reading = { kind: "failed", source: "auto", reason: "no answer" };

@@ -2,23 +2,8 @@ import { assertEquals } from "@std/assert";
 import { decide } from "../../lib/quota/decision.ts";
 import { type Latch, settle } from "../../lib/quota/latch.ts";
 import { DEFAULT_POLICY } from "../../lib/quota/policy.ts";
-import type { Reading, WindowsReading } from "../../lib/quota/reading.ts";
-import type { QuotaWindow } from "../../lib/quota/window.ts";
-
-const NOW = new Date("2026-09-01T12:00:00Z");
-const minutes = (n: number) => new Date(NOW.getTime() + n * 60_000);
-
-/** A hold on the 5-hour window, which resets in 40 minutes, on codexbar's word. */
-const HELD: Latch = {
-  what: "fiveHour",
-  windowId: "primary",
-  windowMinutes: 300,
-  resetsAt: minutes(40),
-  blockedUntil: minutes(41),
-  source: "codexbar",
-  since: minutes(-10),
-  reason: "97%",
-};
+import type { Reading } from "../../lib/quota/reading.ts";
+import { HELD, minutes, NOW, read } from "./readings.ts";
 
 /** A hold of days on the weekly window. */
 const WEEK: Latch = {
@@ -30,22 +15,6 @@ const WEEK: Latch = {
   blockedUntil: minutes(6 * 1440),
 };
 
-function read(
-  usedPercent: number,
-  fields: Partial<QuotaWindow> = {},
-  source = "codexbar",
-): WindowsReading {
-  const window = {
-    id: "primary",
-    usedPercent,
-    windowMinutes: 300,
-    resetsAt: minutes(40),
-    extra: false,
-    ...fields,
-  };
-  return { kind: "windows", source, windows: [window], problems: [] };
-}
-
 const FAILED: Reading = { kind: "failed", source: "auto", reason: "no answer" };
 
 const CASES: [string, Latch | undefined, Reading, "open" | "unknown" | number][] = [
@@ -53,8 +22,8 @@ const CASES: [string, Latch | undefined, Reading, "open" | "unknown" | number][]
   ["nothing held, spent", undefined, read(97), 41],
   ["nothing held, no answer", undefined, FAILED, "unknown"],
   ["held, open", HELD, read(3), "open"],
-  ["held, open by a live source of another name", HELD, read(3, {}, "codex"), "open"],
-  ["held, open by a session's word", HELD, read(3, {}, "sessions"), "open"],
+  ["held, open by a live source of another name", HELD, read(3, {}, { source: "codex" }), "open"],
+  ["held, open by a session's word", HELD, read(3, {}, { source: "sessions" }), "open"],
   ["held, no answer", HELD, FAILED, 41],
   ["held, the window is missing", HELD, read(3, { windowMinutes: 10080 }), 41],
   ["held, an extra window is open", HELD, read(3, { extra: true }), 41],
@@ -73,14 +42,17 @@ const CASES: [string, Latch | undefined, Reading, "open" | "unknown" | number][]
   [
     "held for the account, a session's line is open",
     { ...HELD, what: "account", windowId: null },
-    { ...read(3, {}, "sessions"), account: { reachedType: null, spendControlReached: false } },
+    {
+      ...read(3, {}, { source: "sessions" }),
+      account: { reachedType: null, spendControlReached: false },
+    },
     41,
   ],
   [
     "held for the account, the backend says that it may go on",
     { ...HELD, what: "account", windowId: null },
     {
-      ...read(3, {}, "codex"),
+      ...read(3, {}, { source: "codex" }),
       account: { reachedType: null, spendControlReached: false, usageAllowed: true },
     },
     "open",

@@ -1,30 +1,18 @@
 import { join } from "@std/path";
 import { delay } from "../../process/delay.ts";
 import { FollowedFiles } from "./followed_files.ts";
-import type { SessionReading } from "./parse.ts";
-import { dayFolders, isRollout, recentRollouts, rolloutNames, SESSIONS } from "./rollout_files.ts";
-
-/**
- * How the files are followed: by the file system's events; by looking at the newest ones every
- * second; or not at all, since there is no directory.
- */
-export type FollowMode = "events" | "looking" | "off";
+import type { Follower, FollowerOptions, FollowMode } from "../follower.ts";
+import { isRollout, recentRollouts, rollouts, SESSIONS } from "./rollout_files.ts";
 
 /** What of {@linkcode Deno.watchFs} is needed. */
 export type Watcher = AsyncIterable<Deno.FsEvent> & Disposable;
 
 /** Whom to follow, and whom to tell. */
-export interface FollowOptions {
+export interface FollowOptions extends FollowerOptions {
   /** Codex's directory. */
   readonly home: string;
-  /** The wall clock. */
-  readonly now: () => Date;
-  /** Called in the moment in which a session has written a reading. */
-  readonly onReading: (reading: SessionReading) => void;
   /** Called when the mode has changed. */
   readonly onMode?: (mode: FollowMode) => void;
-  /** Called with one line for the user when something is not as it should be. */
-  readonly onProblem?: (problem: string) => void;
   /** @default Deno.watchFs, with all that is below */
   readonly watch?: (path: string) => Watcher;
 }
@@ -86,7 +74,7 @@ interface Root {
  * about a millisecond after the line is on the disk. What stood in the files before is not told.
  * Needs read permission.
  */
-export class SessionFollower {
+export class SessionFollower implements Follower {
   readonly #options: FollowOptions;
   readonly #files = new FollowedFiles();
   #mode: FollowMode = "off";
@@ -275,7 +263,9 @@ export class SessionFollower {
   #look(count = MAX_LOOKED_AT): string[] {
     const root = this.#root;
     if (!root) return [];
-    const unmet = [...newestNames(root.path)].filter((path) => !this.#files.has(path))
+    const unmet = [...rollouts(root.path, FOLDERS_LOOKED_AT)].filter((path) =>
+      !this.#files.has(path)
+    )
       .slice(0, MAX_NEW_LOOKED_AT);
     const met = this.#files.latest(count - unmet.length);
     const grown = [...met, ...unmet].filter((path) => this.#read(path));
@@ -308,14 +298,6 @@ export class SessionFollower {
     if (problem === this.#problem) return;
     this.#problem = problem;
     this.#options.onProblem?.(problem);
-  }
-}
-
-function* newestNames(root: string): Generator<string> {
-  let folders = 0;
-  for (const folder of dayFolders(root)) {
-    for (const name of rolloutNames(folder)) yield join(folder, name);
-    if (++folders === FOLDERS_LOOKED_AT) return;
   }
 }
 

@@ -1,5 +1,6 @@
 import { AppendedLines, type Growth } from "./appended_lines.ts";
-import { parseLine, type SessionReading } from "./parse.ts";
+import type { DatedReading } from "../../quota/reading.ts";
+import { parseLine } from "./parse.ts";
 
 /** Files that are remembered; of one that is forgotten the end is read again. Some 300 B each. */
 const MAX_FILES = 5000;
@@ -11,7 +12,7 @@ const MAX_OPEN_FILES = 64;
 export interface Appended {
   readonly growth: Growth;
   /** The last reading in it, unless one as new was given out from this file before. */
-  readonly reading: SessionReading | undefined;
+  readonly reading: DatedReading | undefined;
 }
 
 interface Followed {
@@ -48,7 +49,7 @@ export class FollowedFiles implements Disposable {
   read(path: string, now: Date): Appended {
     const followed = this.#files.get(path) ??
       { lines: new AppendedLines(path), toldAsOfMs: -Infinity };
-    let reading: SessionReading | undefined;
+    let reading: DatedReading | undefined;
     const growth = followed.lines.read((line) => reading = parseLine(line, now) ?? reading);
     if (growth === "gone") this.#forget(path, followed);
     if (growth === "grew") {

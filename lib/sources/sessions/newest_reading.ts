@@ -1,7 +1,7 @@
 import { join } from "@std/path";
-import { parseLine, type SessionReading } from "./parse.ts";
+import type { DatedReading } from "../../quota/reading.ts";
+import { searchReading } from "./last_reading.ts";
 import { recentRollouts, SESSIONS } from "./rollout_files.ts";
-import { searchBackwards } from "./search_backwards.ts";
 
 /** How much a search may cost. */
 export interface SearchBounds {
@@ -41,17 +41,17 @@ export async function newestReading(
   now: Date,
   signal?: AbortSignal,
   bounds = BOUNDS,
-): Promise<SessionReading | undefined> {
+): Promise<DatedReading | undefined> {
   const files = await recentRollouts(join(home, SESSIONS), {
     changedSinceMs: now.getTime() - MAX_AGE_MS,
     maxFiles: bounds.maxFiles,
   });
-  let best: SessionReading | undefined;
+  let best: DatedReading | undefined;
   let bytes = 0;
   for (const { path, changedAtMs } of files) {
     if (signal?.aborted || bytes >= bounds.maxBytes) break;
     if (best && changedAtMs + MTIME_SLACK_MS < best.asOf.getTime()) break;
-    const found = await search(
+    const found = await searchReading(
       path,
       now,
       Math.min(bounds.maxBytesPerFile, bounds.maxBytes - bytes),
@@ -60,13 +60,4 @@ export async function newestReading(
     if (found.value && (!best || found.value.asOf > best.asOf)) best = found.value;
   }
   return best;
-}
-
-async function search(path: string, now: Date, maxBytes: number) {
-  try {
-    return await searchBackwards(path, (line) => parseLine(line, now), maxBytes);
-  } catch {
-    // It was archived in this moment, or is somebody else's: the others may tell.
-    return { value: undefined, bytes: 0 };
-  }
 }

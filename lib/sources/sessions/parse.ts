@@ -1,10 +1,7 @@
-import type { WindowsReading } from "../../quota/reading.ts";
+import type { DatedReading } from "../../quota/reading.ts";
 import { parseTimestamp } from "../../quota/timestamp.ts";
 import type { QuotaWindow } from "../../quota/window.ts";
 import { forUser } from "../for_user.ts";
-
-/** A reading, with the time at which it was true. */
-export type SessionReading = WindowsReading & { readonly asOf: Date };
 
 /** The limit of the account as a whole; others are of models or features. */
 const MAIN_LIMIT = "codex";
@@ -28,7 +25,7 @@ type Fields = Readonly<Record<string, unknown>>;
  * @returns undefined for all other lines, for limits that are not the account's own, and for a line
  * that is stamped later than clocks differ.
  */
-export function parseLine(line: string, now: Date): SessionReading | undefined {
+export function parseLine(line: string, now: Date): DatedReading | undefined {
   // Nearly all lines are others. In a text that quotes such a line these quotes are escaped.
   if (!line.includes('"token_count"') || !line.includes('"rate_limits"')) return undefined;
   const { timestamp, payload } = fieldsOf(jsonOf(line));

@@ -22,9 +22,12 @@ export const SESSIONS = "sessions";
 /** Files that are looked at before others may run: some 10 µs each. */
 const FILES_AT_ONCE = 100;
 
-/** True for a session's file; archived ones are elsewhere, and compressed ones end in `.zst`. */
+/** A session's file; archived ones are elsewhere, and compressed ones end in `.zst`. */
+const ROLLOUT = /^rollout-.*\.jsonl$/;
+
+/** True for the path of a session's file. */
 export function isRollout(path: string): boolean {
-  return path.endsWith(".jsonl") && path.startsWith("rollout-", path.lastIndexOf("/") + 1);
+  return ROLLOUT.test(path.slice(path.lastIndexOf("/") + 1));
 }
 
 /**
@@ -48,14 +51,17 @@ export async function recentRollouts(root: string, bounds: RolloutBounds): Promi
   return found.sort((a, b) => b.changedAtMs - a.changedAtMs);
 }
 
-function* rollouts(root: string): Generator<string> {
+/** The sessions' files in the newest day folders, the session that was begun last first. */
+export function* rollouts(root: string, maxFolders = Infinity): Generator<string> {
+  let folders = 0;
   for (const folder of dayFolders(root)) {
-    for (const name of rolloutNames(folder)) yield join(folder, name);
+    for (const name of names(folder, ROLLOUT)) yield join(folder, name);
+    if (++folders === maxFolders) return;
   }
 }
 
 /** `YYYY/MM/DD` below the root, newest first. */
-export function* dayFolders(root: string): Generator<string> {
+function* dayFolders(root: string): Generator<string> {
   for (const year of names(root, /^\d{4}$/)) {
     for (const month of names(join(root, year), /^\d\d$/)) {
       for (const day of names(join(root, year, month), /^\d\d$/)) {
@@ -63,11 +69,6 @@ export function* dayFolders(root: string): Generator<string> {
       }
     }
   }
-}
-
-/** The sessions' files in a day folder, the session that was begun last first. */
-export function rolloutNames(folder: string): string[] {
-  return names(folder, /^rollout-.*\.jsonl$/);
 }
 
 /** Names in a directory, last first; none when it cannot be read. */

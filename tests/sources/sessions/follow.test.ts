@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
+import type { FollowMode } from "../../../lib/sources/follower.ts";
 import {
-  type FollowMode,
   type FollowOptions,
   SessionFollower,
   type Watcher,
