@@ -54,6 +54,21 @@ Deno.test("daemon: has a session of its own and none of its caller's files", asy
   for (const fd of [0, 1, 2]) assertEquals(Deno.readLinkSync(`/proc/${pid}/fd/${fd}`), "/dev/null");
 });
 
+Deno.test("daemon: one that sees no source is replaced by a caller that sees one", async () => {
+  await using box = new Sandbox();
+  const blind = pidOf((await box.run(["start"])).stdout);
+  await until("it knows nothing", () => box.state?.status === "unknown");
+  // Nothing that it could not see itself: it stays.
+  assertEquals(pidOf((await box.run(["start"])).stdout), blind);
+  box.codexbar(CODEXBAR.answers, usage({ used: 28 }));
+  const seeing = pidOf((await box.run(["start"])).stdout);
+  assert(seeing !== blind && !isRunning(blind));
+  await until("it knows", () => box.state?.status === "open");
+  // Who sees less does not take its place.
+  const less = await box.run(["start"], { env: { PATH: "/usr/bin:/bin" } });
+  assertEquals(pidOf(less.stdout), seeing);
+});
+
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   Deno.test(`daemon: ${signal} ends it cleanly`, async () => {
     await using box = new Sandbox();

@@ -211,6 +211,23 @@ Deno.test("guard: ends when its parent has died", async () => {
   await until("the guard is gone", () => !isRunning(pid));
 });
 
+Deno.test("guard: a tool waits unless the model's requests of its turn are guarded, or it is asked to", async () => {
+  const cases: [string, Record<string, unknown>, boolean][] = [
+    ["turn-1", {}, false],
+    ["turn-2", {}, true],
+    ["turn-1", { holdTools: true }, true],
+  ];
+  for (const [turn, guard, isHeld] of cases) {
+    await using box = new Sandbox();
+    const end = box.writeBlock(isHeld ? 3 : 60, { guard });
+    Deno.mkdirSync(`${box.stateDir}/turns`);
+    Deno.writeTextFileSync(`${box.stateDir}/turns/turn-1`, "");
+    const stdin = JSON.stringify({ session_id: "s", turn_id: turn, tool_name: "Bash" });
+    assertSilent(await box.run(["guard", "--on=tool"], { stdin }));
+    assertEquals(Date.now() >= end.getTime(), isHeld, turn);
+  }
+});
+
 Deno.test("guard: 50 at once are all held, and all let go", async () => {
   await using box = new Sandbox();
   const end = box.writeBlock(6);

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertLessOrEqual } from "@std/assert";
-import { burnRate } from "../../lib/quota/burn.ts";
+import { burnRate, nextSample } from "../../lib/quota/burn.ts";
 import { type Cadence, type Course, nextReadingSeconds } from "../../lib/quota/cadence.ts";
 
 const NOW = new Date("2026-09-01T12:00:00Z");
@@ -22,6 +22,15 @@ const CASES: [string, Cadence, Partial<Course>, number][] = [
   ["fixed, a reset before that", FIXED, { nextChange: seconds(20) }, 21],
   ["fixed, a reset after that", FIXED, { nextChange: seconds(90) }, 60],
   ["fixed, a reset that has been", FIXED, { nextChange: seconds(-5) }, 60],
+  ["fixed, told just now", FIXED, { toldAfterSeconds: 1 }, 61],
+  ["fixed, told after half a minute", FIXED, { toldAfterSeconds: 30 }, 90],
+  ["fixed, told all the time", FIXED, { toldAfterSeconds: 3000 }, 600],
+  ["fixed, told, and a reset before that", FIXED, {
+    toldAfterSeconds: 500,
+    nextChange: seconds(200),
+  }, 201],
+  ["fixed, told, but the source fails", FIXED, { toldAfterSeconds: 30, failures: 1 }, 60],
+  ["adaptive, told all the time", ADAPTIVE, { burn: 10, toldAfterSeconds: 3000 }, 600],
   ["adaptive, nothing known", ADAPTIVE, {}, 60],
   ["adaptive, idle", ADAPTIVE, { burn: 0 }, 300],
   ["adaptive, slow", ADAPTIVE, { burn: 0.01 }, 300],
@@ -60,4 +69,16 @@ Deno.test("burnRate: percent per second, of one and the same window", () => {
   assertEquals(burnRate({ ...before, resetsAt: seconds(-1) }, window, NOW), undefined);
   assertEquals(burnRate({ ...before, at: seconds(-1) }, window, NOW), undefined);
   assertEquals(burnRate(undefined, window, NOW), undefined);
+});
+
+Deno.test("nextSample: one serves for a minute, however often the quota is read", () => {
+  const resetsAt = seconds(3600);
+  const window = { id: "p", usedPercent: 60, windowMinutes: 300, resetsAt, extra: false };
+  const latest = { usedPercent: 60, resetsAt, at: NOW };
+  const before = { usedPercent: 30, resetsAt, at: seconds(-59) };
+  assertEquals(nextSample(before, window, NOW), before);
+  assertEquals(nextSample({ ...before, at: seconds(-60) }, window, NOW), latest);
+  assertEquals(nextSample({ ...before, at: seconds(1) }, window, NOW), latest);
+  assertEquals(nextSample({ ...before, resetsAt: seconds(-1) }, window, NOW), latest);
+  assertEquals(nextSample(undefined, window, NOW), latest);
 });

@@ -27,9 +27,11 @@ function policy(windows: Partial<Policy["windows"]>, more: Partial<Policy> = {})
 }
 
 const HOLD = { mode: "hold", thresholdPercent: 95 } as const;
-const account = (reachedType: string | null, spendControlReached = false) => ({
-  account: { reachedType, spendControlReached },
-});
+const account = (
+  reachedType: string | null,
+  spendControlReached = false,
+  usageAllowed?: boolean,
+) => ({ account: { reachedType, spendControlReached, usageAllowed } });
 
 const at = (time: string) => new Date(`2026-09-01T${time}Z`);
 const weekly = window({
@@ -242,6 +244,42 @@ const CASES: {
     reading: { ...reading([window({ usedPercent: 3 }), weekly]), ...account("x") },
     policy: policy({}, { account: "off" }),
     status: "open",
+  },
+  {
+    name: "nothing is allowed, whatever the percent: until the fullest window resets",
+    reading: { ...reading([window({ usedPercent: 3 })]), ...account(null, false, false) },
+    status: "blocked",
+    until: at("12:43:00"),
+    reason: /not allowed now/,
+  },
+  {
+    name: "nothing is allowed, and the week is full",
+    reading: { ...reading([window({ usedPercent: 3 }), weekly]), ...account(null, false, false) },
+    status: "blocked",
+    until: new Date("2026-09-04T12:01:00Z"),
+  },
+  {
+    name: "all is allowed, whatever else is said of the account",
+    reading: { ...reading([window({ usedPercent: 3 }), weekly]), ...account("x", true, true) },
+    status: "open",
+  },
+  {
+    name: "all is allowed, and the threshold is met",
+    reading: { ...reading([window()]), ...account(null, false, true) },
+    status: "blocked",
+    until: at("12:43:00"),
+  },
+  {
+    name: "all is allowed again: a window that has reset needs no buffer",
+    reading: { ...reading([window()]), ...account(null, false, true) },
+    now: at("12:42:00"),
+    status: "open",
+  },
+  {
+    name: "nothing is said of that: the buffer counts",
+    reading: { ...reading([window()]), ...account(null) },
+    now: at("12:42:00"),
+    status: "blocked",
   },
   {
     name: "no answer",

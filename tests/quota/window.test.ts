@@ -4,6 +4,10 @@ import { classOf, nameOf, type WindowClass } from "../../lib/quota/window.ts";
 /** Lengths in minutes that providers are known to report. */
 const CASES: [number | null, boolean, WindowClass, string][] = [
   [300, false, "fiveHour", "5-hour window"],
+  [298, false, "shortTerm", "298-minute window"],
+  [299, false, "fiveHour", "5-hour window"],
+  [301, false, "fiveHour", "5-hour window"],
+  [302, false, "shortTerm", "302-minute window"],
   [300, true, "extra", 'window "w"'],
   [5, false, "shortTerm", "5-minute window"],
   [60, false, "shortTerm", "1-hour window"],
@@ -11,7 +15,9 @@ const CASES: [number | null, boolean, WindowClass, string][] = [
   [1441, false, "longTerm", "1441-minute window"],
   [10019, false, "longTerm", "10019-minute window"],
   [10020, false, "weekly", "weekly window"],
+  [10079, false, "weekly", "weekly window"],
   [10080, false, "weekly", "weekly window"],
+  [10081, false, "weekly", "weekly window"],
   [10140, false, "weekly", "weekly window"],
   [10141, false, "longTerm", "10141-minute window"],
   [43200, false, "longTerm", "30-day window"],
