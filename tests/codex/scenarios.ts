@@ -49,7 +49,7 @@ scenario(
     const bodies: string[][] = [];
     for (const installed of [false, true]) {
       await using model = startMockModel({ commands: [TOOL] });
-      await using box = new CodexSandbox(model.port);
+      await using box = new CodexSandbox(model.port, { isWrapped: true });
       box.codexbar(CODEXBAR.answers, usage({ used: 28 }));
       if (installed) assertEquals((await box.run(["install-hook"])).code, 0);
       const { code, stdout } = await box.turn();

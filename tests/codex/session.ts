@@ -1,4 +1,7 @@
-import { type Ended, finish, isRunning, readText, Sandbox } from "../support/sandbox.ts";
+import { existsSync } from "@std/fs/exists";
+import { dirname, join } from "@std/path";
+import { type Ended, finish, Sandbox } from "../support/sandbox.ts";
+import { findTool } from "../support/tools.ts";
 import { AppServerClient } from "./app_server_client.ts";
 import { fakeLogin } from "./fake_login.ts";
 
@@ -31,6 +34,8 @@ function register(
 export interface CodexOptions {
   /** The program; the current one when it is left out. */
   readonly codex?: string;
+  /** Through npm's wrapper in Node, as most users have it; it costs a start more than Codex does. */
+  readonly isWrapped?: boolean;
   /** One that Codex does not know, unless it is said here. */
   readonly model?: string;
   /** A login; its backend is the model's. */
@@ -43,11 +48,13 @@ export interface CodexOptions {
 export class CodexSandbox extends Sandbox {
   constructor(modelPort: number, options: CodexOptions = {}) {
     super();
-    const node = new TextDecoder().decode(
-      new Deno.Command("sh", { args: ["-c", "command -v node"] }).outputSync().stdout,
-    ).trim();
-    this.use(options.codex ?? CODEX!);
-    Deno.symlinkSync(Deno.realPathSync(node), `${this.bin}/node`);
+    const codex = options.codex ?? CODEX!;
+    this.use(options.isWrapped ? codex : withoutWrapper(codex));
+    Deno.symlinkSync(Deno.realPathSync(findTool("node")!), `${this.bin}/node`);
+    // Codex asks these two about the machine and its plugins at each start.
+    for (const name of ["lsb_release", "git"]) {
+      Deno.symlinkSync("/bin/false", `${this.bin}/${name}`);
+    }
     Deno.mkdirSync(this.codexHome);
     Deno.writeTextFileSync(this.configPath, configFor(modelPort, options));
     if (!options.login) return;
@@ -95,17 +102,20 @@ export class CodexSandbox extends Sandbox {
   async codex(args: readonly string[]): Promise<Ended> {
     return await finish(this.startCodex(args));
   }
+}
 
-  /** All processes that were started in this sandbox and run still. */
-  processes(): { pid: number; command: string }[] {
-    return [...Deno.readDirSync("/proc")].map(({ name }) => Number(name)).filter((pid) =>
-      pid > 0 && (readText(`/proc/${pid}/environ`) ?? "").includes(`HOME=${this.home}`) &&
-      isRunning(pid)
-    ).map((pid) => ({
-      pid,
-      command: (readText(`/proc/${pid}/cmdline`) ?? "").replaceAll("\0", " "),
-    }));
+/** The program that npm's wrapper starts, which is in a package beside it. */
+function withoutWrapper(codex: string): string {
+  const packages = join(dirname(Deno.realPathSync(codex)), "../..");
+  for (const { name } of Deno.readDirSync(packages)) {
+    const vendor = join(packages, name, "vendor");
+    if (!existsSync(vendor)) continue;
+    for (const platform of Deno.readDirSync(vendor)) {
+      const program = join(vendor, platform.name, "bin/codex");
+      if (existsSync(program, { isFile: true })) return program;
+    }
   }
+  return codex;
 }
 
 /** A hook as Codex lists it. */

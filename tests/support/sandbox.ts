@@ -130,12 +130,34 @@ export class Sandbox implements AsyncDisposable {
     return await finish(this.spawn(args, options), options.stdin);
   }
 
+  /** All that runs here: what has the sandbox in its environment or on its command line. */
+  processes(): { readonly pid: number; readonly command: string }[] {
+    return [...Deno.readDirSync("/proc")].map(({ name }) => Number(name)).filter((pid) =>
+      pid > 0 && pid !== Deno.pid &&
+      ["environ", "cmdline"].some((name) =>
+        readText(`/proc/${pid}/${name}`)?.includes(this.root)
+      ) && isRunning(pid)
+    ).map((pid) => ({
+      pid,
+      command: (readText(`/proc/${pid}/cmdline`) ?? "").replaceAll("\0", " "),
+    }));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     // A hook may have started a daemon that is only now coming up, and writes while we remove.
     await until("the sandbox is removed", async () => {
-      await this.run(["stop"]);
+      for (const { pid } of this.processes()) kill(pid);
       return await Deno.remove(this.root, { recursive: true }).then(() => true, () => false);
     });
+  }
+}
+
+/** Kills a process, if it has not ended meanwhile. */
+function kill(pid: number): void {
+  try {
+    Deno.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 

@@ -1,0 +1,170 @@
+/*
+ * Runs the tests, several files at once, and those that cannot share the machine after them. Prints the
+ * ten slowest, and fails when a test has failed or something of the run is left: a process, or a file in
+ * the directory for temporary ones that all of it has to itself. Arguments that are files or directories
+ * of tests choose among them; all others go to `deno test`.
+ *
+ * Needs all permissions.
+ */
+/** Files that measure what others would disturb. */
+const ALONE = ["tests/hot_path.test.ts"];
+
+/** So many files at once. Most tests wait for most of the time, so more than there are cores. */
+const JOBS = Math.max(2, navigator.hardwareConcurrency + 1);
+
+/** A test, and how long it took. */
+interface Timed {
+  readonly name: string;
+  readonly seconds: number;
+}
+
+/** What came of one `deno test`. */
+interface Outcome {
+  readonly isGreen: boolean;
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  readonly tests: readonly Timed[];
+}
+
+/** What runs now, to be ended with us. */
+let running: Deno.ChildProcess | undefined;
+
+async function main(args: string[]): Promise<number> {
+  const directory = await Deno.realPath(await Deno.makeTempDir({ prefix: "qs-tests-" }));
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    Deno.addSignalListener(signal, () => {
+      end(running);
+      tidy(directory);
+      Deno.exit(1);
+    });
+  }
+  const chosen = args.filter((arg) => arg.startsWith("tests/"));
+  const others = args.filter((arg) => !chosen.includes(arg));
+  const files = (await testFiles("tests")).sort()
+    .filter((file) => chosen.length === 0 || chosen.some((path) => file.startsWith(path)));
+  const outcomes: Outcome[] = [];
+  for (const isAlone of [false, true]) {
+    const these = files.filter((file) => ALONE.includes(file) === isAlone);
+    if (these.length === 0) continue;
+    const flags = isAlone ? [] : ["--parallel"];
+    outcomes.push(await run([...flags, ...others, ...these], directory));
+  }
+  const left = tidy(directory);
+  const tests = outcomes.flatMap(({ tests }) => tests).sort((a, b) => b.seconds - a.seconds);
+  console.log("\nThe slowest:");
+  for (const { name, seconds } of tests.slice(0, 10)) {
+    console.log(`  ${seconds.toFixed(1).padStart(6)} s  ${name}`);
+  }
+  for (const each of left) console.log(`left behind: ${each}`);
+  const sum = (key: "passed" | "failed" | "skipped") =>
+    outcomes.reduce((total, outcome) => total + outcome[key], 0);
+  const skipped = sum("skipped") > 0 ? `, ${sum("skipped")} skipped` : "";
+  console.log(`${sum("passed")} passed, ${sum("failed")} failed${skipped}`);
+  return outcomes.every(({ isGreen }) => isGreen) && left.length === 0 ? 0 : 1;
+}
+
+async function testFiles(directory: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(directory)) {
+    const path = `${directory}/${name}`;
+    if (isDirectory) found.push(...await testFiles(path));
+    else if (name.endsWith(".test.ts")) found.push(path);
+  }
+  return found;
+}
+
+/** Runs `deno test` to its end, with its output shown as it comes. */
+async function run(args: readonly string[], directory: string): Promise<Outcome> {
+  const report = `${directory}/report.xml`;
+  const flags = (Deno.env.get("QUOTA_SENTRY_DENO_FLAGS") ?? "").split(" ").filter(Boolean);
+  running = new Deno.Command(Deno.execPath(), {
+    args: ["test", ...flags, "--allow-all", "--no-check", `--junit-path=${report}`, ...args],
+    env: { TMPDIR: directory, DENO_JOBS: String(JOBS) },
+    stdin: "null",
+    stdout: "inherit",
+    stderr: "inherit",
+  }).spawn();
+  const { success } = await running.status;
+  running = undefined;
+  return { isGreen: success, ...readReport(report) };
+}
+
+/** The report of one run; it is removed. Without one, no test was come to. */
+function readReport(path: string): Omit<Outcome, "isGreen"> {
+  let text = "";
+  try {
+    text = Deno.readTextFileSync(path);
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  const cases = [...text.matchAll(/<testcase ([^>]*?)(\/?)>([^]*?)(?=<testcase |<\/testsuite>)/g)];
+  const all = cases.map(([, attributes = "", , body = ""]) => ({
+    name: unescape(/\bname="([^"]*)"/.exec(attributes)?.[1] ?? ""),
+    seconds: Number(/\btime="([\d.]+)"/.exec(attributes)?.[1] ?? 0),
+    result: /<(failure|skipped)\b/.exec(body)?.[1] ?? "passed",
+  }));
+  // A step is named after its test, and is no test of its own.
+  const names = new Set(all.map(({ name }) => name));
+  const tests = all.filter(({ name }) => !names.has(name.slice(0, name.lastIndexOf(" > "))));
+  const count = (wanted: string) => tests.filter(({ result }) => result === wanted).length;
+  return { passed: count("passed"), failed: count("failure"), skipped: count("skipped"), tests };
+}
+
+function unescape(text: string): string {
+  return text.replaceAll("&quot;", '"').replaceAll("&apos;", "'").replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+}
+
+/** Ends all that the run has left and removes its directory; returns what that was. */
+function tidy(directory: string): string[] {
+  const left: string[] = [];
+  for (const { pid, command } of processesIn(directory)) {
+    left.push(`process ${pid}: ${command}`);
+    try {
+      Deno.kill(pid, "SIGKILL");
+    } catch {
+      // Ended meanwhile.
+    }
+  }
+  for (const { name } of Deno.readDirSync(directory)) left.push(`${directory}/${name}`);
+  Deno.removeSync(directory, { recursive: true });
+  return left;
+}
+
+/** The processes that have a directory in their environment or on their command line. */
+function processesIn(directory: string): { readonly pid: number; readonly command: string }[] {
+  const read = (path: string) => {
+    try {
+      return Deno.readTextFileSync(path).replaceAll("\0", " ");
+    } catch {
+      return "";
+    }
+  };
+  const names = (() => {
+    try {
+      return [...Deno.readDirSync("/proc")].map(({ name }) => name);
+    } catch {
+      // Only Linux tells.
+      return [];
+    }
+  })();
+  return names.filter((name) => /^\d+$/.test(name) && Number(name) !== Deno.pid)
+    .map((name) => ({
+      pid: Number(name),
+      command: read(`/proc/${name}/cmdline`),
+      environment: read(`/proc/${name}/environ`),
+    }))
+    .filter(({ command, environment }) => `${command}${environment}`.includes(directory));
+}
+
+function end(child: Deno.ChildProcess | undefined): void {
+  try {
+    child?.kill("SIGKILL");
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+Deno.exit(await main(Deno.args));
