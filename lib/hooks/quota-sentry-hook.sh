@@ -4,6 +4,7 @@
 # Stands in front of the program. While nobody is to be held it returns at once; while a session is
 # held it waits, so that no runtime sleeps in memory. It exits 0 and says nothing, whatever happens:
 # true and not `:`, since a shell ends when a special builtin cannot open its file.
+# shellcheck disable=SC2317 # Functions are called by the names that others are given.
 program=PROGRAM
 state=STATE
 queue=$state/queue
@@ -43,6 +44,7 @@ bounded() {
   trap : CHLD
   "$1" <&9 &
   reader=$!
+  # shellcheck disable=SC2217 # It is to keep nobody's pipe open.
   sleep 10 </dev/null >/dev/null &
   sleeper=$!
   wait "$reader"
@@ -70,6 +72,7 @@ is_open() {
   read -r word daemon <"$state/quota-sentry.gate" || return 1
   case $word in open | near | unknown) ;; *) return 1 ;; esac
   true >"$state/quota-sentry.now" || return 1
+  # shellcheck disable=SC3013 # Every sh has it: dash, bash, busybox, zsh and ksh.
   [ "$state/quota-sentry.gate" -nt "$state/quota-sentry.now" ]
 }
 
@@ -235,7 +238,8 @@ while :; do
     hold) alone=0 ;;
     alone)
       alone=$((alone + 1))
-      [ "$alone" -le 3 ] && sleep 1 || wait_there "$@"
+      [ "$alone" -le 3 ] || wait_there "$@"
+      sleep 1 || wait_there "$@"
       continue
       ;;
     reset)
@@ -279,7 +283,8 @@ while :; do
     broken)
       # Somebody ends it, or there is none: after a few times the program waits instead.
       broken=$((broken + 1))
-      [ "$broken" -le 3 ] && sleep 1 || wait_there "$@"
+      [ "$broken" -le 3 ] || wait_there "$@"
+      sleep 1 || wait_there "$@"
       ;;
   esac
 done

@@ -190,7 +190,7 @@ upgradeTest("an upgraded Codex that skips a hook is noticed when a session start
     assertEquals([code, stdout, stderr], [0, "", ""]);
   };
   await startSession();
-  await until("the old one was asked", () => seen().length === 1, 30_000);
+  await until("the old one was asked", () => seen().length === 1);
   assertEquals(Deno.statSync(seenPath).mode! & 0o777, 0o600);
   const skips = async () => /^Codex .* skips .*$/m.exec((await box.run(["status"])).stdout)?.[0];
   assertEquals(await skips(), undefined);
@@ -201,7 +201,7 @@ upgradeTest("an upgraded Codex that skips a hook is noticed when a session start
   Deno.writeTextFileSync(box.configPath, config);
   box.use(counting(box, CODEX!));
   await Promise.all([startSession(), startSession(), startSession()]);
-  await until("the new one was asked", () => seen().length === 2, 30_000);
+  await until("the new one was asked", () => seen().length === 2);
   const line =
     "Codex 0.169.0 skips the hook PreModelRequest (not trusted); run: quota-sentry install-hook";
   assertEquals((await skips())?.replace(/0\.\d+\.\d+/, "0.169.0"), line);
@@ -213,12 +213,12 @@ upgradeTest("an upgraded Codex that skips a hook is noticed when a session start
   const asked = () => (readText(`${box.root}/asked`) ?? "").length;
   const before = asked();
   for (let n = 0; n < 3; n++) await startSession();
-  await until("nothing of ours runs but the daemon", () => box.processes().length === 1, 30_000);
+  await until("nothing of ours runs but the daemon", () => box.processes().length === 1);
   assertEquals(asked(), before);
   assertEquals((await box.run(["install-hook"])).code, 0);
   assertEquals(await skips(), undefined);
   await startSession();
-  await until("it was asked anew", () => asked() === before + 2, 30_000);
+  await until("it was asked anew", () => asked() === before + 2);
   assertEquals(await skips(), undefined);
 });
 

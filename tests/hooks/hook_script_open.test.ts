@@ -152,7 +152,7 @@ Deno.test("hook script: a harness that keeps stdin open hangs nobody, and what i
     const { code } = await child.status;
     await written;
     assertEquals([code, ...await output], [0, "", ""], args);
-    assertLess(performance.now() - before, 15_000, args);
+    assertLess(performance.now() - before, 60_000, args);
     return () => writer.close().catch(() => {});
   };
   box.open();

@@ -126,7 +126,7 @@ export const delay = (ms: number) => new Promise((resolve) => setTimeout(resolve
 
 /** Fails unless the hook ends, with code 0 and in silence. */
 export async function assertGoesOn(call: Call): Promise<void> {
-  await until("it goes on", () => call.hasEnded, 20_000);
+  await until("it goes on", () => call.hasEnded);
   const { code, stdout, stderr } = await call.ended;
   assertEquals([code, stdout, stderr], [0, "", ""]);
 }

@@ -217,11 +217,14 @@ export function readText(path: string): string | undefined {
   }
 }
 
-/** Waits until something is so, for a test that has caused it; fails after `timeoutMs`. */
+/**
+ * Waits until something is so, for a test that has caused it; fails after `timeoutMs`. A machine that
+ * has other things to do takes many times as long.
+ */
 export async function until(
   what: string,
   isSo: () => boolean | Promise<boolean>,
-  timeoutMs = 10_000,
+  timeoutMs = 60_000,
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   while (!await isSo()) {
