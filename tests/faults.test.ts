@@ -1,7 +1,4 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { resolveSettings } from "../lib/config/settings.ts";
-import { poll } from "../lib/poll/poll.ts";
-import { codexbar } from "../lib/sources/codexbar/codexbar.ts";
 import {
   BINARY,
   CODEXBAR,
@@ -12,19 +9,16 @@ import {
   until,
   usage,
 } from "./support/sandbox.ts";
-
-/** The long tests: `scripts/test --soak`. */
-const SOAK = Deno.env.get("QUOTA_SENTRY_SOAK") === "1";
-const times = (quick: number, soak: number) => SOAK ? soak : quick;
+import { times } from "./support/soak.ts";
 
 const names = (directory: string) =>
   [...Deno.readDirSync(directory)].map(({ name }) => name).sort();
 const delay = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Kills a run of the binary, and all that it started, after some milliseconds. */
-async function killAfter(box: Sandbox, args: string[], ms: number): Promise<void> {
+/** Kills a run of the binary, and all that it started, at some moment of the time that it takes. */
+async function killWithin(box: Sandbox, args: string[], ms: number): Promise<void> {
   const child = box.spawn(args);
-  await delay(ms);
+  await delay(Math.random() * ms);
   for (const pid of processesWith("quota-sentry")) {
     if (readText(`/proc/${pid}/environ`)?.includes(`HOME=${box.home}`)) kill(pid);
   }
@@ -42,8 +36,9 @@ function kill(pid: number): void {
 Deno.test("kill: poll at random moments leaves the state whole, and the next one works", async () => {
   await using box = new Sandbox();
   box.codexbar(CODEXBAR.answers, usage({ used: 28 }));
+  const { ms } = await box.run(["poll"]);
   for (let n = 0; n < times(25, 300); n++) {
-    await killAfter(box, ["poll"], Math.random() * 160);
+    await killWithin(box, ["poll"], ms);
     const text = readText(`${box.stateDir}/state.json`);
     if (text !== undefined) assertEquals(JSON.parse(text).status, "open");
   }
@@ -61,9 +56,10 @@ Deno.test("kill: install and uninstall at random moments leave the hooks file wh
   const original = JSON.stringify({ hooks: { Stop: [{ hooks: [] }] } }, null, 3);
   Deno.mkdirSync(box.codexHome);
   Deno.writeTextFileSync(path, original);
+  const { ms } = await box.run(["install-hook"]);
   for (let n = 0; n < times(20, 300); n++) {
-    const command = n % 2 === 0 ? "install-hook" : "uninstall-hook";
-    await killAfter(box, [command], Math.random() * 180);
+    const command = n % 2 === 0 ? "uninstall-hook" : "install-hook";
+    await killWithin(box, [command], ms);
     assert(JSON.parse(readText(path)!).hooks.Stop, "somebody else's hooks are there");
   }
   assertEquals((await box.run(["install-hook"])).code, 0);
@@ -74,8 +70,9 @@ Deno.test("kill: install and uninstall at random moments leave the hooks file wh
 Deno.test("kill: the daemon at random moments leaves the state whole, and the next one starts", async () => {
   await using box = new Sandbox();
   box.codexbar(CODEXBAR.answers, usage({ used: 28 }));
+  const { ms } = await box.run(["start", "--interval-seconds=1"]);
   for (let n = 0; n < times(10, 100); n++) {
-    await killAfter(box, ["start", "--interval-seconds=1"], 50 + Math.random() * 150);
+    await killWithin(box, ["start", "--interval-seconds=1"], ms * 2);
     const text = readText(`${box.stateDir}/state.json`);
     if (text !== undefined) assertEquals(JSON.parse(text).status, "open");
   }
@@ -88,7 +85,7 @@ Deno.test("race: many guards while polls and a daemon write; none errs, none let
   await box.run(["start", "--interval-seconds=1", "--reset-buffer-seconds=1"]);
   await until("it is blocked", () => box.state?.status === "blocked");
   const end = new Date(String(box.state?.blockedUntil)).getTime();
-  const count = times(60, 200);
+  const count = times(30, 200);
   const guards = Array.from({ length: count }, () => box.run(["guard", "--state-only"]));
   const polls = Array.from({ length: 10 }, () => box.run(["poll", "--reset-buffer-seconds=1"]));
   const earliest = Promise.race(guards).then(() => Date.now());
@@ -250,13 +247,16 @@ Deno.test("disk: a state directory that is a link is followed; private even unde
   Deno.mkdirSync(real);
   Deno.mkdirSync(`${box.home}/.cache`);
   Deno.symlinkSync(real, box.stateDir);
-  const before = Deno.umask(0);
-  try {
-    await box.run(["start"]);
-    await until("the first poll", () => box.state !== undefined);
-    await box.run(["pause"]);
-  } finally {
-    Deno.umask(before);
+  for (const args of ["start", "pause"]) {
+    const { success } = await new Deno.Command("sh", {
+      args: ["-c", `umask 0; exec "$0" ${args}`, BINARY],
+      cwd: box.home,
+      env: box.env,
+      clearEnv: true,
+      stdout: "null",
+    }).output();
+    assert(success, args);
+    if (args === "start") await until("the first poll", () => box.state !== undefined);
   }
   await box.run(["stop"]);
   for (const name of names(real)) {
@@ -376,37 +376,4 @@ Deno.test("log: capped, and one line each, whatever a source says", async () => 
   assertEquals(log.trim().split("\n").length, 3);
   for (const line of log.trim().split("\n")) assertMatch(line, /^\d{4}-\S+Z [^\p{Cc}]+$/u);
   assert(!log.includes("example.com"));
-});
-
-/** Polls in one process, as the daemon does them, without the pauses between. */
-async function pollMany(box: Sandbox, count: number): Promise<void> {
-  const { settings } = resolveSettings({});
-  const now = () => new Date();
-  const source = () => codexbar("codex");
-  const options = { directory: box.stateDir, source, settings, nextReadingSeconds: 60, now };
-  for (let n = 0; n < count; n++) assertEquals((await poll(options)).kind, "decided");
-}
-
-Deno.test("memory: polls leave the process's memory, files and children as they were", async () => {
-  await using box = new Sandbox();
-  box.codexbar(`cat "$here/answer.json"; echo noise >&2`, usage({ used: 28 }));
-  Deno.mkdirSync(box.stateDir, { recursive: true });
-  const path = Deno.env.get("PATH")!;
-  Deno.env.set("PATH", `${box.bin}:${path}`);
-  const measure = () => ({
-    rssMb: Math.round(Deno.memoryUsage().rss / 1e6),
-    files: names("/proc/self/fd").length,
-  });
-  try {
-    await pollMany(box, times(50, 500));
-    const early = measure();
-    await pollMany(box, times(200, 4500));
-    const late = measure();
-    if (SOAK) console.log(JSON.stringify({ early, late, polls: times(250, 5000) }));
-    assertEquals(late.files, early.files);
-    assert(late.rssMb < early.rssMb * 1.25 + 20, JSON.stringify({ early, late }));
-    assertEquals(processesWith(box.bin), []);
-  } finally {
-    Deno.env.set("PATH", path);
-  }
 });

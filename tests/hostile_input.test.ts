@@ -22,6 +22,7 @@ import { parseRateLimits } from "../lib/sources/codex/parse.ts";
 import { forUser } from "../lib/sources/for_user.ts";
 import { parseLine } from "../lib/sources/sessions/parse.ts";
 import { parseState } from "../lib/state/state.ts";
+import { times } from "./support/soak.ts";
 
 const NOW = new Date("2026-09-01T12:00:00Z");
 const CONTEXT = { provider: "codex", exitCode: 0 };
@@ -206,7 +207,7 @@ Deno.test("hostile: hooks.json survives install and uninstall, whatever else is 
           .some((each) => Array.isArray(each?.hooks) && each.hooks.some(isOurs)),
       );
     }),
-    { numRuns: 1000 },
+    { numRuns: times(300, 3000) },
   );
 });
 
