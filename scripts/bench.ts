@@ -3,13 +3,15 @@
  * how well it holds. Prints a table in Markdown, or with `--json` the figures. The parts are `costs`,
  * `overshoot`, `following` and `calls`; without any, all are measured, which takes half an hour. Needs
  * `dist/quota-sentry` and Linux; hyperfine and time come from Debian's packages
- * (`scripts/debian_tools`).
+ * (`scripts/debian_tools`). `--check-readme` measures `costs`, and fails when the README's table no longer
+ * says the same.
  */
 import { measureCalls } from "./bench/calls.ts";
+import { mismatches } from "./bench/check_readme.ts";
 import { measureCosts } from "./bench/costs.ts";
 import { measureFollowing } from "./bench/following.ts";
 import { measureOvershoot } from "./bench/overshoot.ts";
-import { printRows } from "./bench/rows.ts";
+import { allRows, printRows } from "./bench/rows.ts";
 
 const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   costs: measureCosts,
@@ -18,7 +20,8 @@ const PARTS: Readonly<Record<string, () => Promise<void>>> = {
   calls: measureCalls,
 };
 
-const asked = Deno.args.filter((word) => !word.startsWith("--"));
+const isCheck = Deno.args.includes("--check-readme");
+const asked = isCheck ? ["costs"] : Deno.args.filter((word) => !word.startsWith("--"));
 const wrong = asked.find((word) => !Object.hasOwn(PARTS, word));
 if (wrong !== undefined) {
   console.error(`there is no part "${wrong}"; there are ${Object.keys(PARTS).join(", ")}`);
@@ -28,3 +31,9 @@ for (const [name, measure] of Object.entries(PARTS)) {
   if (asked.length === 0 || asked.includes(name)) await measure();
 }
 printRows(Deno.args.includes("--json"));
+if (isCheck) {
+  const readme = Deno.readTextFileSync(new URL("../README.md", import.meta.url));
+  const wrong = mismatches(readme, "## What it costs", allRows());
+  for (const each of wrong) console.error(`README: ${each}`);
+  if (wrong.length > 0) Deno.exit(1);
+}

@@ -44,20 +44,27 @@ export function add(
   return row;
 }
 
+/** All lines that were added. */
+export function allRows(): readonly Row[] {
+  return rows;
+}
+
 /** Prints all lines: a table in Markdown, or JSON. */
 export function printRows(isJson: boolean): void {
   if (isJson) return console.log(JSON.stringify({ schemaVersion: 1, rows }, null, 2));
   console.log("| what | median | min | max | |\n| --- | --- | --- | --- | --- |");
-  for (const { what, unit, median, min, max, p99, ratio, reference, note } of rows) {
-    const remarks = [
-      ratio === undefined ? "" : `${ratio.toFixed(2)} × ${reference!.replace("reference: ", "")}`,
-      p99 === undefined ? "" : `p99 ${digits(p99)}`,
-      note ?? "",
-    ].filter((remark) => remark !== "").join("; ");
-    console.log(
-      `| ${what} | ${digits(median)} ${unit} | ${digits(min)} | ${digits(max)} | ${remarks} |`,
-    );
-  }
+  for (const row of rows) console.log(rowLine(row));
+}
+
+/** A line of the table in Markdown. */
+export function rowLine(row: Row): string {
+  const { what, unit, median, min, max, p99, ratio, reference, note } = row;
+  const remarks = [
+    ratio === undefined ? "" : `${ratio.toFixed(2)} × ${reference!.replace("reference: ", "")}`,
+    p99 === undefined ? "" : `p99 ${digits(p99)}`,
+    note ?? "",
+  ].filter((remark) => remark !== "").join("; ");
+  return `| ${what} | ${digits(median)} ${unit} | ${digits(min)} | ${digits(max)} | ${remarks} |`;
 }
 
 function digits(value: number): string {
