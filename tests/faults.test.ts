@@ -9,6 +9,7 @@ import {
   until,
   usage,
 } from "./support/sandbox.ts";
+import { smallDiskTest } from "./support/small_disk.ts";
 import { times } from "./support/soak.ts";
 
 const names = (directory: string) =>
@@ -160,46 +161,6 @@ Deno.test("codexbar that is a directory, not executable, or replaced while the d
   box.codexbar(`: another; ${CODEXBAR.answers}`, usage({ used: 30 }));
   await until("the new one is read", () => box.state?.usedPercent === 30);
 });
-
-/** Mounts a file system of a size, which only root can; undefined where that cannot be done. */
-async function mount(options: string, directory: string): Promise<AsyncDisposable | undefined> {
-  const { success } = await new Deno.Command("mount", {
-    args: ["-t", "tmpfs", "-o", options, "tmpfs", directory],
-    stderr: "null",
-  }).output().catch(() => ({ success: false }));
-  if (!success) return undefined;
-  return {
-    async [Symbol.asyncDispose]() {
-      await new Deno.Command("umount", { args: ["-l", directory] }).output();
-    },
-  };
-}
-
-async function canMount(): Promise<boolean> {
-  const directory = await Deno.makeTempDir();
-  const mounted = await mount("size=64k", directory);
-  await mounted?.[Symbol.asyncDispose]();
-  await Deno.remove(directory);
-  return mounted !== undefined;
-}
-
-const CAN_MOUNT = await canMount();
-
-/** Registers a test on a file system of its own. */
-function smallDiskTest(name: string, options: string, test: (disk: string) => Promise<void>): void {
-  Deno.test({
-    name,
-    ignore: !CAN_MOUNT,
-    fn: async () => {
-      const directory = await Deno.makeTempDir();
-      {
-        await using _mounted = (await mount(options, directory))!;
-        await test(directory);
-      }
-      await Deno.remove(directory);
-    },
-  });
-}
 
 smallDiskTest(
   "disk: a full one is said, the old state stays, and sessions go on",

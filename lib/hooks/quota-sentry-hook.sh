@@ -124,27 +124,23 @@ understand() {
   esac
 }
 
-# The first free place in the queue: a file that is made by one alone, with who has it. An empty one
-# belongs to somebody who is only now writing it, or to a disk that is full.
+# The first free place in the queue: a file that is made by one alone, with who has it.
 take_place() {
-  place=0 empty=0
-  set -C
-  while [ "$place" -lt 1000 ] && [ "$empty" -lt 8 ]; do
+  place=0
+  while [ "$place" -lt 1000 ]; do
     file=$queue/$place.place
     other='' its=''
     if read -r other its <"$file" && ! lives "$other"; then
       rm -f "$file" "$queue/$its"
     fi
-    if [ ! -e "$file" ]; then
-      if echo "$$ ${pipe##*/}" >"$file"; then
-        set +C
-        return
-      fi
-      [ -s "$file" ] || empty=$((empty + 1))
+    if [ ! -e "$file" ] && (set -C && true >"$file"); then
+      if echo "$$ ${pipe##*/}" >"$file"; then return; fi
+      # The disk is full.
+      rm -f "$file"
+      break
     fi
     place=$((place + 1))
   done
-  set +C
   # Without a place of its own, it still does not start again together with all others.
   place=$(($$ % 16)) file=''
 }

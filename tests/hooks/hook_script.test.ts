@@ -2,6 +2,7 @@ import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
 import { hookScript } from "../../lib/hooks/hook_script.ts";
 import { assertGoesOn, type Call, delay, Held } from "../support/held.ts";
 import { BINARY, readText, until, usage } from "../support/sandbox.ts";
+import { smallDiskTest } from "../support/small_disk.ts";
 import { findTool } from "../support/tools.ts";
 
 for (const shell of ["", "dash", "bash --posix", "busybox sh"]) {
@@ -175,6 +176,48 @@ Deno.test("hook script: a program that is replaced is waited for, one that is re
   tell("what is this?\n");
   await assertGoesOn(call);
 });
+
+Deno.test("hook script: a queue that is removed is made anew, and what is told there arrives", async () => {
+  await using box = await Held.begin();
+  box.hurry();
+  const call = box.call();
+  await box.listening(1);
+  Deno.removeSync(`${box.stateDir}/queue`, { recursive: true });
+  await until("it listens again", () => box.queue.some((name) => name.endsWith(".wake")));
+  await box.run(["pause", "--for=1m"]);
+  await assertGoesOn(call);
+  assertMatch(box.log, /let go: paused\n/);
+});
+
+Deno.test("hook script: with its state directory removed it still goes on with an open quota", async () => {
+  await using box = await Held.begin();
+  box.hurry();
+  const call = box.call({ args: "guard --start-daemon --interval-seconds=1" });
+  await box.listening(1);
+  Deno.removeSync(box.stateDir, { recursive: true });
+  box.answer(usage({ used: 3, resetInSeconds: 18_000 }));
+  await assertGoesOn(call);
+});
+
+smallDiskTest(
+  "hook script: a full disk leaves no places, and those that are held start one after the other",
+  "size=256k",
+  async (disk) => {
+    await using box = await Held.begin({ stateDir: disk, stagger: 1 });
+    try {
+      Deno.writeFileSync(`${disk}/filler`, new Uint8Array(1_000_000));
+    } catch {
+      // That is the point.
+    }
+    const calls = [box.call(), box.call(), box.call()];
+    await box.listening(3);
+    assertEquals(box.queue.filter((name) => name.endsWith(".place")), []);
+    Deno.removeSync(`${disk}/filler`);
+    box.answer(usage({ used: 3, resetInSeconds: 18_000 }));
+    for (const call of calls) await assertGoesOn(call);
+    assertEquals(box.queue, []);
+  },
+);
 
 Deno.test("hook script: the user's terminal is told, where the hook has one", async () => {
   await using box = await Held.begin({ resetInSeconds: 5 });

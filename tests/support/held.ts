@@ -20,8 +20,15 @@ export class Held extends Sandbox {
   hook = "";
   readonly #calls: Call[] = [];
 
-  static async begin(options: { resetInSeconds?: number; stagger?: number } = {}): Promise<Held> {
+  static async begin(
+    options: { resetInSeconds?: number; stagger?: number; stateDir?: string } = {},
+  ): Promise<Held> {
     const box = new Held();
+    if (options.stateDir) {
+      // A link that leads there is followed.
+      Deno.mkdirSync(`${box.home}/.cache`);
+      Deno.symlinkSync(options.stateDir, box.stateDir);
+    }
     box.hook = `${box.root}/it's a hook`;
     Deno.writeTextFileSync(box.hook, hookScript(BINARY, box.stateDir), { mode: 0o700 });
     await box.run(["config", "set", "staggerSeconds", String(options.stagger ?? 0)]);
@@ -74,11 +81,13 @@ export class Held extends Sandbox {
 
   /** Waits until so many hooks listen and nothing else of theirs runs. */
   async listening(count: number): Promise<void> {
+    // As the daemon names it.
+    const directory = Deno.realPathSync(this.stateDir);
     await until(
       `${count} listen`,
       () =>
         this.queue.filter((name) => name.endsWith(".wake")).length === count &&
-        processesWith(`--state-dir=${this.stateDir}`).length === 1 &&
+        processesWith(`--state-dir=${directory}`).length === 1 &&
         this.programs.length === 0 && this.sleeping.length >= count,
     );
   }
