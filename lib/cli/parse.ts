@@ -1,5 +1,6 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { distance } from "fastest-levenshtein";
+import { isName, numberWords, readNumber } from "../config/values.ts";
 import { isGuardedStep } from "../guard/arguments.ts";
 import { type Command, COMMANDS, type Invocation } from "./commands.ts";
 import { NO_OPTIONS, type OptionName, type Options, optionSpec } from "./options.ts";
@@ -83,8 +84,7 @@ function collect(
 function parseText(name: OptionName, raw: unknown): string | true | Error {
   if (raw === true) return true;
   if (raw === "") return new Error(`--${name} needs a value`);
-  const isName = name === "source" || name === "provider";
-  if (isName && !/^[a-z][a-z0-9.-]*$/.test(String(raw))) {
+  if ((name === "source" || name === "provider") && !isName(String(raw))) {
     return new Error(`--${name} takes a name, not "${raw}"`);
   }
   if (name === "on" && !isGuardedStep(String(raw))) {
@@ -94,11 +94,10 @@ function parseText(name: OptionName, raw: unknown): string | true | Error {
 }
 
 function parseNumber(name: OptionName, raw: string): number | Error {
-  const { above = -Infinity, min = -Infinity, max = Infinity } = optionSpec(name);
-  const number = /^[+-]?\d+(\.\d+)?$/.test(raw) ? Number(raw) : NaN;
-  if (number > above && number >= min && number <= max) return number;
-  const from = above === -Infinity ? `from ${min} to ${max}` : `above ${above} and up to ${max}`;
-  return new Error(`--${name} takes a number ${from}${raw === "" ? "" : `, not "${raw}"`}`);
+  const { above, min, max = Infinity } = optionSpec(name);
+  const bounds = { above, min, max };
+  return readNumber(raw, bounds) ??
+    new Error(`--${name} takes ${numberWords(bounds)}${raw === "" ? "" : `, not "${raw}"`}`);
 }
 
 function unknownOption(command: Command, argument: string): string {

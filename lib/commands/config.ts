@@ -8,7 +8,7 @@ import { configSchema, parseConfig } from "../config/config_file.ts";
 import { configPath, loadSettings } from "../config/load.ts";
 import { DEFAULTS, issueWith, type Setting } from "../config/settings.ts";
 import { makeDirectoryElsewhere, writeElsewhere } from "../files/elsewhere.ts";
-import { SOURCE_NAMES } from "../sources/sources.ts";
+import { isSourceName, SOURCE_NAMES } from "../config/values.ts";
 
 /** `config`: shows and changes the settings. */
 export async function config({ words, command }: Invocation): Promise<number> {
@@ -55,7 +55,7 @@ export function settingLines(settings: readonly Setting[]): string[] {
 
 async function check(): Promise<number> {
   const { problems, settings } = await loadSettings({});
-  const all = SOURCE_NAMES.includes(settings.source) ? problems : [
+  const all = isSourceName(settings.source) ? problems : [
     ...problems,
     `source: there is no "${settings.source}"; there are ${SOURCE_NAMES.join(", ")}`,
   ];
@@ -80,7 +80,7 @@ async function set(key: string, word: string): Promise<number> {
   if (!isKnown(key)) return unknownKey(key);
   const value = valueOf(word);
   const issue = issueWith(key, value) ??
-    (key === "source" && !SOURCE_NAMES.includes(String(value))
+    (key === "source" && !isSourceName(String(value))
       ? `there is no such source; there are ${SOURCE_NAMES.join(", ")}`
       : undefined);
   if (issue) {

@@ -1,13 +1,14 @@
 import type { Mode, Policy, WindowPolicy } from "./policy.ts";
 import type { Account, Reading, WindowsReading } from "./reading.ts";
 import { formatTimestamp } from "./timestamp.ts";
-import { classOf, isFiveHourWindow, nameOf, type QuotaWindow, sameQuota } from "./window.ts";
-
-/**
- * How much later than its own length a window may claim to reset, in minutes. A window that was just
- * opened resets one length ahead; clocks differ a little; anything beyond is a broken number.
- */
-export const RESET_SLACK_MINUTES = 15;
+import {
+  classOf,
+  isFiveHourWindow,
+  latestCredibleReset,
+  nameOf,
+  type QuotaWindow,
+  sameQuota,
+} from "./window.ts";
 
 /** What a reading means, and the sentence that a user reads about it. */
 export type Decision =
@@ -84,11 +85,6 @@ export function decide(reading: Reading, policy: Policy, now: Date, pace?: Pace)
     judged.find((each) => each.mode === "hold");
   if (!fine) return unknown(withoutHoldingWindow(reading), null, advice);
   return { status: "open", reason: fine.reason, window: fine.window, advice };
-}
-
-/** The latest instant at which a window of this length can credibly reset, seen from `now`. */
-export function latestCredibleReset(windowMinutes: number, now: Date): Date {
-  return new Date(now.getTime() + (windowMinutes + RESET_SLACK_MINUTES) * 60_000);
 }
 
 /** The policy for one window. */
