@@ -90,7 +90,11 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "pause",
     summary: "let everything pass for some time; held agents go on within a second",
-    details: ["It ends by itself, or with: quota-sentry resume"],
+    takesWords: "[TIME]",
+    details: [
+      "TIME is how long, such as 90s, 30m, 1h30m or 2d; --for=TIME says the same (default: 1h).",
+      "It ends by itself, or with: quota-sentry resume",
+    ],
     options: [...STATE, "for", "until"],
     writes: true,
     load: async () => (await import("../commands/pause.ts")).pause,

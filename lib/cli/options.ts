@@ -179,7 +179,7 @@ export const OPTIONS = {
     key: "for",
     value: "text",
     placeholder: "TIME",
-    help: "how long, such as 90s, 30m, 2h or 1d (default: 1h)",
+    help: "how long, such as 90s, 30m, 1h30m or 2d (default: 1h)",
   },
   until: {
     flag: "until",

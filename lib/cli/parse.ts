@@ -1,8 +1,8 @@
 import { parseArgs } from "@std/cli/parse-args";
-import { distance } from "fastest-levenshtein";
 import { isName, numberWords, readNumber } from "../config/values.ts";
 import { isGuardedStep } from "../guard/arguments.ts";
 import { type Command, COMMANDS, type Invocation } from "./commands.ts";
+import { nearest } from "./nearest.ts";
 import { NO_OPTIONS, type OptionName, type Options, optionSpec } from "./options.ts";
 
 /** What the user asked for. */
@@ -104,8 +104,8 @@ function unknownOption(command: Command, argument: string): string {
   const word = argument.split("=")[0] ?? argument;
   const flags = command.options.filter((name) => !optionSpec(name).hidden)
     .map((name) => optionSpec(name).flag);
-  const nearest = suggestion(word.replace(/^-+/, ""), flags, (flag) => `--${flag}`);
-  return `${command.name} has no option ${word}${nearest}`;
+  const instead = suggestion(word.replace(/^-+/, ""), flags, (flag) => `--${flag}`);
+  return `${command.name} has no option ${word}${instead}`;
 }
 
 /** The nearest right spelling, or where to look when nothing is near. */
@@ -114,10 +114,6 @@ function suggestion(
   names: readonly string[],
   write: (name: string) => string,
 ): string {
-  // A word may be cut short as well as misspelt.
-  const away = (name: string) =>
-    Math.min(distance(word, name), 1 + distance(word, name.slice(0, word.length)));
-  const [nearest] = names.toSorted((a, b) => away(a) - away(b));
-  const isNear = nearest !== undefined && away(nearest) <= Math.max(2, word.length / 2);
-  return isNear ? `; did you mean ${write(nearest)}?` : "; see --help";
+  const name = nearest(word, names);
+  return name === undefined ? "; see --help" : `; did you mean ${write(name)}?`;
 }

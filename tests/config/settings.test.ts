@@ -74,7 +74,7 @@ Deno.test("environment: a wrong value is said, and not used", () => {
   };
   const { values, problems } = environmentValues((name) => table[name]);
   assertEquals(values, { intervalSeconds: 30 });
-  assertEquals(problems.map((problem) => problem.split(":")[0]), [
+  assertEquals(problems.map((problem) => problem.split(" ")[0]), [
     "QUOTA_SENTRY_THRESHOLD_PERCENT",
     "QUOTA_SENTRY_MAX_STATE_AGE_SECONDS",
   ]);
