@@ -5,5 +5,6 @@ export function nearest(word: string, names: readonly string[]): string | undefi
   const away = (name: string) =>
     Math.min(distance(word, name), 1 + distance(word, name.slice(0, word.length)));
   const [name] = names.toSorted((a, b) => away(a) - away(b));
-  return name !== undefined && away(name) <= Math.max(2, word.length / 3) ? name : undefined;
+  if (name === undefined || away(name) >= word.length) return undefined;
+  return away(name) <= Math.max(2, word.length / 3) ? name : undefined;
 }

@@ -72,7 +72,7 @@ async function check(): Promise<number> {
     printError(`until that is mended ${what}: the defaults stand, and sessions go on`);
   }
   for (const key of unknownKeys) {
-    printError(`${configPath()}: ${key}: ${noSuchSetting(key)}; it does nothing`);
+    printError(`${configPath()}: this does nothing: ${noSuchSetting(key)}`);
   }
   const isSource = isSourceName(settings.source);
   if (!isSource) {
@@ -143,7 +143,7 @@ function noSuchSetting(key: string): string {
 }
 
 /** The setting that a word was meant for: a name's end, an option, a variable, or a misspelt name. */
-function settingMeantBy(word: string): string | undefined {
+export function settingMeantBy(word: string): string | undefined {
   const [, id] = /^extraById\.(.+)\.[^.]+$/.exec(word) ?? [];
   const keys = id === undefined
     ? Object.keys(DEFAULTS)

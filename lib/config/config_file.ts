@@ -1,3 +1,4 @@
+import { parse, type ParseError } from "jsonc-parser";
 import * as z from "zod";
 import { WINDOW_CLASSES } from "../quota/window.ts";
 import { MAX_DURATION_SECONDS, parseDuration } from "./duration.ts";
@@ -14,11 +15,13 @@ const WindowPolicy = object({
     "from this percentage on",
   ),
 });
-const DURATION_WORDS = 'takes seconds, or a duration such as "90s", "30m", "1h30m" or "2d"';
+const DURATION = {
+  error: 'takes seconds, or a duration such as "90s", "30m", "1h30m" or "2d", or null for none',
+};
 const Duration = z.union([
-  z.number().positive().max(MAX_DURATION_SECONDS),
-  z.string().refine((text) => parseDuration(text) !== undefined),
-], { error: `${DURATION_WORDS}, or null for none` });
+  z.number().positive(DURATION).max(MAX_DURATION_SECONDS, DURATION),
+  z.string().refine((text) => parseDuration(text) !== undefined, DURATION),
+], DURATION);
 
 /** The user's `config.json`. Every key may be missing; keys that are not known are kept. */
 export const ConfigFile = object({
@@ -75,8 +78,8 @@ export function parseConfig(text: string): ParsedConfig {
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch (error) {
-    return { kind: "broken", problems: [`not valid JSON${placeIn(text, error)}`] };
+  } catch {
+    return { kind: "broken", problems: [`not valid JSON ${placeIn(text)}`] };
   }
   const parsed = ConfigFile.safeParse(value);
   if (parsed.success) return { kind: "config", config: parsed.data };
@@ -112,12 +115,12 @@ function object<T extends z.core.$ZodLooseShape>(shape: T) {
   return z.looseObject(shape, { error: "takes an object, in braces" });
 }
 
-/** Where the text stops being JSON, as far as the parser says. */
-function placeIn(text: string, error: unknown): string {
-  const [, position] = /position (\d+)/.exec(String(error)) ?? [];
-  if (position === undefined) return ": it ends too early";
-  const lines = text.slice(0, Number(position)).split("\n");
-  return ` (line ${lines.length}, column ${lines.at(-1)!.length + 1})`;
+/** Where a text stops being JSON. */
+function placeIn(text: string): string {
+  const errors: ParseError[] = [];
+  parse(text, errors, { disallowComments: true });
+  const lines = text.slice(0, errors[0]?.offset).split("\n");
+  return `(line ${lines.length}, column ${lines.at(-1)!.length + 1})`;
 }
 
 /** A value as it was written, cut where it is long. */

@@ -146,15 +146,18 @@ export function issueWith(key: string, value: unknown): string | undefined {
   return ConfigFile.safeParse(nested).error?.issues[0]?.message;
 }
 
-/** The way to a setting in the file, by its dotted name; the id of an extra window may have dots in it. */
+/** The id of an extra window may have dots in it. */
+const BY_ID = /^extraById\.(.+)\.(mode|thresholdPercent)$/;
+
+/** The way to a setting in the file, by its dotted name. */
 export function pathOf(key: string): string[] {
-  const [, id, name] = /^extraById\.(.+)\.(mode|thresholdPercent)$/.exec(key) ?? [];
+  const [, id, name] = BY_ID.exec(key) ?? [];
   return id === undefined ? key.split(".") : ["extraById", id, name!];
 }
 
 /** True for the dotted name of a setting. */
 export function isSetting(key: string): boolean {
-  return Object.hasOwn(DEFAULTS, key) || pathOf(key)[0] === "extraById" && pathOf(key).length === 3;
+  return Object.hasOwn(DEFAULTS, key) || BY_ID.test(key);
 }
 
 interface Leaf {
