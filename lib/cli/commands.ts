@@ -164,7 +164,7 @@ export const COMMANDS: readonly Command[] = [
     details: [
       "list shows every setting, its value and where it comes from: options over environment",
       "over file over defaults. Keys are names such as windows.weekly.mode. check exits 1",
-      "when something is wrong; sessions then go on with the defaults.",
+      "when something is wrong or misspelt; sessions then go on with the defaults.",
     ],
     options: [],
     load: async () => (await import("../commands/config.ts")).config,
