@@ -8,10 +8,13 @@ else Deno.exit(await runCommandLine());
 
 async function runGuard(args: string[]): Promise<void> {
   dropWritePermission();
-  const options = parseGuardArguments(args);
-  const isForPeople = options?.verbose || args.includes("--help") || args.includes("--version");
+  const { options, wrong } = parseGuardArguments(args);
+  const isHelp = args.includes("--help") || args.includes("--version");
+  const isForPeople = isHelp || (options.verbose && !wrong);
   try {
-    if (isForPeople || (!options && Deno.stderr.isTerminal())) await runCommandLine();
+    // It says what is wrong, to whom reads it; what is right counts all the same.
+    const isRead = options.verbose || Deno.stderr.isTerminal();
+    if (isForPeople || (wrong && isRead)) await runCommandLine();
     if (!isForPeople) {
       const { guard } = await import("./lib/guard/guard.ts");
       const { denial, answer } = await guard(options, lastReading);

@@ -315,10 +315,26 @@ Deno.test("pause: held guards go on; it is shown, and ends by itself", async () 
   assertEquals((await box.run(["pause", "--until", "23:59"])).code, 0);
   assertMatch((await box.run(["resume"])).stdout, /^resumed/);
   assertEquals((await box.run(["resume"])).stdout, "not paused\n");
+  // A word says it as well, in parts if need be.
+  const begun = Date.now();
+  const [, end] = /^paused until (\S+):/.exec((await box.run(["pause", "1h30m"])).stdout) ?? [];
+  const minutes = (Date.parse(end!) - begun) / 60_000;
+  assert(minutes >= 90 && minutes < 92, end);
+  assertEquals((await box.run(["resume"])).code, 0);
   for (
-    const wrong of [["--for", "long"], ["--until", "yesterday"], ["--until=2020-01-01T00:00:00Z"]]
+    const wrong of [
+      ["--for", "long"],
+      ["--until", "yesterday"],
+      ["--until=2020-01-01T00:00:00Z"],
+      ["long"],
+      ["1h", "2h"],
+      ["1h", "--for=1h"],
+      ["--for=999999999d"],
+    ]
   ) {
-    assertEquals((await box.run(["pause", ...wrong])).code, 64);
+    const { code, stderr } = await box.run(["pause", ...wrong]);
+    assertEquals(code, 64);
+    assertMatch(stderr, /^quota-sentry: pause takes one time: .*; nothing was paused\n$/);
   }
 });
 

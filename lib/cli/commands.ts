@@ -90,7 +90,11 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "pause",
     summary: "let everything pass for some time; held agents go on within a second",
-    details: ["It ends by itself, or with: quota-sentry resume"],
+    takesWords: "[TIME]",
+    details: [
+      "TIME is how long, such as 90s, 30m, 1h30m or 2d; --for=TIME says the same (default: 1h).",
+      "It ends by itself, or with: quota-sentry resume",
+    ],
     options: [...STATE, "for", "until"],
     writes: true,
     load: async () => (await import("../commands/pause.ts")).pause,
@@ -160,7 +164,7 @@ export const COMMANDS: readonly Command[] = [
     details: [
       "list shows every setting, its value and where it comes from: options over environment",
       "over file over defaults. Keys are names such as windows.weekly.mode. check exits 1",
-      "when something is wrong; sessions then go on with the defaults.",
+      "when something is wrong or misspelt; sessions then go on with the defaults.",
     ],
     options: [],
     load: async () => (await import("../commands/config.ts")).config,

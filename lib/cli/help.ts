@@ -15,7 +15,7 @@ function programHelp(): string {
     `Quota Sentry ${VERSION}: holds a coding agent just before its quota is spent,`,
     "and lets it go on after the reset.",
     "",
-    "Usage: quota-sentry COMMAND [OPTIONS]",
+    "Usage: quota-sentry COMMAND [OPTIONS]   (options come after the command)",
     "",
     ...columns(commands),
     "",

@@ -1,4 +1,4 @@
-import { MAX_RESET_BUFFER_SECONDS } from "../quota/policy.ts";
+import { BOUNDS, DAY_SECONDS } from "../config/values.ts";
 import type { GuardedStep } from "../guard/arguments.ts";
 import type { Values } from "../config/settings.ts";
 
@@ -59,8 +59,6 @@ export interface OptionSpec {
   readonly hidden?: boolean;
 }
 
-const DAY_SECONDS = 86_400;
-
 /** All options. */
 export const OPTIONS = {
   "state-dir": {
@@ -82,8 +80,7 @@ export const OPTIONS = {
     key: "thresholdPercent",
     value: "number",
     placeholder: "N",
-    above: 0,
-    max: 100,
+    ...BOUNDS.thresholdPercent,
     help: "hold from this share of the 5-hour window on (default: 95)",
   },
   "reset-buffer-seconds": {
@@ -91,8 +88,7 @@ export const OPTIONS = {
     key: "resetBufferSeconds",
     value: "number",
     placeholder: "N",
-    min: 0,
-    max: MAX_RESET_BUFFER_SECONDS,
+    ...BOUNDS.resetBufferSeconds,
     help: "hold for this long after the reset (default: 60)",
   },
   "interval-seconds": {
@@ -100,8 +96,7 @@ export const OPTIONS = {
     key: "intervalSeconds",
     value: "number",
     placeholder: "N",
-    min: 1,
-    max: DAY_SECONDS,
+    ...BOUNDS.intervalSeconds,
     help: "seconds between two readings (default: 60)",
   },
   "max-state-age-seconds": {
@@ -109,8 +104,7 @@ export const OPTIONS = {
     key: "maxStateAgeSeconds",
     value: "number",
     placeholder: "N",
-    min: 1,
-    max: 7 * DAY_SECONDS,
+    ...BOUNDS.maxStateAgeSeconds,
     help: "an older state is stale (default: 180)",
   },
   "state-only": {
@@ -185,7 +179,7 @@ export const OPTIONS = {
     key: "for",
     value: "text",
     placeholder: "TIME",
-    help: "how long, such as 90s, 30m, 2h or 1d (default: 1h)",
+    help: "how long, such as 90s, 30m, 1h30m or 2d (default: 1h)",
   },
   until: {
     flag: "until",

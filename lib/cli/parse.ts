@@ -1,7 +1,8 @@
 import { parseArgs } from "@std/cli/parse-args";
-import { distance } from "fastest-levenshtein";
+import { isName, numberWords, readNumber } from "../config/values.ts";
 import { isGuardedStep } from "../guard/arguments.ts";
 import { type Command, COMMANDS, type Invocation } from "./commands.ts";
+import { nearest } from "./nearest.ts";
 import { NO_OPTIONS, type OptionName, type Options, optionSpec } from "./options.ts";
 
 /** What the user asked for. */
@@ -83,8 +84,7 @@ function collect(
 function parseText(name: OptionName, raw: unknown): string | true | Error {
   if (raw === true) return true;
   if (raw === "") return new Error(`--${name} needs a value`);
-  const isName = name === "source" || name === "provider";
-  if (isName && !/^[a-z][a-z0-9.-]*$/.test(String(raw))) {
+  if ((name === "source" || name === "provider") && !isName(String(raw))) {
     return new Error(`--${name} takes a name, not "${raw}"`);
   }
   if (name === "on" && !isGuardedStep(String(raw))) {
@@ -94,19 +94,18 @@ function parseText(name: OptionName, raw: unknown): string | true | Error {
 }
 
 function parseNumber(name: OptionName, raw: string): number | Error {
-  const { above = -Infinity, min = -Infinity, max = Infinity } = optionSpec(name);
-  const number = /^[+-]?\d+(\.\d+)?$/.test(raw) ? Number(raw) : NaN;
-  if (number > above && number >= min && number <= max) return number;
-  const from = above === -Infinity ? `from ${min} to ${max}` : `above ${above} and up to ${max}`;
-  return new Error(`--${name} takes a number ${from}${raw === "" ? "" : `, not "${raw}"`}`);
+  const { above, min, max = Infinity } = optionSpec(name);
+  const bounds = { above, min, max };
+  return readNumber(raw, bounds) ??
+    new Error(`--${name} takes ${numberWords(bounds)}${raw === "" ? "" : `, not "${raw}"`}`);
 }
 
 function unknownOption(command: Command, argument: string): string {
   const word = argument.split("=")[0] ?? argument;
   const flags = command.options.filter((name) => !optionSpec(name).hidden)
     .map((name) => optionSpec(name).flag);
-  const nearest = suggestion(word.replace(/^-+/, ""), flags, (flag) => `--${flag}`);
-  return `${command.name} has no option ${word}${nearest}`;
+  const instead = suggestion(word.replace(/^-+/, ""), flags, (flag) => `--${flag}`);
+  return `${command.name} has no option ${word}${instead}`;
 }
 
 /** The nearest right spelling, or where to look when nothing is near. */
@@ -115,10 +114,6 @@ function suggestion(
   names: readonly string[],
   write: (name: string) => string,
 ): string {
-  // A word may be cut short as well as misspelt.
-  const away = (name: string) =>
-    Math.min(distance(word, name), 1 + distance(word, name.slice(0, word.length)));
-  const [nearest] = names.toSorted((a, b) => away(a) - away(b));
-  const isNear = nearest !== undefined && away(nearest) <= Math.max(2, word.length / 2);
-  return isNear ? `; did you mean ${write(nearest)}?` : "; see --help";
+  const name = nearest(word, names);
+  return name === undefined ? "; see --help" : `; did you mean ${write(name)}?`;
 }

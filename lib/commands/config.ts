@@ -1,14 +1,24 @@
 import { applyEdits, modify } from "jsonc-parser";
 import { dirname } from "@std/path";
-import { distance } from "fastest-levenshtein";
 import type { Invocation } from "../cli/commands.ts";
 import { EXIT } from "../cli/exit_codes.ts";
+import { nearest } from "../cli/nearest.ts";
 import { print, printError } from "../cli/output.ts";
 import { configSchema, parseConfig } from "../config/config_file.ts";
 import { configPath, loadSettings } from "../config/load.ts";
-import { DEFAULTS, issueWith, type Setting } from "../config/settings.ts";
+import {
+  DEFAULTS,
+  ENVIRONMENT,
+  isSetting,
+  issueWith,
+  pathOf,
+  type Setting,
+} from "../config/settings.ts";
 import { makeDirectoryElsewhere, writeElsewhere } from "../files/elsewhere.ts";
-import { SOURCE_NAMES } from "../sources/sources.ts";
+import { isSourceName, readNumber } from "../config/values.ts";
+
+/** The sources that users choose from. */
+const SOURCE_LIST = "auto, codexbar, codex or sessions";
 
 /** `config`: shows and changes the settings. */
 export async function config({ words, command }: Invocation): Promise<number> {
@@ -54,44 +64,48 @@ export function settingLines(settings: readonly Setting[]): string[] {
 }
 
 async function check(): Promise<number> {
-  const { problems, settings } = await loadSettings({});
-  const all = SOURCE_NAMES.includes(settings.source) ? problems : [
-    ...problems,
-    `source: there is no "${settings.source}"; there are ${SOURCE_NAMES.join(", ")}`,
-  ];
-  for (const problem of all) printError(problem);
-  if (all.length > 0) {
-    printError("sessions go on; what is wrong is not used");
-    return EXIT.failed;
+  const { problems, unknownKeys, settings } = await loadSettings({});
+  for (const problem of problems) printError(problem);
+  if (problems.length > 0) {
+    const isFile = problems.some((problem) => problem.startsWith(`${configPath()}: `));
+    const what = isFile ? "nothing in the file is used" : "the variable is not used";
+    printError(`until that is mended ${what}: the defaults stand, and sessions go on`);
   }
+  for (const key of unknownKeys) {
+    printError(`${configPath()}: this does nothing: ${noSuchSetting(key)}`);
+  }
+  const isSource = isSourceName(settings.source);
+  if (!isSource) {
+    const { source } = settings;
+    printError(`source: takes ${SOURCE_LIST}, not "${source}"; until then the quota is not read`);
+  }
+  if (problems.length > 0 || unknownKeys.length > 0 || !isSource) return EXIT.failed;
   print("the settings are fine\n");
   return EXIT.ok;
 }
 
 async function get(key: string): Promise<number> {
-  if (!isKnown(key)) return unknownKey(key);
+  if (!isSetting(key)) return unknownKey(key);
   const { list } = await loadSettings({});
-  const setting = list.find((each) => each.key === key);
+  const setting = list.find((each) => each.key === key) ?? list.find(isFallbackOf(key));
   print(`${setting ? JSON.stringify(setting.value) : "null"}\n`);
   return EXIT.ok;
 }
 
 async function set(key: string, word: string): Promise<number> {
-  if (!isKnown(key)) return unknownKey(key);
+  if (!isSetting(key)) return unknownKey(key);
   const value = valueOf(word);
   const issue = issueWith(key, value) ??
-    (key === "source" && !SOURCE_NAMES.includes(String(value))
-      ? `there is no such source; there are ${SOURCE_NAMES.join(", ")}`
-      : undefined);
+    (key === "source" && !isSourceName(String(value)) ? `takes ${SOURCE_LIST}` : undefined);
   if (issue) {
-    printError(`${key} cannot be ${word}: ${issue}`);
+    printError(`${key} cannot be ${word}: it ${issue}; nothing was changed`);
     return EXIT.usage;
   }
   return await change(key, value);
 }
 
 async function unset(key: string): Promise<number> {
-  return isKnown(key) ? await change(key, undefined) : unknownKey(key);
+  return isSetting(key) ? await change(key, undefined) : unknownKey(key);
 }
 
 async function change(key: string, value: unknown): Promise<number> {
@@ -104,7 +118,7 @@ async function change(key: string, value: unknown): Promise<number> {
   }
   // By edits, so that the user's own writing and unknown keys stay.
   const formattingOptions = { insertSpaces: true, tabSize: 2, eol: "\n" };
-  const edits = modify(text, keyPath(key), value, { formattingOptions });
+  const edits = modify(text, pathOf(key), value, { formattingOptions });
   const changed = applyEdits(text, edits);
   if (parseConfig(changed).kind === "broken") throw new Error(`${path} could not be changed`);
   await makeDirectoryElsewhere(dirname(path));
@@ -112,32 +126,49 @@ async function change(key: string, value: unknown): Promise<number> {
   return EXIT.ok;
 }
 
-/** The settings and, below `extraById`, any id; an id may have dots in it. */
-function isKnown(key: string): boolean {
-  return Object.hasOwn(DEFAULTS, key) || /^extraById\..+\.(mode|thresholdPercent)$/.test(key);
-}
-
-function keyPath(key: string): string[] {
-  const extra = /^extraById\.(.+)\.(mode|thresholdPercent)$/.exec(key);
-  return extra ? ["extraById", extra[1]!, extra[2]!] : key.split(".");
+/** An extra window that is not named goes by `windows.extra`. */
+function isFallbackOf(key: string): (setting: Setting) => boolean {
+  const path = pathOf(key);
+  return (setting) => path[0] === "extraById" && setting.key === `windows.extra.${path[2]}`;
 }
 
 function unknownKey(key: string): number {
-  const [nearest] = Object.keys(DEFAULTS).toSorted((a, b) => distance(key, a) - distance(key, b));
-  printError(
-    `there is no setting "${key}"; did you mean ${nearest}? See: quota-sentry config list`,
-  );
+  printError(`${noSuchSetting(key)}; nothing was changed. See: quota-sentry config list`);
   return EXIT.usage;
+}
+
+function noSuchSetting(key: string): string {
+  const meant = settingMeantBy(key);
+  return `there is no setting "${key}"${meant === undefined ? "" : `; did you mean ${meant}?`}`;
+}
+
+/** The setting that a word was meant for: a name's end, an option, a variable, or a misspelt name. */
+export function settingMeantBy(word: string): string | undefined {
+  const [, id] = /^extraById\.(.+)\.[^.]+$/.exec(word) ?? [];
+  const keys = id === undefined
+    ? Object.keys(DEFAULTS)
+    : [`extraById.${id}.mode`, `extraById.${id}.thresholdPercent`];
+  const variable = Object.keys(ENVIRONMENT).find((key) => ENVIRONMENT[key] === word);
+  if (variable !== undefined) return variable;
+  const ends = new Map<string, string>();
+  for (const key of keys) {
+    const names = key.split(".");
+    for (const [index] of names.entries()) {
+      const end = names.slice(index).join(".");
+      if (!ends.has(end)) ends.set(end, key);
+    }
+  }
+  // Options are written with dashes.
+  const name = word.replace(/^-+/, "").replace(/-([a-z])/g, (_, letter) => letter.toUpperCase());
+  return ends.get(nearest(name, [...ends.keys()]) ?? "");
 }
 
 /** `true`, `95` and `null` are what they look like; all else is text. */
 function valueOf(word: string): unknown {
-  try {
-    const value: unknown = JSON.parse(word);
-    return typeof value === "object" && value !== null ? word : value;
-  } catch {
-    return word;
-  }
+  const number = readNumber(word, { max: Infinity });
+  if (number !== undefined) return number;
+  if (word === "null") return null;
+  return word === "true" || word === "false" ? word === "true" : word;
 }
 
 async function textOf(path: string): Promise<string> {

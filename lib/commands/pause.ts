@@ -19,19 +19,24 @@ import {
 const DEFAULT_PAUSE = "1h";
 
 /** `pause`: lets everything pass for some time; agents that are held go on within a second. */
-export async function pause({ options, given }: Invocation): Promise<number> {
+export async function pause({ options, given, words }: Invocation): Promise<number> {
   const now = new Date();
+  const times = [...words, options.for, options.until].filter((time) => time !== undefined);
   const until = options.until === undefined
-    ? afterDuration(options.for ?? DEFAULT_PAUSE, now)
+    ? afterDuration(times[0] ?? DEFAULT_PAUSE, now)
     : parseUntil(options.until, now);
-  if (until === undefined || until <= now) {
+  if (times.length > 1 || until === undefined || until <= now) {
     printError(
-      'pause takes --for 2h (or 90s, 30m, 1d), or --until 18:30 or "2026-01-31T18:30:00Z"',
+      "pause takes one time: 2h (or 90s, 30m, 1h30m, 1d), --for=2h, --until 18:30 or " +
+        `--until 2026-01-31T18:30:00Z, not "${times.join(" ")}"; nothing was paused`,
     );
     return EXIT.usage;
   }
   const directory = await existingStateDirectory(options);
-  const args = toArguments(options, given.filter((name) => name !== "state-dir"));
+  const args = [
+    ...words,
+    ...toArguments(options, given.filter((name) => name !== "state-dir")),
+  ];
   const code = await runInStateDirectory(directory, "pause", args);
   if (code !== undefined) return code;
 

@@ -1,60 +1,67 @@
+import { parse, type ParseError } from "jsonc-parser";
 import * as z from "zod";
-import { MAX_RESET_BUFFER_SECONDS } from "../quota/policy.ts";
 import { WINDOW_CLASSES } from "../quota/window.ts";
-import { parseDuration } from "./duration.ts";
+import { MAX_DURATION_SECONDS, parseDuration } from "./duration.ts";
+import { BOUNDS, type Bounds, DAY_SECONDS, numberWords } from "./values.ts";
 
-const DAY_SECONDS = 86_400;
+const WHOLE = { error: "takes a whole number from 0 on, or null for any number" };
+const SOURCE = { error: "takes the name of a source: auto, codexbar, codex or sessions" };
 
-const Mode = z.enum(["off", "advisory", "hold"]);
-const Threshold = z.number().gt(0).max(100);
-const WindowPolicy = z.looseObject({
+const Mode = oneOf("off", "advisory", "hold");
+const YesNo = z.boolean({ error: "takes true or false" });
+const WindowPolicy = object({
   mode: Mode.optional().describe("off; advisory: shown and warned of; hold: agents wait"),
-  thresholdPercent: Threshold.optional().describe("from this percentage on"),
+  thresholdPercent: numberIn(BOUNDS.thresholdPercent).optional().describe(
+    "from this percentage on",
+  ),
 });
+const DURATION = {
+  error: 'takes seconds, or a duration such as "90s", "30m", "1h30m" or "2d", or null for none',
+};
 const Duration = z.union([
-  z.number().positive(),
-  z.string().refine((text) => parseDuration(text) !== undefined, {
-    message: 'takes seconds, or a duration such as "90s", "30m", "6h" or "2d"',
-  }),
-]);
+  z.number().positive(DURATION).max(MAX_DURATION_SECONDS, DURATION),
+  z.string().refine((text) => parseDuration(text) !== undefined, DURATION),
+], DURATION);
 
 /** The user's `config.json`. Every key may be missing; keys that are not known are kept. */
-export const ConfigFile = z.looseObject({
-  $schema: z.string().optional(),
-  windows: z.looseObject(
+export const ConfigFile = object({
+  $schema: z.string({ error: "takes text" }).optional(),
+  windows: object(
     Object.fromEntries(WINDOW_CLASSES.map((name) => [name, WindowPolicy.optional()])),
   ).optional().describe("what each class of windows may do"),
-  extraById: z.record(z.string(), WindowPolicy).optional()
-    .describe("extra and model-specific windows by their id"),
+  extraById: z.record(z.string(), WindowPolicy, { error: "takes an object, with ids as its keys" })
+    .optional().describe("extra and model-specific windows by their id"),
   account: Mode.optional().describe("the backend's own word that a limit was reached"),
-  resetBufferSeconds: z.number().min(0).max(MAX_RESET_BUFFER_SECONDS).optional()
+  credits: oneOf("hold", "spend").optional()
+    .describe("hold: agents wait though bought credits would pay for more; spend: they go on"),
+  resetBufferSeconds: numberIn(BOUNDS.resetBufferSeconds).optional()
     .describe("agents wait this much longer than the reset"),
-  pace: z.boolean().optional()
+  pace: YesNo.optional()
     .describe("hold already when the burn would fill the window before the next reading"),
-  onUnknown: z.enum(["open", "hold"]).optional()
+  onUnknown: oneOf("open", "hold").optional()
     .describe("hold waits, with a bound, while the quota is unknown; it never denies"),
-  onUnknownMaxSeconds: z.number().min(1).max(DAY_SECONDS).optional()
+  onUnknownMaxSeconds: numberIn({ min: 1, max: DAY_SECONDS }).optional()
     .describe("the longest wait for a quota that is unknown"),
   maxHold: Duration.nullable().optional().describe("the longest hold; null for none"),
-  then: z.enum(["release", "deny"]).optional()
+  then: oneOf("release", "deny").optional()
     .describe("what comes when a bound on holds is reached"),
-  notIntoNewWeek: z.boolean().optional()
+  notIntoNewWeek: YesNo.optional()
     .describe("a bound: agents do not wait for a new weekly window"),
-  maxHoldsPerDay: z.number().int().min(0).nullable().optional()
+  maxHoldsPerDay: z.number(WHOLE).int(WHOLE).min(0, WHOLE).nullable().optional()
     .describe("a bound: agents wait this often in 24 hours; null for any number"),
-  staggerSeconds: z.number().min(0).max(600).optional()
+  staggerSeconds: numberIn({ min: 0, max: 600 }).optional()
     .describe("agents that were held together start again this far apart"),
-  holdTools: z.boolean().optional()
+  holdTools: YesNo.optional()
     .describe("tool calls wait also where the model's requests do; without, they then go on"),
-  follow: z.boolean().optional()
+  follow: YesNo.optional()
     .describe("take readings from Codex's session files as they are written"),
-  cadence: z.enum(["fixed", "adaptive"]).optional()
+  cadence: oneOf("fixed", "adaptive").optional()
     .describe("fixed: every interval; adaptive: by the burn, from 15 s to 5 min"),
-  intervalSeconds: z.number().min(1).max(DAY_SECONDS).optional()
+  intervalSeconds: numberIn(BOUNDS.intervalSeconds).optional()
     .describe("seconds between two readings"),
-  maxStateAgeSeconds: z.number().min(1).max(7 * DAY_SECONDS).optional()
+  maxStateAgeSeconds: numberIn(BOUNDS.maxStateAgeSeconds).optional()
     .describe("an older state is stale"),
-  source: z.string().min(1).optional().describe("auto, codexbar, codex or sessions"),
+  source: z.string(SOURCE).min(1, SOURCE).optional().describe("auto, codexbar, codex or sessions"),
 });
 
 /** What the user wrote. */
@@ -71,19 +78,53 @@ export function parseConfig(text: string): ParsedConfig {
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return { kind: "broken", problems: [`not valid JSON: ${why}`] };
+  } catch {
+    return { kind: "broken", problems: [`not valid JSON ${placeIn(text)}`] };
   }
   const parsed = ConfigFile.safeParse(value);
   if (parsed.success) return { kind: "config", config: parsed.data };
-  const problems = parsed.error.issues.map(({ path, message }) =>
-    `${path.join(".") || "the file"}: ${message}`
-  );
+  const problems = parsed.error.issues.map(({ path, message }) => {
+    const written = path.reduce<unknown>(
+      (inner, key) => (inner as Record<PropertyKey, unknown>)[key],
+      value,
+    );
+    return `${path.join(".") || "the file"}: ${message}, not ${shortened(written)}`;
+  });
   return { kind: "broken", problems };
 }
 
 /** The published JSON Schema of the file. */
 export function configSchema(): unknown {
   return z.toJSONSchema(ConfigFile, { io: "input" });
+}
+
+function oneOf<const T extends readonly string[]>(...words: T) {
+  const last = words.length - 1;
+  return z.enum(words, { error: `takes ${words.slice(0, last).join(", ")} or ${words[last]}` });
+}
+
+function numberIn(bounds: Bounds) {
+  const error = { error: `takes ${numberWords(bounds)}` };
+  const number = z.number(error).max(bounds.max, error);
+  return bounds.above === undefined
+    ? number.min(bounds.min ?? 0, error)
+    : number.gt(bounds.above, error);
+}
+
+function object<T extends z.core.$ZodLooseShape>(shape: T) {
+  return z.looseObject(shape, { error: "takes an object, in braces" });
+}
+
+/** Where a text stops being JSON. */
+function placeIn(text: string): string {
+  const errors: ParseError[] = [];
+  parse(text, errors, { disallowComments: true });
+  const lines = text.slice(0, errors[0]?.offset).split("\n");
+  return `(line ${lines.length}, column ${lines.at(-1)!.length + 1})`;
+}
+
+/** A value as it was written, cut where it is long. */
+function shortened(value: unknown): string {
+  const text = JSON.stringify(value) ?? "nothing";
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
 }

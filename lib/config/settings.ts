@@ -3,6 +3,7 @@ import { DEFAULT_POLICY, type Policy } from "../quota/policy.ts";
 import { WINDOW_CLASSES } from "../quota/window.ts";
 import { ConfigFile } from "./config_file.ts";
 import { parseDuration } from "./duration.ts";
+import { BOUNDS, type Bounds, numberWords, readNumber } from "./values.ts";
 
 /** Everything that can be set, with its value. Times in seconds. */
 export interface Settings {
@@ -43,6 +44,8 @@ export interface Resolved {
   readonly list: readonly Setting[];
   /** What is wrong with the file or the environment; their values are then not used. */
   readonly problems: readonly string[];
+  /** Keys of the file that are no settings, and so do nothing. */
+  readonly unknownKeys: readonly string[];
 }
 
 /** Values by their dotted names, such as `windows.weekly.mode`. */
@@ -55,6 +58,7 @@ export const DEFAULTS: Values = {
     [`windows.${name}.thresholdPercent`, DEFAULT_POLICY.windows[name].thresholdPercent],
   ])),
   account: DEFAULT_POLICY.account,
+  credits: DEFAULT_POLICY.credits,
   resetBufferSeconds: DEFAULT_POLICY.resetBufferSeconds,
   pace: DEFAULT_POLICY.pace,
   onUnknown: "open",
@@ -90,7 +94,12 @@ export interface Layers {
 
 /** Puts the layers together. Pure. */
 export function resolveSettings(layers: Layers, problems: readonly string[] = []): Resolved {
-  const file = layers.file ? flatten(layers.file) : {};
+  const leaves = leavesOf(layers.file ?? {});
+  const file = Object.fromEntries(
+    leaves.flatMap(({ key, value, isSetting }) => isSetting ? [[key, value]] : []),
+  );
+  const unknownKeys = leaves.filter(({ key, isSetting }) => !isSetting && key !== "$schema")
+    .map(({ key }) => key);
   const order: [Origin, Values][] = [
     ["default", DEFAULTS],
     ["file", file],
@@ -104,7 +113,12 @@ export function resolveSettings(layers: Layers, problems: readonly string[] = []
     }
   }
   const get = (key: string) => values.get(key)?.value;
-  return { settings: toSettings(get, layers.file), list: [...values.values()], problems };
+  return {
+    settings: toSettings(get, layers.file),
+    list: [...values.values()],
+    problems,
+    unknownKeys,
+  };
 }
 
 /** Values of environment variables, with what is wrong with them. */
@@ -116,31 +130,57 @@ export function environmentValues(
   for (const [key, name] of Object.entries(ENVIRONMENT)) {
     const text = env(name);
     if (text === undefined || text === "") continue;
-    const value = key === "source" ? text : Number(text);
-    const issue = issueWith(key, value);
-    if (issue) problems.push(`${name}: ${issue}`);
-    else values[key] = value;
+    const value = key === "source" ? text : readNumber(text, boundsOf(key));
+    if (value === undefined) {
+      problems.push(`${name} takes ${numberWords(boundsOf(key))}, not "${text}"`);
+    } else {
+      values[key] = value;
+    }
   }
   return { values, problems };
 }
 
-/** What is wrong with one value, or undefined. */
+/** What a setting takes, where it does not take this value; undefined where it does. */
 export function issueWith(key: string, value: unknown): string | undefined {
-  const nested = key.split(".").reduceRight<unknown>((inner, name) => ({ [name]: inner }), value);
+  const nested = pathOf(key).reduceRight<unknown>((inner, name) => ({ [name]: inner }), value);
   return ConfigFile.safeParse(nested).error?.issues[0]?.message;
 }
 
-/** Dotted names of all the leaves that are known; other keys of the user's are not settings. */
-function flatten(file: ConfigFile): Values {
-  const values: Record<string, unknown> = {};
-  for (const key of Object.keys(DEFAULTS)) {
-    const value = key.split(".").reduce<unknown>(
-      (inner, name) => (inner as Record<string, unknown> | undefined)?.[name],
-      file,
-    );
-    if (value !== undefined) values[key] = value;
+/** The id of an extra window may have dots in it. */
+const BY_ID = /^extraById\.(.+)\.(mode|thresholdPercent)$/;
+
+/** The way to a setting in the file, by its dotted name. */
+export function pathOf(key: string): string[] {
+  const [, id, name] = BY_ID.exec(key) ?? [];
+  return id === undefined ? key.split(".") : ["extraById", id, name!];
+}
+
+/** True for the dotted name of a setting. */
+export function isSetting(key: string): boolean {
+  return Object.hasOwn(DEFAULTS, key) || BY_ID.test(key);
+}
+
+interface Leaf {
+  /** Its dotted name. */
+  readonly key: string;
+  readonly value: unknown;
+  readonly isSetting: boolean;
+}
+
+/** All that a file says, by dotted names. */
+function leavesOf(value: unknown, path: readonly string[] = []): Leaf[] {
+  const [top] = path;
+  const depth = top === undefined || top === "windows" || top === "extraById" ? 3 : 1;
+  if (path.length < depth && typeof value === "object" && value !== null) {
+    return Object.entries(value).flatMap(([name, inner]) => leavesOf(inner, [...path, name]));
   }
-  return values;
+  const key = path.join(".");
+  // A name with dots in it is not the way to a setting.
+  return [{ key, value, isSetting: isSetting(key) && pathOf(key).length === path.length }];
+}
+
+function boundsOf(key: string): Bounds {
+  return BOUNDS[key.split(".").at(-1) as keyof typeof BOUNDS];
 }
 
 function toSettings(get: (key: string) => unknown, file: ConfigFile | undefined): Settings {
@@ -157,6 +197,7 @@ function toSettings(get: (key: string) => unknown, file: ConfigFile | undefined)
       windows,
       extraById,
       account: get("account") as Policy["account"],
+      credits: get("credits") as Policy["credits"],
       resetBufferSeconds: get("resetBufferSeconds") as number,
       pace: get("pace") as boolean,
     },

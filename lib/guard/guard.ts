@@ -15,18 +15,17 @@ import { blockEnd, verdictOn } from "./verdict.ts";
  * The guard: returns at once while the quota is open, and holds, in silence, while it is spent. It
  * loads nothing that it does not need, since an agent calls it with every tool.
  *
- * @param options undefined when the arguments were wrong: then it only takes its input.
  * @param lastReading What a session of the harness has written down last, by its file.
  */
 export async function guard(
-  options: GuardOptions | undefined,
+  options: GuardOptions,
   lastReading: LastReading,
 ): Promise<Outcome> {
   const parent = Deno.ppid;
   const input = takeInput();
-  let outcome: Outcome = { text: "let go: the arguments were wrong" };
+  let outcome: Outcome;
   try {
-    if (options) outcome = await decideAndHold(options, parent, input, lastReading);
+    outcome = await decideAndHold(options, parent, input, lastReading);
   } catch (error) {
     outcome = { text: `let go: ${error instanceof Error ? error.message : String(error)}` };
   }

@@ -41,7 +41,8 @@ export type Step =
 /** Begins a hold on a state. */
 export function beginHold(now: Date, until: Date, state: QuotaState | undefined): Hold {
   const { maxHoldSeconds, then, staggerSeconds } = state?.guard ?? DEFAULT_GUARD_RULES;
-  const bound = maxHoldSeconds === null ? null : new Date(now.getTime() + maxHoldSeconds * 1000);
+  const boundMs = maxHoldSeconds === null ? NaN : now.getTime() + maxHoldSeconds * 1000;
+  const bound = Number.isNaN(new Date(boundMs).getTime()) ? null : new Date(boundMs);
   const windowMinutes = state?.blockMinutes ?? null;
   const latest = latestBlockEnd(windowMinutes, now);
   return { begunAt: now, until, latest, bound, windowMinutes, then, staggerSeconds };

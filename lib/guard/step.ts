@@ -11,8 +11,8 @@ import type { Outcome } from "./outcome.ts";
 import { DEFAULT_RECHECK_SECONDS, endHold } from "./wait.ts";
 
 /**
- * A hold is measured anew when so much is left, since a script that counts stretches drifts; at the
- * end it goes on without asking.
+ * A hold is measured anew when so much is left until its end, or until the user's bound on it if that
+ * comes first, since a script that counts stretches drifts; at the end it goes on without asking.
  */
 const LAST_STRETCH_MS = 45_000;
 
@@ -58,16 +58,19 @@ export async function step(hold: Hold, holder: Holder): Promise<Outcome> {
 export function answerFor(hold: Hold, now: Date, daemon: number | undefined): string {
   const untilEnd = hold.until.getTime() - now.getTime();
   const untilBound = hold.bound === null ? Infinity : hold.bound.getTime() - now.getTime();
+  const untilFirst = Math.min(untilEnd, untilBound);
+  const isLast = untilFirst <= LAST_STRETCH_MS + STRETCH_MS;
   // Only the program knows what comes at a bound.
-  const isEnd = untilEnd <= untilBound && untilEnd <= LAST_STRETCH_MS + STRETCH_MS;
-  const ms = isEnd
-    ? untilEnd
-    : Math.max(LEAST_MS, Math.min(untilEnd - LAST_STRETCH_MS, untilBound));
+  const isEnd = isLast && untilEnd <= untilBound;
+  const wanted = isLast ? untilFirst : untilFirst - LAST_STRETCH_MS;
+  const ms = Math.max(isEnd ? 1 : LEAST_MS, wanted);
+  // Never a whole stretch less: what is left over is never nothing.
+  const stretches = Math.ceil(ms / STRETCH_MS) - 1;
   return [
     daemon === undefined ? "alone" : "hold",
     isEnd ? "time" : "look",
-    Math.floor(ms / STRETCH_MS),
-    ((ms % STRETCH_MS) / 1000).toFixed(3),
+    stretches,
+    ((ms - stretches * STRETCH_MS) / 1000).toFixed(3),
     staggerOf(hold),
     daemon ?? 0,
     Math.floor(hold.begunAt.getTime() / 1000),

@@ -1,6 +1,5 @@
-import { latestCredibleReset } from "../quota/decision.ts";
 import { MAX_RESET_BUFFER_SECONDS } from "../quota/policy.ts";
-import { FIVE_HOUR_MINUTES } from "../quota/window.ts";
+import { FIVE_HOUR_MINUTES, latestCredibleReset } from "../quota/window.ts";
 import { type GuardRules, isFresh, type QuotaState } from "../state/state.ts";
 
 /** What the guard knows when it decides. */

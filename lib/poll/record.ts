@@ -2,6 +2,7 @@ import { join } from "@std/path";
 import type { HoldBounds, Settings } from "../config/settings.ts";
 import { tryLock, waitForLock } from "../files/lock.ts";
 import { burnRate, nextSample } from "../quota/burn.ts";
+import { payerOf, withCredits } from "../quota/credits.ts";
 import { decide, type Decision } from "../quota/decision.ts";
 import { type Doubt, doubtOf } from "../quota/doubt.ts";
 import { withFractions } from "../quota/fractions.ts";
@@ -75,7 +76,9 @@ export async function record(
   const memory = readMemory(path);
   if (isLate(told, readAt, memory, settings, at)) return { kind: "late" };
 
-  const reading = told.kind === "windows" ? withFractions(told, memory?.known, at) : told;
+  const reading = told.kind === "windows"
+    ? withFractions(withCredits(told, readAt, memory?.known), memory?.known, at)
+    : told;
   const five = reading.kind === "windows" ? reading.windows.find(isFiveHourWindow) : undefined;
   const burn = five && burnOf(five, memory, readAt);
   const pace = burn === undefined
@@ -111,9 +114,10 @@ export async function record(
 }
 
 /** Judges a reading without writing anything: another source's opinion. */
-export function judge(reading: Reading, options: RecordOptions): Settled {
+export function judge(told: Reading, options: RecordOptions): Settled {
   const { directory, settings, now } = options;
   const memory = readMemory(join(directory, STATE_FILES.state));
+  const reading = told.kind === "windows" ? withCredits(told, now(), memory?.known) : told;
   const decision = decide(reading, settings.policy, now());
   return settle(memory?.latch, reading, decision, now());
 }
@@ -162,6 +166,8 @@ function holdsOfTheDay(memory: Memory | undefined, { latch }: Settled, now: Date
 
 function rulesFor(settings: Settings, reading: Reading, holds: number, now: Date): GuardRules {
   const { bounds, maxStateAgeSeconds } = settings;
+  const isPaidFor = reading.kind === "windows" &&
+    payerOf(reading, settings.policy) !== undefined;
   return {
     maxStateAgeSeconds,
     maxHoldSeconds: bounds.maxHoldSeconds,
@@ -170,7 +176,7 @@ function rulesFor(settings: Settings, reading: Reading, holds: number, now: Date
     noMoreHolds: isUsedUp(bounds, holds),
     staggerSeconds: bounds.staggerSeconds,
     holdTools: bounds.holdTools,
-    holdAt: Object.fromEntries(
+    holdAt: isPaidFor ? {} : Object.fromEntries(
       Object.entries(settings.policy.windows).flatMap(([name, { mode, thresholdPercent }]) =>
         mode === "hold" ? [[name, thresholdPercent]] : []
       ),

@@ -1,13 +1,15 @@
+import { couldPay, isOutOfMoney, payerOf } from "./credits.ts";
 import type { Mode, Policy, WindowPolicy } from "./policy.ts";
 import type { Account, Reading, WindowsReading } from "./reading.ts";
 import { formatTimestamp } from "./timestamp.ts";
-import { classOf, isFiveHourWindow, nameOf, type QuotaWindow, sameQuota } from "./window.ts";
-
-/**
- * How much later than its own length a window may claim to reset, in minutes. A window that was just
- * opened resets one length ahead; clocks differ a little; anything beyond is a broken number.
- */
-export const RESET_SLACK_MINUTES = 15;
+import {
+  classOf,
+  isFiveHourWindow,
+  latestCredibleReset,
+  nameOf,
+  type QuotaWindow,
+  sameQuota,
+} from "./window.ts";
 
 /** What a reading means, and the sentence that a user reads about it. */
 export type Decision =
@@ -40,7 +42,8 @@ export interface Pace {
 /**
  * Decides on one reading. Pure: the same arguments give the same answer. Whatever is missing,
  * malformed or contradictory is `unknown`, and `unknown` never stops anyone. Of several windows that
- * block, the one that ends last counts.
+ * block, the one that ends last counts. No window blocks an account that is unlimited, or whose bought
+ * credits the user lets pay.
  *
  * @param pace For the 5-hour window, where it has been measured.
  *
@@ -74,21 +77,22 @@ export function decide(reading: Reading, policy: Policy, now: Date, pace?: Pace)
   if (five && others.some((other) => !sameQuota(other, five))) {
     return unknown(`${reading.source} reported different 5-hour windows at once`, null, advice);
   }
-  if (last) {
+  const payer = payerOf(reading, policy);
+  if (last && payer === undefined) {
     const { reason, window, until, windowMinutes } = last;
+    if (couldPay(reading)) advice.push(COULD_PAY);
     return { status: "blocked", reason, window, blockedUntil: until, windowMinutes, advice };
+  }
+  const fine = judged.find((each) => each.window === five) ??
+    judged.find((each) => each.mode === "hold");
+  if (payer !== undefined && (last || reading.credits?.left === "unlimited")) {
+    const { reason, window = null } = last ?? fine ?? {};
+    return { status: "open", reason: reason ? `${reason}; ${payer}` : payer, window, advice };
   }
   const doubt = judged.find((each) => each.doubt !== undefined && each.mode === "hold");
   if (doubt?.doubt !== undefined) return unknown(doubt.doubt, doubt.window, advice);
-  const fine = judged.find((each) => each.window === five) ??
-    judged.find((each) => each.mode === "hold");
   if (!fine) return unknown(withoutHoldingWindow(reading), null, advice);
   return { status: "open", reason: fine.reason, window: fine.window, advice };
-}
-
-/** The latest instant at which a window of this length can credibly reset, seen from `now`. */
-export function latestCredibleReset(windowMinutes: number, now: Date): Date {
-  return new Date(now.getTime() + (windowMinutes + RESET_SLACK_MINUTES) * 60_000);
 }
 
 /** The policy for one window. */
@@ -98,6 +102,9 @@ export function policyFor(window: QuotaWindow, policy: Policy): WindowPolicy {
     : undefined;
   return named ?? policy.windows[classOf(window)];
 }
+
+/** Said where nobody's money is spent unasked. */
+const COULD_PAY = "bought credits would pay for more, but agents wait (credits: hold)";
 
 interface Block {
   readonly kind: "block";
@@ -167,8 +174,9 @@ function paceReason(usedPercent: number, reason: string, pace: Pace): string | u
 /**
  * The backend's own word that the account is stopped. It comes without an end: the account goes on
  * when the windows that are full have reset. Where only a limit is named and no window is full, there
- * is nothing to wait for. Where the backend says that nothing is allowed, the fullest window is the
- * best guess, and its next word ends the wait.
+ * is nothing to wait for; nor where it is money that is missing, which no reset brings. Where the
+ * backend says that nothing is allowed, the fullest window is the best guess, and its next word ends
+ * the wait.
  */
 function judgeAccount(
   { account, windows }: WindowsReading,
@@ -184,7 +192,7 @@ function judgeAccount(
   const full = ends.filter(({ usedPercent }) => usedPercent >= 100);
   const [last] = full.length > 0
     ? full.toSorted((a, b) => b.resetsAt!.getTime() - a.resetsAt!.getTime())
-    : account?.usageAllowed === false
+    : account?.usageAllowed === false && !isOutOfMoney(account)
     ? ends.toSorted((a, b) => b.usedPercent - a.usedPercent)
     : [];
   const until = last && new Date(last.resetsAt!.getTime() + policy.resetBufferSeconds * 1000);
@@ -192,7 +200,8 @@ function judgeAccount(
     return { kind: "advice", reason: signal };
   }
   const { windowMinutes } = last!;
-  return { kind: "block", reason: signal, window: null, until, windowMinutes };
+  const reason = `${signal}, until the ${nameOf(last!)} resets`;
+  return { kind: "block", reason, window: null, until, windowMinutes };
 }
 
 /** Where the backend says whether the account may go on, that decides over all else that it says. */

@@ -10,7 +10,9 @@ export interface Before {
 }
 
 /** What of a reading counts for the next one, and when it was true. */
-export type Known = Pick<WindowsReading, "source" | "plan" | "windows"> & { readonly at: Date };
+export type Known = Pick<WindowsReading, "source" | "plan" | "credits" | "windows"> & {
+  readonly at: Date;
+};
 
 /** Why one reading is not enough. */
 export interface Doubt {

@@ -17,6 +17,8 @@ export interface Policy {
   readonly extraById: Readonly<Record<string, WindowPolicy>>;
   /** The backend's own word that a limit was reached. */
   readonly account: Mode;
+  /** `spend`: while bought credits pay for more, no window holds. */
+  readonly credits: "hold" | "spend";
   /** Seconds to wait after a window's reset, since providers reset a little late. */
   readonly resetBufferSeconds: number;
   /** Hold already when the measured burn would fill the window before the next reading. */
@@ -38,6 +40,7 @@ export const DEFAULT_POLICY: Policy = {
   },
   extraById: {},
   account: "hold",
+  credits: "hold",
   resetBufferSeconds: 60,
   pace: false,
 };

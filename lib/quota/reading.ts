@@ -1,3 +1,4 @@
+import type { Credits } from "./credits.ts";
 import type { QuotaWindow } from "./window.ts";
 
 /** What a source answered when it was asked for the quota once. */
@@ -26,8 +27,8 @@ export interface WindowsReading {
   readonly account?: Account;
   /** The subscription's name, where the source tells; another plan is another account. */
   readonly plan?: string;
-  /** What is left of bought credits, as the source writes it. */
-  readonly credits?: string;
+  /** Bought credits; left out by sources that do not tell. */
+  readonly credits?: Credits;
   /** What was malformed in the answer, in words for the user; such parts are not in `windows`. */
   readonly problems: readonly string[];
   /** When the numbers were true, where that is not now: a source may repeat what it read before. */

@@ -10,6 +10,12 @@ const WEEK_MINUTES = 7 * DAY_MINUTES;
 /** How far a weekly window's length may be off, in minutes: a change of the clocks is an hour. */
 const WEEK_TOLERANCE_MINUTES = 60;
 
+/**
+ * How much later than its own length a window may claim to reset, in minutes. A window that was just
+ * opened resets one length ahead; clocks differ a little; anything beyond is a broken number.
+ */
+const RESET_SLACK_MINUTES = 15;
+
 /** One quota window as a source reported it. Times are UTC. */
 export interface QuotaWindow {
   /** Where the source reported it (`primary`, `secondary`, `tertiary`) or the id of an extra window. */
@@ -78,6 +84,11 @@ export function isFiveHourWindow(window: QuotaWindow): boolean {
 export function sameQuota(a: QuotaWindow, b: QuotaWindow): boolean {
   return a.usedPercent === b.usedPercent && a.windowMinutes === b.windowMinutes &&
     a.resetsAt?.getTime() === b.resetsAt?.getTime();
+}
+
+/** The latest instant at which a window of this length can credibly reset, seen from `now`. */
+export function latestCredibleReset(windowMinutes: number, now: Date): Date {
+  return new Date(now.getTime() + (windowMinutes + RESET_SLACK_MINUTES) * 60_000);
 }
 
 function lengthText(minutes: number): string {

@@ -1,3 +1,4 @@
+import { isSourceName, type SourceName } from "../config/values.ts";
 import { auto } from "./auto.ts";
 import { codex } from "./codex/codex.ts";
 import { codexbar } from "./codexbar/codexbar.ts";
@@ -15,8 +16,8 @@ export interface SourceContext {
   readonly last: string | undefined;
 }
 
-/** The sources by name. A new one is one file and one line here. */
-const SOURCES: Readonly<Record<string, (context: SourceContext) => QuotaSource>> = {
+/** The sources by name. A new one is one file, its name in `config/values.ts`, and one line here. */
+const SOURCES: Readonly<Record<SourceName, (context: SourceContext) => QuotaSource>> = {
   auto: (context) => auto(automatic(context), context.last),
   codexbar: ({ provider }) => codexbar(provider),
   codex,
@@ -24,12 +25,9 @@ const SOURCES: Readonly<Record<string, (context: SourceContext) => QuotaSource>>
   simulated: ({ directory }) => simulated(directory),
 };
 
-/** Names that `--source` takes. */
-export const SOURCE_NAMES = Object.keys(SOURCES);
-
 /** The source of that name; undefined when there is none. */
 export function sourceNamed(name: string, context: SourceContext): QuotaSource | undefined {
-  return Object.hasOwn(SOURCES, name) ? SOURCES[name]!(context) : undefined;
+  return isSourceName(name) ? SOURCES[name](context) : undefined;
 }
 
 /** What `auto` asks, in order; only codexbar knows other providers than Codex. */

@@ -52,11 +52,18 @@ const Window = z.object({
   extra: z.boolean(),
 });
 
+const Told = z.object({
+  left: z.enum(["unlimited", "some", "none", "none or unlimited"]),
+  balance: z.string().optional(),
+  toldAtMs: Milliseconds.optional(),
+}).transform(({ toldAtMs, ...credits }) => ({ ...credits, toldAt: toldAtMs }));
+
 const Fields = z.looseObject({
   source: z.string().optional().catch(undefined),
   known: z.object({
     source: z.string(),
     plan: z.string().optional(),
+    credits: Told.optional().catch(undefined),
     windows: z.array(Window),
     atMs: Milliseconds,
   }).nullish().catch(undefined),

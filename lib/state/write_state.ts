@@ -1,6 +1,7 @@
 import { join } from "@std/path";
 import { replaceFileAtOnce } from "../files/replace_file.ts";
 import type { Sample } from "../quota/burn.ts";
+import { type Credits, creditsText } from "../quota/credits.ts";
 import type { Decision } from "../quota/decision.ts";
 import type { Latch, Settled } from "../quota/latch.ts";
 import type { Reading } from "../quota/reading.ts";
@@ -63,6 +64,7 @@ function toFields(state: StateToWrite): Record<string, unknown> {
   const windows = reading.kind === "windows" ? reading.windows : [];
   const fiveHour = windows.find(isFiveHourWindow);
   const account = reading.kind === "windows" ? reading.account : undefined;
+  const credits = reading.kind === "windows" ? reading.credits : undefined;
   return {
     schemaVersion: SCHEMA_VERSION,
     status: decision.status,
@@ -80,7 +82,7 @@ function toFields(state: StateToWrite): Record<string, unknown> {
     windows: windows.map(windowFields),
     account: account ?? null,
     plan: (reading.kind === "windows" ? reading.plan : undefined) ?? null,
-    credits: (reading.kind === "windows" ? reading.credits : undefined) ?? null,
+    credits: credits ? creditsText(credits) ?? null : null,
     fiveHour: fiveHour
       ? { usedPercent: fiveHour.usedPercent, resetsAt: timestamp(fiveHour.resetsAt) }
       : null,
@@ -93,6 +95,7 @@ function toFields(state: StateToWrite): Record<string, unknown> {
       ? {
         source: known.source,
         plan: known.plan,
+        credits: known.credits && creditsFields(known.credits),
         windows: known.windows.map(windowFields),
         atMs: known.at.getTime(),
       }
@@ -109,6 +112,10 @@ function toFields(state: StateToWrite): Record<string, unknown> {
 
 function windowFields(window: QuotaWindow): Record<string, unknown> {
   return { ...window, class: classOf(window), resetsAt: timestamp(window.resetsAt) };
+}
+
+function creditsFields({ toldAt, ...credits }: Credits): Record<string, unknown> {
+  return { ...credits, toldAtMs: toldAt?.getTime() };
 }
 
 function latchFields(latch: Latch): Record<string, unknown> {

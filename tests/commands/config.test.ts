@@ -1,4 +1,5 @@
 import { assertEquals, assertGreater, assertMatch } from "@std/assert";
+import { settingMeantBy } from "../../lib/commands/config.ts";
 import { CODEXBAR, readText, Sandbox, until, usage } from "../support/sandbox.ts";
 
 const pathIn = (box: Sandbox) => `${box.home}/.config/quota-sentry/config.json`;
@@ -27,11 +28,78 @@ Deno.test("config: set, get, unset, list, path, check", async () => {
   assertMatch(stdout, /^windows\.weekly\.mode = "hold" \(file\)$/m);
   assertMatch(stdout, /^intervalSeconds = 30 \(environment\)$/m);
   assertMatch(stdout, /^onUnknown = "open"$/m);
+  assertMatch(stdout, /^credits = "hold"$/m);
   assertEquals((await box.run(["config", "unset", "maxHold"])).code, 0);
   assertEquals((await box.run(["config", "get", "maxHold"])).stdout, "null\n");
   assertEquals((await box.run(["config", "check"])).code, 0);
   assertMatch((await box.run(["status", "--verbose"])).stdout, /\n {2}pace = true \(file\)\n/);
 });
+
+Deno.test("config: windows by their id are set, read and listed like all others", async () => {
+  await using box = new Sandbox();
+  const key = "extraById.codex_spark.primary.mode";
+  assertEquals((await box.run(["config", "get", key])).stdout, '"off"\n');
+  await configure(box, { [key]: "hold" });
+  assertEquals((await box.run(["config", "get", key])).stdout, '"hold"\n');
+  const { stdout } = await box.run(["config", "list"]);
+  assertMatch(stdout, /^extraById\.codex_spark\.primary\.mode = "hold" \(file\)$/m);
+  assertEquals((await box.run(["config", "unset", key])).code, 0);
+  assertEquals((await box.run(["config", "get", key])).stdout, '"off"\n');
+});
+
+Deno.test("config check: names what does nothing, what is wrong, and what happens meanwhile", async () => {
+  await using box = new Sandbox();
+  Deno.mkdirSync(`${box.home}/.config/quota-sentry`, { recursive: true });
+  const check = async (text: string, env = {}) => {
+    Deno.writeTextFileSync(pathIn(box), text);
+    const { code, stderr } = await box.run(["config", "check"], { env });
+    return [code, stderr.replaceAll(`${pathIn(box)}: `, "").replaceAll("quota-sentry: ", "")];
+  };
+  assertEquals(
+    await check('{"windows":{"weekly":{"mood":"hold"}},"extraById":{"a":{"mod":"off"}}}'),
+    [
+      1,
+      'this does nothing: there is no setting "windows.weekly.mood"; ' +
+      "did you mean windows.weekly.mode?\n" +
+      'this does nothing: there is no setting "extraById.a.mod"; did you mean extraById.a.mode?\n',
+    ],
+  );
+  assertEquals(await check('{"pace":"on"}'), [
+    1,
+    'pace: takes true or false, not "on"\n' +
+    "until that is mended nothing in the file is used: the defaults stand, and sessions go on\n",
+  ]);
+  assertEquals(await check("{}", { QUOTA_SENTRY_INTERVAL_SECONDS: "1e1" }), [
+    1,
+    'QUOTA_SENTRY_INTERVAL_SECONDS takes a number from 1 to 86400, not "1e1"\n' +
+    "until that is mended the variable is not used: the defaults stand, and sessions go on\n",
+  ]);
+  assertEquals(await check('{"source":"nothing"}'), [
+    1,
+    'source: takes auto, codexbar, codex or sessions, not "nothing"; until then the quota is not read\n',
+  ]);
+});
+
+for (
+  const [word, meant] of [
+    ["thresholdPercent", "windows.fiveHour.thresholdPercent"],
+    ["threshold-percent", "windows.fiveHour.thresholdPercent"],
+    ["threshold", "windows.fiveHour.thresholdPercent"],
+    ["QUOTA_SENTRY_THRESHOLD_PERCENT", "windows.fiveHour.thresholdPercent"],
+    ["interval-seconds", "intervalSeconds"],
+    ["weekly.mode", "windows.weekly.mode"],
+    ["windows.fivehour.mode", "windows.fiveHour.mode"],
+    ["maxHolds", "maxHold"],
+    ["extraById.spark.treshold", "extraById.spark.thresholdPercent"],
+    ["notification", undefined],
+    ["telemetry.enabled", undefined],
+    ["x", undefined],
+  ] as const
+) {
+  Deno.test(`config set ${word}: ${meant ? `meant is ${meant}` : "nothing is near"}`, () => {
+    assertEquals(settingMeantBy(word), meant);
+  });
+}
 
 Deno.test("config: the user's own writing and unknown keys stay", async () => {
   await using box = new Sandbox();
@@ -49,8 +117,22 @@ Deno.test("config: what is wrong is said, with exit 64, and nothing is written",
       ["set", "windows.weekly.mood", "hold"],
       /no setting "windows.weekly.mood"; did you mean windows.weekly.mode\?/,
     ],
-    [["set", "windows.weekly.mode", "on"], /windows.weekly.mode cannot be on/],
-    [["set", "source", "nothing"], /no such source; there are auto, codexbar/],
+    [
+      ["set", "thresholdPercent", "90"],
+      /no setting "thresholdPercent"; did you mean windows.fiveHour.thresholdPercent\?/,
+    ],
+    [["set", "telemetry.enabled", "1"], /no setting "telemetry.enabled"; nothing was changed/],
+    [
+      ["set", "windows.weekly.mode", "on"],
+      /windows.weekly.mode cannot be on: it takes off, advisory or hold; nothing was changed/,
+    ],
+    [
+      ["set", "source", "nothing"],
+      /it takes auto, codexbar, codex or sessions; nothing was changed/,
+    ],
+    [["set", "intervalSeconds", "1e1"], /it takes a number from 1 to 86400; nothing was changed/],
+    [["set", "windows.fiveHour.thresholdPercent", "0x10"], /it takes a number above 0/],
+    [["set", "pace", "constructor"], /it takes true or false/],
     [["set", "pace"], /config takes: list \| get KEY/],
     [["frobnicate"], /config takes:/],
   ];

@@ -146,12 +146,23 @@ for (const [value, holds] of [["1", false], ["true", false], ["0", true], ["", t
   });
 }
 
-Deno.test("guard: wrong options exit 0, silently, with stdin read", async () => {
+Deno.test("guard: with wrong options it guards as without them, silently, with stdin read", async () => {
   await using box = new Sandbox();
-  box.writeBlock(600);
-  for (const args of [["--nonsense"], ["--interval-seconds=soon"], ["--state-dir"], ["word"]]) {
-    assertSilent(await box.run(["guard", ...args], { stdin: "x".repeat(200_000) }));
-  }
+  const end = box.writeBlock(2);
+  const wrong = [["--nonsense"], ["--interval-seconds=soon"], ["--state-dir"], ["word"]];
+  await Promise.all(wrong.map(async (args) => {
+    assertSilent(await box.run([...GUARD, ...args], { stdin: "x".repeat(200_000) }));
+    assertEquals(Date.now() >= end.getTime(), true, args.join());
+  }));
+});
+
+Deno.test("guard --start-daemon: starts it, whatever else it was given that cannot be used", async () => {
+  await using box = new Sandbox();
+  box.codexbar(CODEXBAR.answers, usage({ used: 28 }));
+  const args = ["--threshold-percent=0x10", "--interval-seconds", "Infinity", "--source=nosuch"];
+  assertSilent(await box.run(["guard", ...args, "--start-daemon"], { stdin: HOOK_INPUT }));
+  await until("the daemon has read the quota", () => box.state !== undefined);
+  assertEquals(box.state?.status, "open");
 });
 
 Deno.test("guard --start-daemon: starts it, and the agent does not wait for that", async () => {

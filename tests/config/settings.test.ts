@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { configSchema, parseConfig } from "../../lib/config/config_file.ts";
 import { parseDuration } from "../../lib/config/duration.ts";
 import { environmentValues, resolveSettings } from "../../lib/config/settings.ts";
@@ -44,21 +44,77 @@ Deno.test("settings: part of a window's policy leaves the rest as it is", () => 
   assertEquals(settings.bounds.maxHoldSeconds, 21_600);
 });
 
-const BROKEN: [string, RegExp][] = [
-  ["{", /not valid JSON/],
-  ["[]", /the file: /],
-  ['{"windows":{"weekly":{"mode":"on"}}}', /^windows\.weekly\.mode: /],
-  ['{"windows":{"fiveHour":{"thresholdPercent":0}}}', /^windows\.fiveHour\.thresholdPercent: /],
-  ['{"resetBufferSeconds":"60"}', /^resetBufferSeconds: /],
-  ['{"maxHold":"soon"}', /^maxHold: /],
-  ['{"maxHoldsPerDay":1.5}', /^maxHoldsPerDay: /],
+const MODE = "takes off, advisory or hold";
+const NUMBER = "takes a number";
+const BROKEN: [string, string][] = [
+  ["{", "not valid JSON (line 1, column 2)"],
+  ["", "not valid JSON (line 1, column 1)"],
+  ['{\n  "pace": yes\n}', "not valid JSON (line 2, column 11)"],
+  ["[]", "the file: takes an object, in braces, not []"],
+  ['{"windows":3}', "windows: takes an object, in braces, not 3"],
+  ['{"windows":{"weekly":"off"}}', 'windows.weekly: takes an object, in braces, not "off"'],
+  ['{"windows":{"weekly":{"mode":"on"}}}', `windows.weekly.mode: ${MODE}, not "on"`],
+  ['{"windows":{"weekly":{"mode":null}}}', `windows.weekly.mode: ${MODE}, not null`],
+  ['{"extraById":[]}', "extraById: takes an object, with ids as its keys, not []"],
+  ['{"extraById":{"spark":{"mode":1}}}', `extraById.spark.mode: ${MODE}, not 1`],
+  [
+    '{"windows":{"fiveHour":{"thresholdPercent":0}}}',
+    `windows.fiveHour.thresholdPercent: ${NUMBER} above 0 and up to 100, not 0`,
+  ],
+  ['{"account":"stop"}', `account: ${MODE}, not "stop"`],
+  ['{"credits":true}', "credits: takes hold or spend, not true"],
+  ['{"resetBufferSeconds":"60"}', `resetBufferSeconds: ${NUMBER} from 0 to 3600, not "60"`],
+  ['{"resetBufferSeconds":-1}', `resetBufferSeconds: ${NUMBER} from 0 to 3600, not -1`],
+  ['{"intervalSeconds":1e9}', `intervalSeconds: ${NUMBER} from 1 to 86400, not 1000000000`],
+  ['{"pace":"yes"}', 'pace: takes true or false, not "yes"'],
+  ['{"onUnknown":"deny"}', 'onUnknown: takes open or hold, not "deny"'],
+  [
+    '{"maxHold":"soon"}',
+    'maxHold: takes seconds, or a duration such as "90s", "30m", "1h30m" or "2d", or null for none, not "soon"',
+  ],
+  [
+    '{"maxHold":0}',
+    'maxHold: takes seconds, or a duration such as "90s", "30m", "1h30m" or "2d", or null for none, not 0',
+  ],
+  [
+    '{"maxHoldsPerDay":1.5}',
+    "maxHoldsPerDay: takes a whole number from 0 on, or null for any number, not 1.5",
+  ],
+  [
+    '{"source":""}',
+    'source: takes the name of a source: auto, codexbar, codex or sessions, not ""',
+  ],
 ];
 for (const [text, problem] of BROKEN) {
-  Deno.test(`config.json: ${text} is broken, and it is said where`, () => {
+  Deno.test(`config.json: ${text} is broken, and it is said how, in plain words`, () => {
     const parsed = parseConfig(text);
-    assertMatch(parsed.kind === "broken" ? parsed.problems[0]! : "", problem);
+    assertEquals(parsed.kind === "broken" ? parsed.problems : [], [problem]);
   });
 }
+
+Deno.test("settings: keys that are none are named; the ids of extra windows are the user's", () => {
+  const file = {
+    $schema: "x",
+    pase: true,
+    "windows.weekly.mode": "hold",
+    windows: { weekly: { mood: "good", mode: "hold" as const }, yearly: { mode: "hold" } },
+    extraById: { "spark.primary": { mode: "hold" as const, treshold: 5 } },
+  };
+  const { unknownKeys, list, settings } = resolveSettings({ file: file as never });
+  assertEquals(unknownKeys, [
+    "pase",
+    "windows.weekly.mode",
+    "windows.weekly.mood",
+    "windows.yearly.mode",
+    "extraById.spark.primary.treshold",
+  ]);
+  assertEquals(list.filter(({ origin }) => origin === "file").map(({ key }) => key), [
+    "windows.weekly.mode",
+    "extraById.spark.primary.mode",
+  ]);
+  assertEquals(settings.policy.windows.weekly.mode, "hold");
+  assertEquals(settings.policy.extraById["spark.primary"]?.mode, "hold");
+});
 
 Deno.test("config.json: unknown keys are no mistake", () => {
   const text = '{"future":1,"windows":{"yearly":{"mode":"?"},"weekly":{"mood":"good"}}}';
@@ -67,17 +123,21 @@ Deno.test("config.json: unknown keys are no mistake", () => {
 
 Deno.test("environment: a wrong value is said, and not used", () => {
   const table: Record<string, string> = {
-    QUOTA_SENTRY_THRESHOLD_PERCENT: "500",
+    QUOTA_SENTRY_THRESHOLD_PERCENT: "0x10",
     QUOTA_SENTRY_INTERVAL_SECONDS: "30",
     QUOTA_SENTRY_RESET_BUFFER_SECONDS: "",
     QUOTA_SENTRY_MAX_STATE_AGE_SECONDS: "long",
   };
   const { values, problems } = environmentValues((name) => table[name]);
   assertEquals(values, { intervalSeconds: 30 });
-  assertEquals(problems.map((problem) => problem.split(":")[0]), [
+  assertEquals(problems.map((problem) => problem.split(" ")[0]), [
     "QUOTA_SENTRY_THRESHOLD_PERCENT",
     "QUOTA_SENTRY_MAX_STATE_AGE_SECONDS",
   ]);
+  assertEquals(
+    problems[0],
+    'QUOTA_SENTRY_THRESHOLD_PERCENT takes a number above 0 and up to 100, not "0x10"',
+  );
 });
 
 for (
@@ -85,6 +145,17 @@ for (
     ["90s", 90],
     ["1.5h", 5400],
     ["2d", 172_800],
+    ["1h30m", 5400],
+    ["1d2h3m4s", 93_784],
+    ["90m30s", 5430],
+    ["30m1h", undefined],
+    ["1h1h", undefined],
+    ["1h 30m", undefined],
+    ["1h30", undefined],
+    ["", undefined],
+    ["h", undefined],
+    ["3651d", undefined],
+    ["9".repeat(400) + "d", undefined],
     ["30m", 1800],
     ["0h", undefined],
     ["6", undefined],

@@ -1,23 +1,48 @@
 import { assertEquals } from "@std/assert";
 import { COMMANDS } from "../../lib/cli/commands.ts";
 import { optionSpec } from "../../lib/cli/options.ts";
+import { parseCommandLine } from "../../lib/cli/parse.ts";
 import { parseGuardArguments } from "../../lib/guard/arguments.ts";
 
 const guardOptions = COMMANDS.find(({ name }) => name === "guard")!.options;
 
+/** A value that the option takes. */
+function valueFor(name: string): string {
+  return { on: "model", source: "codex" }[name] ?? "7";
+}
+
+function optionsOf(args: readonly string[]): Record<string, unknown> {
+  return { ...parseGuardArguments(args).options };
+}
+
 for (const name of guardOptions) {
   const { flag, key, value } = optionSpec(name);
   Deno.test(`the guard's own parser knows --${flag}, as the command line's does`, () => {
-    const word = name === "on" ? "model" : "7";
+    const word = name === "provider" ? "claude" : valueFor(name);
     const args = value === "switch" ? [`--${flag}`] : [`--${flag}`, word];
     const expected = value === "switch" ? true : value === "number" ? 7 : word;
-    const parsed = parseGuardArguments(args) as Record<string, unknown> | undefined;
-    assertEquals(parsed?.[key], expected);
-    if (value !== "switch") {
-      const joined = parseGuardArguments([`--${flag}=${word}`]) as
-        | Record<string, unknown>
-        | undefined;
-      assertEquals(joined?.[key], expected);
+    assertEquals(optionsOf(args)[key], expected);
+    assertEquals(parseGuardArguments(args).wrong, false);
+    if (value !== "switch") assertEquals(optionsOf([`--${flag}=${word}`])[key], expected);
+  });
+}
+
+const VALUES = [
+  ...["0", "0.5", "1", "95", "95.5", "100", "101", "3600", "3601", "86400", "86401", "604801"],
+  ...["-1", "+5", "0x10", "1e1", "Infinity", "-Infinity", "NaN", "95 ", " 95", "9 5", "95%", "1_0"],
+  ...["", "ten", "٩٥", "5.", ".5", "--5", "95\n", "model", "codex", "Codex", "../x"],
+];
+for (const name of guardOptions) {
+  const { flag, key, value } = optionSpec(name);
+  if (value === "switch" || name === "source") continue;
+  Deno.test(`the guard's own parser takes and refuses for --${flag} what the command line's does`, () => {
+    for (const word of VALUES) {
+      const args = [`--${flag}=${word}`];
+      const other = parseCommandLine(["guard", ...args]);
+      const { options, wrong } = parseGuardArguments(args);
+      assertEquals(wrong, other.kind === "error", word);
+      const expected = other.kind === "command" ? other.options[key] : undefined;
+      assertEquals((options as unknown as Record<string, unknown>)[key], expected, word);
     }
   });
 }
@@ -29,13 +54,23 @@ for (
     ["--state-dir="],
     ["--interval-seconds", "soon"],
     ["--interval-seconds=-1"],
+    ["--interval-seconds", "-1"],
+    ["--source=nosuch"],
     ["word"],
     ["--on=prompt"],
+    ["--on"],
     ["--constructor", "1"],
     ["--toString"],
+    ["toString"],
+    ["--threshold-percent=90", "--threshold-percent=900"],
   ]
 ) {
-  Deno.test(`the guard's own parser leaves ${args.join(" ")} to the other`, () => {
-    assertEquals(parseGuardArguments(args), undefined);
+  Deno.test(`the guard's own parser leaves out ${args.join(" ")}, and takes the rest`, () => {
+    const all = [...args, "--start-daemon", "--reset-buffer-seconds=5"];
+    const { options, wrong } = parseGuardArguments(all);
+    const right = { stateOnly: false, verbose: false, noNotify: false, startDaemon: true };
+    const given = Object.entries(options).filter(([, value]) => value !== undefined);
+    assertEquals(Object.fromEntries(given), { ...right, resetBufferSeconds: 5 });
+    assertEquals(wrong, true);
   });
 }

@@ -38,7 +38,7 @@ Deno.test("codex: windows, account and credits of a real answer", () => {
       usageAllowed: undefined,
     },
     plan: undefined,
-    credits: "12.5",
+    credits: { left: "some", balance: "12.5" },
     problems: [],
   });
 });
@@ -90,6 +90,32 @@ Deno.test("codex: whether the account may go on is the backend's to say", () => 
     assertEquals(reading.kind === "windows" && reading.account?.usageAllowed, told ?? undefined);
   }
 });
+
+for (
+  const [credits, left] of [
+    [{ hasCredits: true, unlimited: true, balance: null }, "unlimited"],
+    [{ hasCredits: true, unlimited: false, balance: "640" }, "some"],
+    [{ hasCredits: true, unlimited: false, balance: null }, "some"],
+    [{ hasCredits: false, unlimited: false, balance: "0.5" }, "some"],
+    [{ hasCredits: true, unlimited: false, balance: "0" }, "none"],
+    [{ hasCredits: false, unlimited: false, balance: null }, "none"],
+    [{ hasCredits: "yes", unlimited: 1, balance: 640 }, "none"],
+    ["640", undefined],
+    [null, undefined],
+  ] as const
+) {
+  Deno.test(`codex: credits ${JSON.stringify(credits)}: ${left}`, () => {
+    const told = (answer: unknown) => {
+      const reading = parseRateLimits(answer);
+      return reading.kind === "windows" ? reading.credits?.left : "failed";
+    };
+    assertEquals(told({ rateLimits: { ...LIMIT, credits } }), left);
+    // Also where they stand beside a model's limit.
+    const model = { ...LIMIT, limitId: "premium", credits };
+    const own = { ...LIMIT, credits: null };
+    assertEquals(told({ rateLimits: model, rateLimitsByLimitId: { codex: own } }), left);
+  });
+}
 
 for (
   const [name, primary] of [

@@ -17,6 +17,12 @@ const FAILED: [string, string, RegExp][] = [
   ["an object", "{}", /not its JSON/],
   ["half an array", GOOD.slice(0, 100), /not its JSON/],
   ["no row", "[]", /nothing about codex/],
+  [
+    "a row of another provider that is in no array",
+    GOOD.slice(1, -1).replace('"codex"', '"claude"'),
+    /nothing about codex/,
+  ],
+  ["rows of an array that was cut off", `[\n${GOOD.slice(1, -1)}\n`, /not its JSON/],
   ["rows that are none", '[1, null, "x", [], {}]', /nothing about codex/],
   ["another provider", GOOD.replace('"codex"', '"claude"'), /nothing about codex/],
   ["a row without usage", '[{"provider":"codex"}]', /has no usage/],
@@ -35,6 +41,45 @@ for (const [name, stdout, reason] of FAILED) {
     const reading = parseCodexbarUsage(stdout, CONTEXT);
     assertEquals(reading.kind, "failed");
     assertMatch(reading.kind === "failed" ? reading.reason : "", reason);
+  });
+}
+
+for (const error of [{ message: "token expired" }, "token expired", { code: 1 }, true]) {
+  Deno.test(`codexbar: a row with the error ${JSON.stringify(error)} tells nothing, though it has usage`, () => {
+    const [good] = usage({ used: 97 }) as [Record<string, unknown>];
+    const reading = parseCodexbarUsage(JSON.stringify([{ ...good, error }]), CONTEXT);
+    assertMatch(
+      reading.kind === "failed" ? reading.reason : "",
+      /^codexbar (says: token expired|tells of an error)$/,
+    );
+    // Another row of the account counts.
+    const both = parseCodexbarUsage(JSON.stringify([{ ...good, error }, good]), CONTEXT);
+    assertEquals(both.kind, "windows");
+  });
+}
+
+Deno.test("codexbar: a row that is not in an array is read like an array of one", () => {
+  const alone = GOOD.slice(1, -1);
+  const pretty = JSON.stringify(JSON.parse(alone), null, 2);
+  for (
+    const text of [alone, `${alone}\n`, pretty, `WARN x\n${pretty}\nbye\n`, `[codex] x\n${alone}`]
+  ) {
+    assertEquals(parseCodexbarUsage(text, CONTEXT), parseCodexbarUsage(GOOD, CONTEXT), text);
+  }
+});
+
+for (
+  const [remaining, credits] of [
+    [21.5, { left: "some", balance: "21.5" }],
+    [0, { left: "none or unlimited", balance: "0" }],
+    ["x", undefined],
+  ] as const
+) {
+  Deno.test(`codexbar: credits of ${remaining}`, () => {
+    const [good] = usage({ used: 97 }) as [Record<string, unknown>];
+    const text = JSON.stringify([{ ...good, credits: { remaining, events: [] } }]);
+    const reading = parseCodexbarUsage(text, CONTEXT);
+    assertEquals(reading.kind === "windows" && reading.credits, credits);
   });
 }
 
@@ -90,6 +135,10 @@ const SURROUNDED: [string, string, number][] = [
   ["two arrays", "[1]\n[2]\n", 2],
   ["two arrays without a space", "[1][2]", 2],
   ["brackets in strings", 'x\n["]", "[", "\\"]"]\ny', 1],
+  ["a row of its own", '{"provider":"codex"}', 1],
+  ["rows of their own, one a line", '{"provider":"codex"}\n{"provider":"claude"}\n', 2],
+  ["an object that is no row", '{"level":"info"}\n[1]', 1],
+  ["a row in an array that has no end", '[\n{"provider":"codex"}\n', 0],
   ["an array in a line is none", "see [1]", 0],
   ["no end", "[1", 0],
 ];

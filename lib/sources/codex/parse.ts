@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { type Credits, creditsFrom } from "../../quota/credits.ts";
 import type { Account, Reading } from "../../quota/reading.ts";
 import type { QuotaWindow } from "../../quota/window.ts";
 import { forUser } from "../for_user.ts";
@@ -25,8 +26,11 @@ const Limit = z.looseObject({
   planType: z.string().nullish().catch(undefined),
   primary: z.unknown().optional(),
   secondary: z.unknown().optional(),
-  credits: z.looseObject({ unlimited: z.boolean().nullish(), balance: z.string().nullish() })
-    .nullish().catch(undefined),
+  credits: z.looseObject({
+    hasCredits: z.boolean().nullish().catch(undefined),
+    unlimited: z.boolean().nullish().catch(undefined),
+    balance: z.string().nullish().catch(undefined),
+  }).nullish().catch(undefined),
   spendControlReached: z.boolean().nullish().catch(undefined),
   rateLimitReachedType: z.string().nullish().catch(undefined),
 });
@@ -62,7 +66,8 @@ export function parseRateLimits(answer: unknown): Reading {
     if (id !== MAIN_LIMIT) addWindows(limit, `${forUser(id)}.`, true, windows, []);
   }
   const account = accountOf(main ?? {}, ordinaryUsageAllowed ?? undefined);
-  const credits = creditsOf(main ?? rateLimits);
+  // They are the account's, whichever limit they stand beside.
+  const credits = creditsOf(main ?? {}) ?? creditsOf(rateLimits);
   const planType = main?.planType ?? rateLimits.planType;
   const plan = planType ? forUser(planType) : undefined;
   return { kind: "windows", source: "codex", windows, account, plan, credits, problems };
@@ -105,7 +110,12 @@ function accountOf(
   };
 }
 
-function creditsOf({ credits }: z.infer<typeof Limit>): string | undefined {
-  if (credits?.unlimited) return "unlimited";
-  return credits?.balance ? forUser(credits.balance) : undefined;
+function creditsOf({ credits }: z.infer<typeof Limit>): Credits | undefined {
+  if (!credits) return undefined;
+  const { unlimited, hasCredits, balance } = credits;
+  return creditsFrom(
+    unlimited === true,
+    hasCredits === true,
+    balance ? forUser(balance) : undefined,
+  );
 }

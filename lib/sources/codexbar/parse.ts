@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Credits } from "../../quota/credits.ts";
 import type { Reading } from "../../quota/reading.ts";
 import { parseTimestamp } from "../../quota/timestamp.ts";
 import { type QuotaWindow, sameQuota } from "../../quota/window.ts";
@@ -40,16 +41,17 @@ const ExtraWindow = z.object({
 const Row = z.object({
   provider: z.string(),
   usage: z.looseObject({ extraRateWindows: z.array(z.unknown()).nullish() }).nullish(),
-  error: z.object({ message: z.string() }).nullish().catch(undefined),
+  error: z.unknown().optional(),
   credits: z.object({ remaining: z.number() }).nullish().catch(undefined),
 });
 
 /**
- * Reads what `codexbar usage --format json` printed: one JSON array of rows, at some versions two, and
- * at some with other text around it.
+ * Reads what `codexbar usage --format json` printed: one JSON array of rows, at some versions two or a
+ * row of its own, and at some with other text around it.
  *
  * The shape is that of steipete/CodexBar 0.54.1. Windows that are placeholders, or whose usage is not
- * known, are left out. Several rows of the provider must agree, since a wrong one could block.
+ * known, are left out. A row with an error tells nothing, even where it has usage too. Several rows of
+ * the provider must agree, since a wrong one could block.
  */
 export function parseCodexbarUsage(stdout: string, context: CodexbarContext): Reading {
   const arrays = jsonArrays(stdout);
@@ -59,7 +61,8 @@ export function parseCodexbarUsage(stdout: string, context: CodexbarContext): Re
     parsed.success ? [parsed.data] : []
   );
   const ours = rows.filter((row) => row.provider === context.provider);
-  const usages = ours.flatMap(({ usage }) => usage ? [parseUsage(usage)] : []);
+  const sound = ours.filter(({ error }) => error === undefined || error === null);
+  const usages = sound.flatMap(({ usage }) => usage ? [parseUsage(usage)] : []);
   const [usage, ...others] = usages;
   if (usage === undefined) return failed(withoutUsage(rows, ours, context.provider));
   if (others.some((other) => !sameUsage(usage, other))) {
@@ -68,8 +71,8 @@ export function parseCodexbarUsage(stdout: string, context: CodexbarContext): Re
         "and it is not known which one is in use",
     );
   }
-  const remaining = ours.find((row) => row.usage)?.credits?.remaining;
-  const credits = remaining === undefined ? undefined : String(remaining);
+  const remaining = sound.find((row) => row.usage)?.credits?.remaining;
+  const credits = remaining === undefined ? undefined : creditsOf(remaining);
   return { kind: "windows", source: "codexbar", ...usage, credits };
 }
 
@@ -107,6 +110,12 @@ function parseUsage(usage: z.infer<typeof Row>["usage"] & object): Usage {
   return { windows, problems };
 }
 
+/** Codexbar writes 0 also where credits are unlimited. */
+function creditsOf(remaining: number): Credits {
+  const left = remaining > 0 ? "some" : "none or unlimited";
+  return { left, balance: String(remaining) };
+}
+
 function malformed(id: string, error: z.ZodError): string {
   const field = error.issues[0]?.path.join(".");
   const what = field ? `${field} is missing, of the wrong type or out of range` : "it is no object";
@@ -137,10 +146,20 @@ function withoutUsage(
 ): string {
   // A row of provider "cli" tells of a problem with the call itself.
   const told = [...ours, ...rows.filter((row) => row.provider === "cli")];
-  const message = told.find((row) => row.error)?.error?.message;
-  if (message !== undefined) return `codexbar says: ${forUser(message)}`;
+  const error = told.map((row) => row.error).find((each) => each !== undefined && each !== null);
+  if (error !== undefined) {
+    const message = messageOf(error);
+    return message ? `codexbar says: ${forUser(message)}` : "codexbar tells of an error";
+  }
   if (ours.length > 0) return `codexbar's answer for ${provider} has no usage`;
   return `codexbar's answer has nothing about ${provider}`;
+}
+
+/** An error's own words; another program of that name writes them without an object. */
+function messageOf(error: unknown): string | undefined {
+  if (typeof error === "string") return error;
+  const parsed = z.object({ message: z.string() }).safeParse(error);
+  return parsed.success ? parsed.data.message : undefined;
 }
 
 function failed(reason: string): Reading {

@@ -1,3 +1,4 @@
+import { type Credits, creditsFrom } from "../../quota/credits.ts";
 import type { DatedReading } from "../../quota/reading.ts";
 import { parseTimestamp } from "../../quota/timestamp.ts";
 import type { QuotaWindow } from "../../quota/window.ts";
@@ -49,7 +50,7 @@ export function parseLine(line: string, now: Date): DatedReading | undefined {
       reachedType: textOf(limits.rate_limit_reached_type) ?? null,
       spendControlReached: limits.spend_control_reached === true,
     },
-    credits: creditsOf(fieldsOf(limits.credits)),
+    credits: creditsOf(limits.credits),
     plan: textOf(limits.plan_type),
     problems,
     asOf,
@@ -125,6 +126,8 @@ function textOf(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? forUser(value) : undefined;
 }
 
-function creditsOf({ unlimited, balance }: Fields): string | undefined {
-  return unlimited === true ? "unlimited" : textOf(balance);
+function creditsOf(value: unknown): Credits | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const { unlimited, has_credits, balance } = fieldsOf(value);
+  return creditsFrom(unlimited === true, has_credits === true, textOf(balance));
 }

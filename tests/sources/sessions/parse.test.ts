@@ -51,7 +51,7 @@ Deno.test("parse: a line of Codex 0.169, with all that it tells", () => {
       },
     ],
     account: { reachedType: "rate_limit_reached", spendControlReached: false },
-    credits: "7.5",
+    credits: { left: "some", balance: "7.5" },
     plan: "plus",
     problems: [],
     asOf: new Date("2026-09-01T11:55:00.456Z"),
@@ -104,6 +104,22 @@ for (
     const text = line("2026-09-01T11:55:00Z", limits(97, { secondary }));
     assertEquals(windowsOf(text), [[97, 300]]);
     assertEquals(parseLine(text, NOW)?.problems.length, problems);
+  });
+}
+
+for (
+  const [credits, left] of [
+    [{ has_credits: true, unlimited: true, balance: null }, "unlimited"],
+    [{ has_credits: true, unlimited: false, balance: "7.5" }, "some"],
+    [{ has_credits: true, unlimited: false, balance: null }, "some"],
+    [{ has_credits: false, unlimited: false, balance: "0" }, "none"],
+    [null, undefined],
+    ["no", undefined],
+  ] as const
+) {
+  Deno.test(`parse: credits ${JSON.stringify(credits)}: ${left}`, () => {
+    const text = line("2026-09-01T11:55:00Z", limits(97, { credits }));
+    assertEquals(parseLine(text, NOW)?.credits?.left, left);
   });
 }
 

@@ -1,0 +1,90 @@
+import type { Policy } from "./policy.ts";
+import type { Account, WindowsReading } from "./reading.ts";
+
+/** Credits of an account, beside what its plan gives. */
+export interface Credits {
+  /**
+   * `unlimited`: no window stops this account. `none or unlimited` is what codexbar cannot tell apart.
+   */
+  readonly left: "unlimited" | "some" | "none" | "none or unlimited";
+  /** How much is left, as the source writes it; left out where it does not. */
+  readonly balance?: string;
+  /** When that was told; left out where it is as old as its reading. */
+  readonly toldAt?: Date;
+}
+
+/** Told by one source, it is true of the others' readings for this long, in milliseconds. */
+const BELIEVED_FOR_MS: Readonly<Record<string, number>> = {
+  unlimited: 24 * 3_600_000,
+  some: 3_600_000,
+};
+
+/**
+ * What a source says of credits. A balance that is a number decides; one that is none, or missing,
+ * leaves it to `hasCredits`. Pure.
+ */
+export function creditsFrom(
+  unlimited: boolean,
+  hasCredits: boolean,
+  balance: string | undefined,
+): Credits {
+  if (unlimited) return { left: "unlimited" };
+  const amount = balance === undefined ? NaN : Number(balance);
+  const isLeft = Number.isNaN(amount) ? hasCredits : amount > 0;
+  return { left: isLeft ? "some" : "none", ...(balance === undefined ? {} : { balance }) };
+}
+
+/** Credits in a word or two, for the state and for `status`; undefined where there is nothing to say. */
+export function creditsText({ left, balance }: Credits): string | undefined {
+  if (left === "unlimited") return "unlimited";
+  return balance ?? (left === "some" ? "some left" : undefined);
+}
+
+/**
+ * A reading with the credits that another source has told of the same plan, where this one does not
+ * tell: not every line of a session does, and codexbar never says that they are unlimited. Pure.
+ *
+ * @param readAt When the reading was true.
+ * @param known What was known before.
+ */
+export function withCredits(
+  reading: WindowsReading,
+  readAt: Date,
+  known: Pick<WindowsReading, "plan" | "credits"> | undefined,
+): WindowsReading {
+  const { plan } = reading;
+  const credits = reading.credits && { ...reading.credits, toldAt: readAt };
+  const before = known?.credits;
+  const isSamePlan = plan === undefined || known?.plan === undefined || plan === known.plan;
+  const ageMs = before?.toldAt ? Math.abs(readAt.getTime() - before.toldAt.getTime()) : Infinity;
+  const isBelieved = before !== undefined && isSamePlan &&
+    ageMs <= (BELIEVED_FOR_MS[before.left] ?? -1);
+  const tells = credits !== undefined &&
+    !(credits.left === "none or unlimited" && before?.left === "unlimited");
+  return isBelieved && !tells ? { ...reading, credits: before } : { ...reading, credits };
+}
+
+/**
+ * Why no full window stops an account, in words for the user; undefined where one does. Credits are
+ * spent only where the user said so, and only where the backend lets the account spend.
+ */
+export function payerOf(
+  reading: WindowsReading,
+  policy: Pick<Policy, "credits">,
+): string | undefined {
+  if (reading.credits?.left === "unlimited") return "the account is unlimited, so nothing is held";
+  return policy.credits === "spend" && couldPay(reading)
+    ? "bought credits pay for more (credits: spend), so nothing is held"
+    : undefined;
+}
+
+/** Whether bought credits would pay where a window is full. */
+export function couldPay({ credits, account }: WindowsReading): boolean {
+  return credits?.left === "some" && !isOutOfMoney(account);
+}
+
+/** True where money stops an account: no window's reset changes that. */
+export function isOutOfMoney(account: Account | undefined): boolean {
+  return account !== undefined &&
+    (account.spendControlReached || /credits_depleted/.test(account.reachedType ?? ""));
+}
