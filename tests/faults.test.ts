@@ -184,7 +184,7 @@ async function onSmallDisk(
 }
 
 Deno.test("disk: a full one is said, the old state stays, and sessions go on", () =>
-  onSmallDisk("size=64k", async (disk) => {
+  onSmallDisk("size=64k,mode=700", async (disk) => {
     await using box = new Sandbox();
     const args = ["--state-dir", disk];
     box.codexbar(CODEXBAR.answers, usage({ used: 28 }));
@@ -205,7 +205,7 @@ Deno.test("disk: a full one is said, the old state stays, and sessions go on", (
   }));
 
 Deno.test("disk: a read-only one is said, and sessions go on", () =>
-  onSmallDisk("size=64k,ro", async (disk) => {
+  onSmallDisk("size=64k,mode=700,ro", async (disk) => {
     await using box = new Sandbox();
     const args = ["--state-dir", disk];
     for (const command of ["poll", "start"]) {
