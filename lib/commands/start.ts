@@ -7,7 +7,8 @@ import { takeInput } from "../guard/input.ts";
 import { toolsOnPath } from "../paths/program_path.ts";
 import { existingStateDirectory } from "./state_directory.ts";
 
-const DAEMON_OPTIONS: readonly OptionName[] = [
+/** The options that the daemon takes over. */
+export const DAEMON_OPTIONS: readonly OptionName[] = [
   "provider",
   "threshold-percent",
   "reset-buffer-seconds",
