@@ -41,5 +41,5 @@ async function tellWaiting(directory: string): Promise<void> {
 export function waitingLine(waiting: readonly unknown[], how: string): string | undefined {
   if (waiting.length === 0) return undefined;
   const who = waiting.length === 1 ? "1 agent is" : `${waiting.length} agents are`;
-  return `${who} held, and stay so until the reset: ${how}. To let them go: quota-sentry pause`;
+  return `${who} waiting, and will until the reset: ${how}. To let them go: quota-sentry pause`;
 }

@@ -51,16 +51,19 @@ export function scriptsAt(names: readonly string[], queue: string): Candidate[] 
   });
 }
 
+/** What a guard writes down of a hold; where it took over from its script, since when that was. */
+const LINE =
+  /^(?<at>\S+) guard (?<pid>[1-9]\d{0,9}): held (?<what>for |until \S+?(?:, since (?<since>\S+))?: )/;
+
 /** Whose hold has begun and not ended, by the log. Pure. */
 export function heldInLog(log: string): Candidate[] {
   const held = new Map<number, Candidate>();
   for (const line of log.split("\n")) {
-    const [, at, digits, what] = /^(\S+) guard ([1-9]\d{0,9}): (held until|held for) /.exec(line) ??
-      [];
-    const since = parseTimestamp(at);
+    const { at, pid: digits, what, since: earlier } = LINE.exec(line)?.groups ?? {};
+    const since = parseTimestamp(earlier ?? at);
     if (since === undefined) continue;
     const pid = Number(digits);
-    if (what === "held until") held.set(pid, { pid, since, pipe: undefined });
+    if (what !== "for ") held.set(pid, { pid, since, pipe: undefined });
     else held.delete(pid);
   }
   return [...held.values()];
