@@ -11,13 +11,14 @@ import { formatTimestamp } from "../quota/timestamp.ts";
 import { STATE_FILES } from "../state/files.ts";
 import { readState } from "../state/state.ts";
 import { existingStateDirectory, runInStateDirectory } from "./state_directory.ts";
-import { sourceOf, witnessesFor } from "./source.ts";
+import { isSourceKnown, sourceOf, witnessesFor } from "./source.ts";
 
 /**
  * `poll`: reads the quota once, writes the state and prints one line. An unknown quota is an answer
  * too: exit 0, unless the exit code is asked to tell.
  */
 export async function pollCommand({ options, given }: Invocation): Promise<number> {
+  if (!isSourceKnown(options)) return EXIT.usage;
   const directory = await existingStateDirectory(options);
   const args = toArguments(options, given.filter((name) => name !== "state-dir"));
   const code = await runInStateDirectory(directory, "poll", args);

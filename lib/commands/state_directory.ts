@@ -1,9 +1,11 @@
+import { existsSync } from "@std/fs/exists";
 import { resolve } from "@std/path";
 import type { Options } from "../cli/options.ts";
 import { makeDirectoryElsewhere } from "../files/elsewhere.ts";
 import { stateDirectory } from "../paths/state_directory.ts";
 import { spawnItself } from "../process/itself.ts";
 import { dropWritePermission } from "../process/permissions.ts";
+import { codexbar } from "../sources/codexbar/codexbar.ts";
 import { isOurFile } from "../state/files.ts";
 import { linkIn, whyNotOurs } from "../state/owned.ts";
 
@@ -27,12 +29,30 @@ export function namedStateDirectory(options: Options): string {
  */
 export async function existingStateDirectory(options: Options): Promise<string> {
   const directory = namedStateDirectory(options);
+  await askForProvider(directory, options);
   try {
     await makeDirectoryElsewhere(directory);
   } catch (error) {
     throw notUsed(directory, error instanceof Error ? error.message : String(error));
   }
   return await Deno.realPath(ownStateDirectory(options));
+}
+
+/**
+ * Which providers there are only codexbar knows: a directory is made for one that it tells of.
+ *
+ * @throws When it tells nothing of this one, and there is no directory for it yet.
+ */
+async function askForProvider(
+  directory: string,
+  { provider = "codex" }: Options,
+): Promise<void> {
+  if (provider === "codex" || existsSync(directory)) return;
+  const reading = await codexbar(provider).read();
+  if (reading.kind === "windows") return;
+  throw new Error(
+    `nothing was made for the provider "${provider}": ${reading.reason}; sessions of it go on unguarded`,
+  );
 }
 
 /**

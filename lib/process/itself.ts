@@ -36,5 +36,5 @@ const INSTALLED_AS = [
  * @param path Where the program is.
  */
 export function isFoundAnywhere(path: string, os: string = Deno.build.os): boolean {
-  return os === "linux" || INSTALLED_AS.includes(path);
+  return os === "linux" || (path.startsWith("/") && INSTALLED_AS.includes(path));
 }

@@ -1,3 +1,4 @@
+import { existsSync } from "@std/fs/exists";
 import { assert, assertEquals, assertMatch, assertObjectMatch } from "@std/assert";
 import { append, readingLine } from "../sources/sessions/rollouts.ts";
 import { CODEXBAR, iso, isRunning, Sandbox, until, usage } from "../support/sandbox.ts";
@@ -176,6 +177,25 @@ Deno.test("poll --provider: another provider, with a state of its own", async ()
   assertEquals(box.state, undefined);
   assertMatch((await box.run(["status", "--provider=claude"])).stdout, /^state: blocked/);
   assertMatch((await box.run(["poll"])).stdout, /^unknown: .*nothing about codex/);
+});
+
+Deno.test("nothing is made for a source or a provider that there is not", async () => {
+  await using box = new Sandbox();
+  box.codexbar(CODEXBAR.answers, usage({ used: 28 }));
+  for (const command of ["poll", "start"]) {
+    const source = await box.run([command, "--source=nosuch"]);
+    assertEquals([source.code, source.stdout], [64, ""]);
+    assertMatch(source.stderr, /^quota-sentry: there is no source "nosuch"; there are auto, /);
+    const provider = await box.run([command, "--provider=nosuch"]);
+    assertEquals([provider.code, provider.stdout], [1, ""]);
+    assertMatch(provider.stderr, /^quota-sentry: nothing was made for the provider "nosuch": /);
+  }
+  assertEquals((await box.run(["pause", "--provider=nosuch"])).code, 1);
+  for (const args of [["start", "--quiet"], ["guard"]]) {
+    const { code, stdout, stderr } = await box.run([...args, "--provider=nosuch"], { stdin: "{}" });
+    assertEquals([code, stdout, stderr], [0, "", ""]);
+  }
+  assertEquals(existsSync(`${box.home}/.cache`), false);
 });
 
 Deno.test("poll --exit-code: tells what stands; without it every answer is 0", async () => {
