@@ -7,7 +7,8 @@ import { spawnItself } from "../process/itself.ts";
 import { dropWritePermission } from "../process/permissions.ts";
 import { codexbar } from "../sources/codexbar/codexbar.ts";
 import { isOurFile } from "../state/files.ts";
-import { linkIn, whyNotOurs } from "../state/owned.ts";
+import { linkIn } from "../state/link_in.ts";
+import { whyNotOurs } from "../state/why_foreign.ts";
 
 /**
  * The state directory that the options name, absolute.

@@ -1,6 +1,7 @@
 import { buildId } from "../build_id.ts";
 import type { Resolved } from "../config/settings.ts";
-import { daemonNote, daemonPid, isDaemonAlive } from "../daemon/liveness.ts";
+import { daemonPid, isDaemonAlive } from "../daemon/liveness.ts";
+import { daemonNote } from "../daemon/note.ts";
 import { findOnPath, stableProgramPath, toolsOnPath } from "../paths/program_path.ts";
 import { isFoundAnywhere } from "../process/itself.ts";
 import { runBounded } from "../process/run_bounded.ts";
@@ -12,7 +13,8 @@ import { forUser } from "../sources/for_user.ts";
 import type { QuotaSource } from "../sources/source.ts";
 import { STATE_FILES } from "../state/files.ts";
 import { readMemory } from "../state/memory.ts";
-import { linkIn, whyNotOurs } from "../state/owned.ts";
+import { linkIn } from "../state/link_in.ts";
+import { whyNotOurs } from "../state/why_foreign.ts";
 import { pausedUntil } from "../state/pause.ts";
 import { isFresh, readState } from "../state/state.ts";
 import { type Check, fail, ok, warn } from "./check.ts";

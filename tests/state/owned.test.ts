@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { whyForeign } from "../../lib/state/owned.ts";
+import { whyForeign } from "../../lib/state/why_foreign.ts";
 
 const OTHER = "it belongs to another user (uid 1001)";
 const CASES: [number | null, number, number | null, string | undefined][] = [
