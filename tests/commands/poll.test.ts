@@ -263,3 +263,14 @@ Deno.test("poll: what is not believed is not said", async () => {
   assertMatch(await poll(), /^blocked: 97% .*; agents wait until \S+Z \(read before\)\n$/);
   assertEquals(box.state?.status, "blocked");
 });
+
+Deno.test("poll: another account's line holds nobody once a live source has spoken and fails", async () => {
+  await using box = new Sandbox();
+  append(`${box.codexHome}/sessions/2026/09/01/rollout-a.jsonl`, readingLine({ used: 100 }));
+  box.codexbar(CODEXBAR.answers, usage({ used: 5, resetInSeconds: 9000 }));
+  assertMatch((await box.run(["poll"])).stdout, /^open: 5% /);
+  box.codexbar(CODEXBAR.crashes);
+  const { stdout } = await box.run(["poll"]);
+  assertMatch(stdout, /^open: 5% .* \(read before\)\n$/);
+  assertEquals([box.state?.status, box.state?.source], ["open", "codexbar"]);
+});

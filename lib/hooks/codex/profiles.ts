@@ -16,16 +16,29 @@ const PROFILE_TABLE = /^\[profiles\.(?<name>[\w-]+|"[^"]+")/;
 export async function profiles(): Promise<readonly Profile[]> {
   const home = codexHome();
   if (home === undefined) return [];
-  const texts: [string, string][] = [];
+  const files: [string, string][] = [];
   for (const file of namesIn(home)) {
     const [, name] = /^(.+)\.config\.toml$/.exec(file) ?? [];
-    if (name !== undefined) texts.push([name, await textOf(join(home, file))]);
+    if (name !== undefined) files.push([name, await textOf(join(home, file))]);
   }
-  for (const table of (await textOf(join(home, "config.toml"))).split(/^\s*(?=\[)/m)) {
+  return profilesIn(files, await textOf(join(home, "config.toml")));
+}
+
+/**
+ * The profiles of these files and tables. Pure.
+ *
+ * @param files Their names, and what they hold.
+ * @param config The text of `config.toml`.
+ */
+export function profilesIn(
+  files: readonly (readonly [string, string])[],
+  config: string,
+): readonly Profile[] {
+  const tables = config.split(/^\s*(?=\[)/m).flatMap((table) => {
     const name = PROFILE_TABLE.exec(table)?.groups?.name;
-    if (name !== undefined) texts.push([name.replaceAll('"', ""), table]);
-  }
-  return [...Map.groupBy(texts, ([name]) => name)].map(([name, parts]) => ({
+    return name === undefined ? [] : [[name.replaceAll('"', ""), table] as const];
+  });
+  return [...Map.groupBy([...files, ...tables], ([name]) => name)].map(([name, parts]) => ({
     name,
     isHookless: parts.some(([, text]) => SWITCHED_OFF.test(text)),
   }));
