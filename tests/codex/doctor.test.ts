@@ -140,9 +140,8 @@ codexTest("doctor: looks at what the hooks call, and changes nothing while it lo
   assertMatch(textOf(moved, "hooks"), /program that they call is not there.*\/program$/);
   assertEquals(resultOf(moved, "profiles"), "warn");
   assertMatch(textOf(moved, "profiles"), /switched off in: night$/);
-  const { repairs } = await doctor(box, "--fix");
-  assertEquals(repairs.includes("the hooks were installed"), true);
-  const mended = await doctor(box);
+  const mended = await doctor(box, "--fix");
+  assertEquals(mended.repairs.includes("the hooks were installed"), true);
   assertEquals(resultOf(mended, "hooks"), "ok");
   await box.run(["stop", ...options]);
 });
