@@ -164,7 +164,7 @@ Deno.test("codexbar that is a directory, not executable, or replaced while the d
 
 smallDiskTest(
   "disk: a full one is said, the old state stays, and sessions go on",
-  "size=64k",
+  "size=64k,mode=700",
   async (disk) => {
     await using box = new Sandbox();
     const args = ["--state-dir", disk];
@@ -188,7 +188,7 @@ smallDiskTest(
 
 smallDiskTest(
   "disk: a read-only one is said, and sessions go on",
-  "size=64k,ro",
+  "size=64k,mode=700,ro",
   async (disk) => {
     await using box = new Sandbox();
     const args = ["--state-dir", disk];

@@ -22,6 +22,7 @@ await attempt("run by path", () => new Deno.Command("/bin/true").output());
 await attempt("signal", () => Deno.kill(Deno.ppid, "SIGCONT"));
 await attempt("environment", () => Deno.env.get("SECRET"));
 await attempt("all environment", () => Deno.env.toObject());
+await attempt("who we are", () => Deno.uid());
 await attempt("system", () => Deno.hostname());
 await attempt("library", () => Deno.dlopen("libc.so.6", {}));
 Deno.permissions.revokeSync({ name: "write" });
@@ -31,8 +32,8 @@ await attempt("write after dropping", () => Deno.writeTextFile("here.txt", ""));
 Deno.test("permissions: the flags of scripts/build allow nothing else", async () => {
   await using box = new Sandbox();
   const flags = (readText(new URL("../scripts/build", import.meta.url).pathname) ?? "")
-    .match(/^(write|read|env|run)=(--allow-\S+)$/gm)!.map((line) => line.split(/=(.*)/s)[1]!);
-  assertEquals(flags.length, 4);
+    .match(/^(write|read|env|run|sys)=(--allow-\S+)$/gm)!.map((line) => line.split(/=(.*)/s)[1]!);
+  assertEquals(flags.length, 5);
   Deno.writeTextFileSync(`${box.root}/probe.js`, PROBE);
   const probe = `${box.root}/probe`;
   const compiled = await new Deno.Command(new URL("../scripts/deno", import.meta.url).pathname, {
@@ -60,6 +61,7 @@ Deno.test("permissions: the flags of scripts/build allow nothing else", async ()
     signal: "NotCapable",
     environment: "NotCapable",
     "all environment": "NotCapable",
+    "who we are": "allowed",
     system: "NotCapable",
     library: "NotCapable",
     "write after dropping": "NotCapable",

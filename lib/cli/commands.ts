@@ -69,9 +69,9 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "status",
-    summary: "show the quota as it was last read, and whether the daemon runs",
+    summary: "show the quota as it was last read, who waits, and whether the daemon runs",
     details: [],
-    options: [...STATE, "max-state-age-seconds", "verbose"],
+    options: [...STATE, "max-state-age-seconds", "verbose", "json"],
     load: async () => (await import("../commands/status.ts")).status,
   },
   {
@@ -109,8 +109,18 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "poll",
     summary: "read the quota once, write the state, print one line",
-    details: [],
-    options: [...STATE, ...POLICY, "max-state-age-seconds", "source", "unless-fresher-than"],
+    details: [
+      "Exits 0 whatever the quota is, and 1 where the state cannot be written. With --exit-code:",
+      "0 open, 10 blocked, 11 unknown.",
+    ],
+    options: [
+      ...STATE,
+      ...POLICY,
+      "max-state-age-seconds",
+      "source",
+      "unless-fresher-than",
+      "exit-code",
+    ],
     writes: true,
     load: async () => (await import("../commands/poll.ts")).pollCommand,
   },

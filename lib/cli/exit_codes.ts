@@ -6,6 +6,10 @@ export const EXIT = {
   ok: 0,
   /** What was asked for could not be done; the message says why. */
   failed: 1,
+  /** `poll --exit-code`: agents wait. */
+  blocked: 10,
+  /** `poll --exit-code`: the quota is not known; agents go on. */
+  unknown: 11,
   /** EX_USAGE of sysexits.h: an unknown command, option or value. */
   usage: 64,
   /** Ended by a signal: this and the signal's number, as shells have it. */

@@ -27,6 +27,7 @@ export interface Options {
   json: boolean;
   fix: boolean;
   coverage: boolean;
+  exitCode: boolean;
 }
 
 /** Switches are off where they are not given; all else is left to the user's settings. */
@@ -40,6 +41,7 @@ export const NO_OPTIONS: Options = {
   json: false,
   fix: false,
   coverage: false,
+  exitCode: false,
 };
 
 /** One option of the command line. */
@@ -220,6 +222,12 @@ export const OPTIONS = {
     key: "coverage",
     value: "switch",
     help: "show which requests of Codex are held, and try each hook",
+  },
+  "exit-code": {
+    flag: "exit-code",
+    key: "exitCode",
+    value: "switch",
+    help: "exit with 10 when agents wait, and with 11 when the quota is not known",
   },
 } as const satisfies Record<string, OptionSpec>;
 

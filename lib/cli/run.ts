@@ -1,3 +1,4 @@
+import { takeInput } from "../guard/input.ts";
 import { dropWritePermission } from "../process/permissions.ts";
 import { VERSION } from "../version.ts";
 import type { Invocation } from "./commands.ts";
@@ -10,6 +11,10 @@ import { parseCommandLine } from "./parse.ts";
 export async function run(args: readonly string[]): Promise<number> {
   const parsed = parseCommandLine(args);
   if (parsed.kind !== "command" || !parsed.command.writes) dropWritePermission();
+  if (parsed.kind !== "command" && isQuietStart(args)) {
+    await takeInput().ended();
+    return EXIT.ok;
+  }
   switch (parsed.kind) {
     case "help":
       print(helpText(parsed.command));
@@ -23,6 +28,11 @@ export async function run(args: readonly string[]): Promise<number> {
     case "command":
       return await runCommand(parsed);
   }
+}
+
+/** A hook at a session's start: whatever its arguments are, the session is not to hear of them. */
+function isQuietStart([command, ...args]: readonly string[]): boolean {
+  return command === "start" && args.includes("--quiet");
 }
 
 async function runCommand(parsed: Invocation): Promise<number> {

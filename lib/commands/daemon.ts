@@ -9,10 +9,11 @@ import { SessionFollower } from "../sources/sessions/follow.ts";
 import { DAEMON_EXIT } from "../daemon/exit_codes.ts";
 import { toolsOnPath } from "../paths/program_path.ts";
 import { existingStateDirectory, runInStateDirectory } from "./state_directory.ts";
-import { sourceOf, witnessesFor } from "./source.ts";
+import { isSourceKnown, sourceOf, witnessesFor } from "./source.ts";
 
 /** `daemon`: hidden; `start` runs it in a session of its own. */
 export async function daemonCommand({ options, given }: Invocation): Promise<number> {
+  if (!isSourceKnown(options)) return EXIT.usage;
   const directory = await existingStateDirectory(options);
   const args = toArguments(options, given.filter((name) => name !== "state-dir"));
   const code = await runInStateDirectory(directory, "daemon", args);

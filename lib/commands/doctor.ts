@@ -1,6 +1,6 @@
 import type { Invocation } from "../cli/commands.ts";
 import { EXIT } from "../cli/exit_codes.ts";
-import { settingsOf } from "../cli/options.ts";
+import { type Options, settingsOf } from "../cli/options.ts";
 import { print } from "../cli/output.ts";
 import { loadSettings } from "../config/load.ts";
 import type { Check } from "../doctor/check.ts";
@@ -10,14 +10,16 @@ import { changeModeElsewhere } from "../files/elsewhere.ts";
 import { isDisabled } from "../guard/bypass.ts";
 import { codex } from "../hooks/codex/codex.ts";
 import { named } from "../hooks/findings.ts";
-import { readSeen, stillTrue } from "../hooks/seen.ts";
+import type { HookCall } from "../hooks/harness.ts";
+import { readSeen, stillTrue, withSameTrust } from "../hooks/seen.ts";
 import { stableProgramPath } from "../paths/program_path.ts";
 import { sourceNamed } from "../sources/sources.ts";
 import { readMemory } from "../state/memory.ts";
 import { STATE_FILES } from "../state/files.ts";
 import { VERSION } from "../version.ts";
+import { optionsOfHooks, stateDirectoriesOf } from "./hook_options.ts";
 import { hooksPathOf } from "./hooks_path.ts";
-import { startIn } from "./start.ts";
+import { DAEMON_OPTIONS, startIn } from "./start.ts";
 import { namedStateDirectory } from "./state_directory.ts";
 
 /** Version of the JSON that `--json` prints. Keys are only ever added. */
@@ -52,8 +54,7 @@ export async function doctorCommand(invocation: Invocation): Promise<number> {
 /** Which requests are held; see {@linkcode coverageOf}. */
 async function showCoverage({ options }: Invocation, repairs: string[]): Promise<number> {
   const report = await codex.inspect(hooksPathOf(options, codex));
-  const parent = Deno.env.get("TMPDIR") || "/tmp";
-  const requests = await coverageOf(codex, report, parent);
+  const requests = await coverageOf(codex, report, temporaryDirectory());
   const isCovered = requests.every(({ result }) => result !== "hole");
   const harness = report.kind === "read" ? report.version ?? null : null;
   if (options.json) {
@@ -81,30 +82,58 @@ async function showCoverage({ options }: Invocation, repairs: string[]): Promise
 }
 
 async function look({ options }: Invocation): Promise<Check[]> {
-  const directory = namedStateDirectory(options);
-  const resolved = await loadSettings(settingsOf(options));
-  const { provider = "codex" } = options;
+  const hooksPath = hooksPathOf(options, codex);
+  const calls = await codex.calls(hooksPath);
+  const asked = withOptionsOfHooks(options, calls);
+  const directory = namedStateDirectory(asked);
+  const resolved = await loadSettings(settingsOf(asked));
+  const { provider = "codex" } = asked;
   const last = readMemory(`${directory}/${STATE_FILES.state}`)?.source;
+  const realPath = await Deno.realPath(hooksPath).catch(() => hooksPath);
+  const seen = (await stillTrue(await readSeen(directory)))
+    .filter(({ hooksFile }) => hooksFile.path === realPath);
   return await examine({
     directory,
     resolved,
     source: sourceNamed(resolved.settings.source, { directory, provider, last }),
-    harness: codex.name,
-    seen: await stillTrue(await readSeen(directory)),
-    hooks: await codex.inspect(hooksPathOf(options, codex)),
+    hooks: {
+      report: await codex.inspect(hooksPath),
+      harness: codex,
+      seen: await withSameTrust(seen),
+      profiles: await codex.profiles(),
+      stateDirectories: stateDirectoriesOf(calls),
+      parent: temporaryDirectory(),
+    },
     isDisabled: isDisabled(),
     now: () => new Date(),
   });
+}
+
+/** Sessions have what their hooks were installed with: that is what is judged, unless asked otherwise. */
+function withOptionsOfHooks(options: Options, calls: readonly HookCall[]): Options {
+  const ofHooks = optionsOfHooks(calls);
+  const isOther = options.provider !== undefined;
+  return {
+    ...ofHooks,
+    stateDir: options.stateDir ?? (isOther ? undefined : ofHooks.stateDir),
+    provider: options.provider ?? ofHooks.provider,
+  };
+}
+
+function temporaryDirectory(): string {
+  return Deno.env.get("TMPDIR") || "/tmp";
 }
 
 /** Repairs what can be repaired safely; returns what was done. */
 async function repair(invocation: Invocation, checks: readonly Check[]): Promise<string[]> {
   const isWrong = (name: string) =>
     checks.some((check) => check.name === name && check.result !== "ok");
-  const directory = namedStateDirectory(invocation.options);
+  const calls = await codex.calls(hooksPathOf(invocation.options, codex));
+  const options = withOptionsOfHooks(invocation.options, calls);
+  const directory = namedStateDirectory(options);
   const repairs: string[] = [];
   if (isWrong("daemon") || isWrong("state")) {
-    const outcome = await startIn(invocation);
+    const outcome = await startIn({ ...invocation, options, given: DAEMON_OPTIONS });
     if (outcome.kind === "started") repairs.push("the daemon was started");
     await firstReading(directory);
   }

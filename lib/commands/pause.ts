@@ -12,7 +12,7 @@ import { pausedUntil } from "../state/pause.ts";
 import { wakeHeld } from "../state/wake.ts";
 import {
   existingStateDirectory,
-  namedStateDirectory,
+  ownStateDirectory,
   runInStateDirectory,
 } from "./state_directory.ts";
 
@@ -56,7 +56,7 @@ export async function pause({ options, given, words }: Invocation): Promise<numb
 
 /** `resume`: ends a pause. */
 export async function resume({ options }: Invocation): Promise<number> {
-  const directory = namedStateDirectory(options);
+  const directory = ownStateDirectory(options);
   if (pausedUntil(directory, new Date()) === undefined) {
     print("not paused\n");
     return EXIT.ok;

@@ -1,18 +1,24 @@
+import { join } from "@std/path";
 import type { Invocation } from "../cli/commands.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { settingsOf, toArguments } from "../cli/options.ts";
 import { print, printError } from "../cli/output.ts";
 import { loadSettings } from "../config/load.ts";
+import { isDaemonAlive } from "../daemon/liveness.ts";
+import { type Standing, standingOf } from "../guard/standing.ts";
 import { poll, type PollOutcome } from "../poll/poll.ts";
 import { formatTimestamp } from "../quota/timestamp.ts";
+import { STATE_FILES } from "../state/files.ts";
+import { readState } from "../state/state.ts";
 import { existingStateDirectory, runInStateDirectory } from "./state_directory.ts";
-import { sourceOf, witnessesFor } from "./source.ts";
+import { isSourceKnown, sourceOf, witnessesFor } from "./source.ts";
 
 /**
  * `poll`: reads the quota once, writes the state and prints one line. An unknown quota is an answer
- * too: exit 0.
+ * too: exit 0, unless the exit code is asked to tell.
  */
 export async function pollCommand({ options, given }: Invocation): Promise<number> {
+  if (!isSourceKnown(options)) return EXIT.usage;
   const directory = await existingStateDirectory(options);
   const args = toArguments(options, given.filter((name) => name !== "state-dir"));
   const code = await runInStateDirectory(directory, "poll", args);
@@ -31,8 +37,14 @@ export async function pollCommand({ options, given }: Invocation): Promise<numbe
       unlessFresherThanSeconds: options.unlessFresherThan,
       now: () => new Date(),
     });
-    print(`${lineFor(outcome)}\n`);
-    return EXIT.ok;
+    const state = readState(join(directory, STATE_FILES.state));
+    const standing = state && standingOf(state, {
+      now: new Date(),
+      isDaemonAlive: isDaemonAlive(directory),
+      maxStateAgeSeconds: settings.maxStateAgeSeconds,
+    });
+    print(`${lineFor(outcome, standing)}\n`);
+    return options.exitCode ? CODES[standing?.status ?? "unknown"] : EXIT.ok;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     printError(
@@ -42,20 +54,19 @@ export async function pollCommand({ options, given }: Invocation): Promise<numbe
   }
 }
 
-function lineFor(outcome: PollOutcome): string {
-  switch (outcome.kind) {
-    case "fresh":
-      return `${outcome.state.status}: ${outcome.state.reason} (read before)`;
-    case "aborted":
-      return "nothing read";
-    case "decided": {
-      const { decision } = outcome;
-      const until = decision.status === "blocked"
-        ? `; agents wait until ${formatTimestamp(decision.blockedUntil)}`
-        : decision.status === "unknown"
-        ? "; agents go on"
-        : "";
-      return `${decision.status}: ${decision.reason}${until}`;
-    }
-  }
+const CODES = { open: EXIT.ok, blocked: EXIT.blocked, unknown: EXIT.unknown } as const;
+
+/** What stands in the state, whatever was read: that is what agents are held on. */
+function lineFor({ kind }: PollOutcome, standing: Standing | undefined): string {
+  if (kind === "aborted" || !standing) return "nothing read";
+  const { status, reason, until, despite, lastKnown } = standing;
+  const then = lastKnown ? `; it was ${lastKnown.status}: ${lastKnown.reason}` : "";
+  const agents = despite !== undefined
+    ? `; ${despite}`
+    : status === "blocked" && until
+    ? `; agents wait until ${formatTimestamp(until)}`
+    : status === "unknown" && !until
+    ? "; agents go on"
+    : "";
+  return `${status}: ${reason}${then}${agents}${kind === "fresh" ? " (read before)" : ""}`;
 }

@@ -21,6 +21,12 @@ export function sourceOf(
   return undefined;
 }
 
+/** True unless the options name a source that there is not, which is then said. */
+export function isSourceKnown(options: Options): boolean {
+  const { source } = options;
+  return source === undefined || sourceOf(source, options, "") !== undefined;
+}
+
 /** Whose word counts beside the source of that name: what Codex's sessions have written down. */
 export function witnessesFor(
   name: string,

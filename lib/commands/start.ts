@@ -5,9 +5,11 @@ import { print, printError } from "../cli/output.ts";
 import { startDaemon, type StartOutcome } from "../daemon/start_daemon.ts";
 import { takeInput } from "../guard/input.ts";
 import { toolsOnPath } from "../paths/program_path.ts";
+import { isSourceKnown } from "./source.ts";
 import { existingStateDirectory } from "./state_directory.ts";
 
-const DAEMON_OPTIONS: readonly OptionName[] = [
+/** The options that the daemon takes over. */
+export const DAEMON_OPTIONS: readonly OptionName[] = [
   "provider",
   "threshold-percent",
   "reset-buffer-seconds",
@@ -18,7 +20,9 @@ const DAEMON_OPTIONS: readonly OptionName[] = [
 
 /** `start`: starts the daemon unless it runs. With `--quiet` it is a hook and must not disturb. */
 export async function start(invocation: Invocation): Promise<number> {
-  if (!invocation.options.quiet) return report(await startIn(invocation));
+  if (!invocation.options.quiet) {
+    return isSourceKnown(invocation.options) ? report(await startIn(invocation)) : EXIT.usage;
+  }
   const input = takeInput();
   // A daemon that does not start leaves the quota unknown, and an unknown quota stops nobody.
   await startIn(invocation).catch(() => {});

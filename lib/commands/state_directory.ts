@@ -1,10 +1,14 @@
+import { existsSync } from "@std/fs/exists";
 import { resolve } from "@std/path";
 import type { Options } from "../cli/options.ts";
 import { makeDirectoryElsewhere } from "../files/elsewhere.ts";
 import { stateDirectory } from "../paths/state_directory.ts";
 import { spawnItself } from "../process/itself.ts";
 import { dropWritePermission } from "../process/permissions.ts";
+import { codexbar } from "../sources/codexbar/codexbar.ts";
 import { isOurFile } from "../state/files.ts";
+import { linkIn } from "../state/link_in.ts";
+import { whyNotOurs } from "../state/why_foreign.ts";
 
 /**
  * The state directory that the options name, absolute.
@@ -26,28 +30,62 @@ export function namedStateDirectory(options: Options): string {
  */
 export async function existingStateDirectory(options: Options): Promise<string> {
   const directory = namedStateDirectory(options);
+  await askForProvider(directory, options);
   try {
     await makeDirectoryElsewhere(directory);
-    const real = await Deno.realPath(directory);
-    for await (const _ of Deno.readDir(real)) break;
-    return real;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new Error(
-      `the state directory ${directory} cannot be used (${why}); sessions go on unguarded until it ` +
-        "can, or another is given with --state-dir DIR",
-    );
+    throw notUsed(directory, error instanceof Error ? error.message : String(error));
   }
+  return await Deno.realPath(ownStateDirectory(options));
 }
 
-/** Why the state directory cannot be read; undefined when it can, or is not there yet. */
-export async function unreadable(directory: string): Promise<string | undefined> {
+/**
+ * Which providers there are only codexbar knows: a directory is made for one that it tells of.
+ *
+ * @throws When it tells nothing of this one, and there is no directory for it yet.
+ */
+async function askForProvider(
+  directory: string,
+  { provider = "codex" }: Options,
+): Promise<void> {
+  if (provider === "codex" || existsSync(directory)) return;
+  const reading = await codexbar(provider).read();
+  if (reading.kind === "windows") return;
+  throw new Error(
+    `nothing was made for the provider "${provider}": ${reading.reason}; sessions of it go on unguarded`,
+  );
+}
+
+/**
+ * The state directory that the options name, absolute, there or not.
+ *
+ * @throws When others could write into it, or it cannot be read.
+ */
+export function ownStateDirectory(options: Options): string {
+  const directory = namedStateDirectory(options);
+  const why = whyUnusable(directory);
+  if (why !== undefined) throw notUsed(directory, why);
+  return directory;
+}
+
+/** Why the state directory is not to be used; undefined when it is, or is not there yet. */
+export function whyUnusable(directory: string): string | undefined {
   try {
-    for await (const _ of Deno.readDir(directory)) break;
+    const why = whyNotOurs(directory);
+    if (why !== undefined) return why;
+    const link = linkIn(directory);
+    return link && `${link} in it is a symbolic link`;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     return error instanceof Error ? error.message : String(error);
   }
+}
+
+function notUsed(directory: string, why: string): Error {
+  return new Error(
+    `the state directory ${directory} cannot be used (${why}); sessions go on unguarded until it ` +
+      "can, or another is given with --state-dir DIR",
+  );
 }
 
 /**
@@ -81,9 +119,5 @@ async function keepPrivate(directory: string): Promise<void> {
   const { mode } = await Deno.stat(directory);
   if (mode === null || (mode & 0o077) === 0) return;
   for await (const { name } of Deno.readDir(directory)) if (!isOurFile(name)) return;
-  try {
-    await Deno.chmod(directory, 0o700);
-  } catch {
-    // Somebody else's directory; the files in it are 0600 all the same.
-  }
+  await Deno.chmod(directory, 0o700);
 }

@@ -7,7 +7,7 @@ import { loadSettings } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
 import { daemonPid, isDaemonAlive } from "../daemon/liveness.ts";
 import { earlierVersion, INSTALL, skippedHooks } from "../hooks/findings.ts";
-import { blockEnd } from "../guard/verdict.ts";
+import { type Standing, standingOf } from "../guard/standing.ts";
 import { codex } from "../hooks/codex/codex.ts";
 import { readSeen, stillTrue } from "../hooks/seen.ts";
 import { policyFor } from "../quota/decision.ts";
@@ -16,67 +16,172 @@ import { nameOf, type QuotaWindow } from "../quota/window.ts";
 import { forUser } from "../sources/for_user.ts";
 import { STATE_FILES } from "../state/files.ts";
 import { pausedUntil } from "../state/pause.ts";
-import { isFresh, type QuotaState, readState, readStateFields } from "../state/state.ts";
+import { type QuotaState, readState, readStateFields } from "../state/state.ts";
+import { type Waiting, waitingIn } from "../state/waiting.ts";
+import { VERSION } from "../version.ts";
 import { settingLines } from "./config.ts";
-import { namedStateDirectory, unreadable } from "./state_directory.ts";
+import { namedStateDirectory, whyUnusable } from "./state_directory.ts";
 
-/** `status`: what was last read, how old it is, and whether the daemon runs. */
+/** Version of the JSON that `--json` prints. Keys are only ever added. */
+const SCHEMA_VERSION = 1;
+
+/** All that `status` tells. */
+interface Facts {
+  readonly directory: string;
+  readonly state: QuotaState | undefined;
+  /** What is so now; undefined without a state. */
+  readonly standing: Standing | undefined;
+  /** Why there is no state that counts; undefined where there is one, or none yet. */
+  readonly unusable: string | undefined;
+  readonly now: Date;
+  readonly maxStateAgeSeconds: number;
+  readonly waiting: readonly Waiting[];
+  readonly isDaemonAlive: boolean;
+  readonly pausedUntil: Date | undefined;
+  /** What is wrong with the hooks. */
+  readonly hooks: readonly string[];
+  readonly problems: readonly string[];
+}
+
+/** `status`: what was last read, how old it is, who waits, and whether the daemon runs. */
 export async function status({ options }: Invocation): Promise<number> {
   const directory = namedStateDirectory(options);
   const { settings, list, problems } = await loadSettings(settingsOf(options));
+  const unusable = whyUnusable(directory);
   const path = `${directory}/${STATE_FILES.state}`;
-  const state = readState(path);
+  const state = unusable === undefined ? readState(path) : undefined;
+  const evidence = {
+    now: new Date(),
+    isDaemonAlive: unusable === undefined && isDaemonAlive(directory),
+    maxStateAgeSeconds: settings.maxStateAgeSeconds,
+  };
+  const facts: Facts = {
+    ...evidence,
+    directory,
+    state,
+    standing: state && standingOf(state, evidence),
+    unusable,
+    waiting: unusable === undefined ? await waitingIn(directory) : [],
+    pausedUntil: unusable === undefined ? pausedUntil(directory, evidence.now) : undefined,
+    hooks: await hookLines(directory),
+    problems: problems.map((problem) => forUser(problem)),
+  };
+  const details = state && detailsOf(readStateFields(path));
+  if (options.json) {
+    print(`${JSON.stringify(jsonOf(facts, details), null, 2)}\n`);
+    return EXIT.ok;
+  }
   const lines = [
-    ...(state
-      ? [
-        ...stateLines(state, new Date(), settings.maxStateAgeSeconds),
-        ...detailLines(readStateFields(path), settings),
-      ]
-      : [await noStateLine(directory)]),
-    daemonLine(directory, isDaemonAlive(directory)),
-    ...pauseLines(directory),
-    ...await hookLines(directory),
-    ...problems.map((problem) => `setting not used: ${forUser(problem)}`),
+    ...stateLines(facts),
+    ...(details ? detailLines(details, settings) : []),
+    ...waitingLines(facts),
+    daemonLine(directory, evidence.isDaemonAlive),
+    ...(facts.pausedUntil
+      ? [`paused until ${formatTimestamp(facts.pausedUntil)}: nothing is held`]
+      : []),
+    ...facts.hooks,
+    ...facts.problems.map((problem) => `setting not used: ${problem}`),
     ...(options.verbose ? ["", "settings:", ...settingLines(list).map((line) => `  ${line}`)] : []),
   ];
   print(lines.map((line) => `${line}\n`).join(""));
   return EXIT.ok;
 }
 
-async function noStateLine(directory: string): Promise<string> {
-  const why = await unreadable(directory);
-  return why === undefined
-    ? `state: none in ${directory}; the quota has not been read yet`
-    : `state: unknown: ${directory} cannot be read (${why}); agents go on`;
+function jsonOf(facts: Facts, details: Details | undefined): Record<string, unknown> {
+  const { directory, state, standing, now, waiting } = facts;
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    version: VERSION,
+    stateDirectory: directory,
+    status: standing?.status ?? "unknown",
+    reason: standing ? forUser(standing.reason) : noState(facts),
+    agentsWaitUntil: timestamp(facts.pausedUntil ? undefined : standing?.until),
+    usedPercent: state?.usedPercent ?? null,
+    windowMinutes: state?.windowMinutes ?? null,
+    resetsAt: timestamp(state?.resetsAt),
+    readAt: timestamp(state?.updatedAt),
+    ageSeconds: state ? ageOf(state, now) : null,
+    stale: standing?.isStale ?? null,
+    lastKnown: standing?.lastKnown
+      ? { ...standing.lastKnown, reason: forUser(standing.lastKnown.reason) }
+      : null,
+    source: details?.source ?? null,
+    windows: details?.windows ?? [],
+    waiting: waiting.map(({ pid, since, directory }) => ({
+      pid,
+      since: timestamp(since),
+      directory: directory ?? null,
+    })),
+    daemon: { running: facts.isDaemonAlive, pid: pidOf(facts) ?? null },
+    pausedUntil: timestamp(facts.pausedUntil),
+    hooks: facts.hooks,
+    problems: facts.problems,
+  };
 }
 
-function stateLines(state: QuotaState, now: Date, maxAgeSeconds: number): string[] {
-  const until = blockEnd(state, now);
-  // A block whose time has passed is over, whether or not the daemon has looked since.
-  const status = state.status === "blocked" && !until ? "open" : state.status;
-  const lines = [`state: ${status}: ${forUser(state.reason)}`];
-  if (state.usedPercent !== null) lines.push(`used: ${state.usedPercent}%`);
+function timestamp(date: Date | null | undefined): string | null {
+  return date ? formatTimestamp(date) : null;
+}
+
+function pidOf({ directory, isDaemonAlive }: Facts): number | undefined {
+  return isDaemonAlive ? daemonPid(directory) : undefined;
+}
+
+function noState({ directory, unusable }: Facts): string {
+  return unusable === undefined
+    ? "the quota has not been read yet"
+    : `${directory} cannot be used (${unusable}); agents go on`;
+}
+
+function stateLines(facts: Facts): string[] {
+  const { directory, state, standing, now, maxStateAgeSeconds } = facts;
+  if (!state || !standing) {
+    return facts.unusable === undefined
+      ? [`state: none in ${directory}; ${noState(facts)}`]
+      : [`state: unknown: ${noState(facts)}`];
+  }
+  const { lastKnown, until, despite } = standing;
+  const lines = [`state: ${standing.status}: ${forUser(standing.reason)}`];
+  if (lastKnown) lines.push(`last known: ${lastKnown.status}: ${forUser(lastKnown.reason)}`);
+  const then = lastKnown ? " then" : "";
+  if (state.usedPercent !== null) lines.push(`used${then}: ${state.usedPercent}%`);
   if (state.resetsAt) {
     const past = state.resetsAt <= now
       ? " (it has reset)"
       : ` (in ${timeUntil(state.resetsAt, now)})`;
     lines.push(`resets: ${formatTimestamp(state.resetsAt)}${past}`);
   }
-  if (until) {
+  if (despite !== undefined) lines.push(forUser(despite));
+  else if (until && standing.status === "blocked" && !facts.pausedUntil) {
     lines.push(`agents wait until: ${formatTimestamp(until)} (in ${timeUntil(until, now)})`);
   }
-  if (status === "unknown") {
+  if (standing.status === "unknown") {
     lines.push(
-      state.guard.unknownHoldSeconds > 0
+      until
         ? `agents wait for at most ${state.guard.unknownHoldSeconds} s (onUnknown)`
         : "agents go on: an unknown quota stops nobody",
     );
   }
-  const age = Math.round((now.getTime() - state.updatedAt.getTime()) / 1000);
-  const stale = isFresh(state, now, maxAgeSeconds) ? "" : ` (stale: more than ${maxAgeSeconds} s)`;
+  const age = ageOf(state, now);
+  const stale = standing.isStale ? ` (stale: more than ${maxStateAgeSeconds} s)` : "";
   const when = age >= 0 ? `${age} s ago` : "in the future: the clock was changed";
   lines.push(`read: ${formatTimestamp(state.updatedAt)}, ${when}${stale}`);
   return lines;
+}
+
+function ageOf({ updatedAt }: QuotaState, now: Date): number {
+  return Math.round((now.getTime() - updatedAt.getTime()) / 1000);
+}
+
+function waitingLines({ waiting, now }: Facts): string[] {
+  if (waiting.length === 0) return [];
+  return [
+    `waiting: ${waiting.length === 1 ? "1 agent" : `${waiting.length} agents`}`,
+    ...waiting.map(({ pid, since, directory }) => {
+      const where = directory === undefined ? "" : `, in ${forUser(directory)}`;
+      return `  pid ${pid}, since ${formatTimestamp(since)} (${timeUntil(now, since)})${where}`;
+    }),
+  ];
 }
 
 const Details = z.looseObject({
@@ -94,14 +199,18 @@ const Details = z.looseObject({
   })).catch([]),
 });
 
+type Details = z.infer<typeof Details>;
+
 /** Said where a burst may be seen up to a second late. */
 const LOOKING = "sessions: looked at every second; the file system does not tell of changes";
 
 /** What is known beyond the decision; a state of another version may lack it. */
-function detailLines(fields: Record<string, unknown> | undefined, settings: Settings): string[] {
-  const parsed = Details.safeParse(fields ?? {});
-  if (!parsed.success) return [];
-  const { source, credits, account, following, advice, windows } = parsed.data;
+function detailsOf(fields: Record<string, unknown> | undefined): Details | undefined {
+  return Details.safeParse(fields ?? {}).data;
+}
+
+function detailLines(details: Details, settings: Settings): string[] {
+  const { source, credits, account, following, advice, windows } = details;
   const allowed = account?.usageAllowed;
   return [
     ...(source ? [`source: ${forUser(source)}`] : []),
@@ -131,11 +240,6 @@ function daemonLine(directory: string, alive: boolean): string {
   if (!alive) return "daemon not running; start it with: quota-sentry start";
   const pid = daemonPid(directory);
   return pid === undefined ? "daemon running" : `daemon pid ${pid}`;
-}
-
-function pauseLines(directory: string): string[] {
-  const until = pausedUntil(directory, new Date());
-  return until ? [`paused until ${formatTimestamp(until)}: nothing is held`] : [];
 }
 
 /** What is wrong with the hooks, as far as their file and what Codex last said of them tell. */

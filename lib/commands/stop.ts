@@ -3,18 +3,21 @@ import { EXIT } from "../cli/exit_codes.ts";
 import { print, printError } from "../cli/output.ts";
 import { daemonPid } from "../daemon/liveness.ts";
 import { stopDaemon } from "../daemon/stop_daemon.ts";
-import { namedStateDirectory } from "./state_directory.ts";
+import { waitingIn } from "../state/waiting.ts";
+import { ownStateDirectory } from "./state_directory.ts";
 
 /** `stop`: asks the daemon to end and waits until it has. */
 export async function stop({ options }: Invocation): Promise<number> {
-  const directory = namedStateDirectory(options);
+  const directory = ownStateDirectory(options);
   const pid = daemonPid(directory);
   switch (await stopDaemon(directory)) {
     case "not-running":
       print("daemon not running\n");
+      await tellWaiting(directory);
       return EXIT.ok;
     case "stopped":
       print("daemon stopped\n");
+      await tellWaiting(directory);
       return EXIT.ok;
     case "timeout":
       printError(
@@ -23,4 +26,20 @@ export async function stop({ options }: Invocation): Promise<number> {
       );
       return EXIT.failed;
   }
+}
+
+async function tellWaiting(directory: string): Promise<void> {
+  const line = waitingLine(await waitingIn(directory), "each reads the quota itself");
+  if (line !== undefined) print(`${line}\n`);
+}
+
+/**
+ * How many agents wait, and what happens to them; undefined where none does.
+ *
+ * @param how How they go on waiting.
+ */
+export function waitingLine(waiting: readonly unknown[], how: string): string | undefined {
+  if (waiting.length === 0) return undefined;
+  const who = waiting.length === 1 ? "1 agent is" : `${waiting.length} agents are`;
+  return `${who} waiting, and will until the reset: ${how}. To let them go: quota-sentry pause`;
 }

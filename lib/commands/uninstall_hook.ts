@@ -1,8 +1,20 @@
 import type { Invocation } from "../cli/commands.ts";
+import { print } from "../cli/output.ts";
 import { codex } from "../hooks/codex/codex.ts";
+import { stateDirectory } from "../paths/state_directory.ts";
+import { waitingIn } from "../state/waiting.ts";
+import { optionsOfHooks } from "./hook_options.ts";
 import { hooksPathOf, report } from "./hooks_path.ts";
+import { waitingLine } from "./stop.ts";
 
 /** `uninstall-hook`: takes our hooks out of the harness's hooks file. */
 export async function uninstallHook({ options }: Invocation): Promise<number> {
-  return report(await codex.uninstall(hooksPathOf(options, codex)));
+  const path = hooksPathOf(options, codex);
+  const { stateDir } = optionsOfHooks(await codex.calls(path));
+  const code = report(await codex.uninstall(path));
+  const directory = stateDirectory({ stateDir }, Deno.env.get, Deno.cwd);
+  const waiting = directory === undefined ? [] : await waitingIn(directory);
+  const line = waitingLine(waiting, "what holds them goes on running");
+  if (line !== undefined) print(`${line}\n`);
+  return code;
 }

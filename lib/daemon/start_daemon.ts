@@ -5,7 +5,8 @@ import { spawnItself } from "../process/itself.ts";
 import { DAEMON_EXIT } from "./exit_codes.ts";
 import { STATE_FILES } from "../state/files.ts";
 import { readState } from "../state/state.ts";
-import { type DaemonNote, daemonNote, daemonPid, isDaemonAlive } from "./liveness.ts";
+import { daemonPid, isDaemonAlive } from "./liveness.ts";
+import { type DaemonNote, daemonNote } from "./note.ts";
 import { stopDaemon } from "./stop_daemon.ts";
 
 /** What came of starting the daemon. */

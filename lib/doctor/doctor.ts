@@ -1,32 +1,31 @@
 import { buildId } from "../build_id.ts";
 import type { Resolved } from "../config/settings.ts";
-import { daemonNote, daemonPid, isDaemonAlive } from "../daemon/liveness.ts";
-import type { HookReport } from "../hooks/harness.ts";
-import type { SeenHooks } from "../hooks/seen.ts";
-import { findOnPath } from "../paths/program_path.ts";
+import { daemonPid, isDaemonAlive } from "../daemon/liveness.ts";
+import { daemonNote } from "../daemon/note.ts";
+import { findOnPath, stableProgramPath, toolsOnPath } from "../paths/program_path.ts";
+import { isFoundAnywhere } from "../process/itself.ts";
 import { runBounded } from "../process/run_bounded.ts";
 import { decide } from "../quota/decision.ts";
+import type { Reading } from "../quota/reading.ts";
 import { formatTimestamp } from "../quota/timestamp.ts";
 import { isFiveHourWindow, nameOf } from "../quota/window.ts";
 import { forUser } from "../sources/for_user.ts";
 import type { QuotaSource } from "../sources/source.ts";
 import { STATE_FILES } from "../state/files.ts";
 import { readMemory } from "../state/memory.ts";
+import { linkIn } from "../state/link_in.ts";
+import { whyNotOurs } from "../state/why_foreign.ts";
 import { pausedUntil } from "../state/pause.ts";
 import { isFresh, readState } from "../state/state.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
-import { checkHooks, withoutHome } from "./hooks.ts";
+import { checkHooks, type HookEvidence, withoutHome } from "./hooks.ts";
 
 /** What the doctor looks at. */
 export interface Patient {
   readonly directory: string;
   readonly resolved: Resolved;
   readonly source: QuotaSource | undefined;
-  /** The name of the harness, and its hooks. */
-  readonly harness: string;
-  readonly hooks: HookReport;
-  /** What the harness said of them when a session started. */
-  readonly seen: readonly SeenHooks[];
+  readonly hooks: HookEvidence;
   readonly isDisabled: boolean;
   readonly now: () => Date;
 }
@@ -39,23 +38,32 @@ const VERSION_BOUNDS = { deadlineMs: 5_000, maxBytes: 64 * 1024 };
 
 const START = "run: quota-sentry start";
 
+const OWN = "make it yours alone (chown, or chmod go-w), or give another with --state-dir DIR";
+
 /** Looks at everything that protection hangs on. */
 export async function examine(patient: Patient): Promise<Check[]> {
   const { directory, resolved, hooks } = patient;
+  const foreign = whyNotOurs(directory);
+  if (foreign !== undefined) {
+    const text = `${withoutHome(directory)} is not used, and nothing is held: ${foreign}`;
+    return [await checkBinary(), fail("privacy", text, OWN)];
+  }
+  const sees = isDaemonAlive(directory) ? daemonNote(directory)?.sees ?? [] : [];
+  const read = await takeReading(patient);
   const checks = [
     await checkBinary(),
     checkSettings(resolved),
-    await checkTool("codexbar", "the quota is then read from Codex itself"),
-    await checkTool("codex", "hooks cannot be trusted without it"),
-    await checkReading(patient),
-    await checkState(patient),
+    await checkTool("codexbar", "the quota is then read from Codex itself", sees),
+    await checkTool("codex", "hooks cannot be trusted without it", sees),
+    checkReading(read, patient),
+    await checkState(read, sees, patient),
     await checkPrivacy(directory),
     checkDaemon(directory),
     checkFollowing(directory, resolved),
   ];
   return [
     ...checks,
-    ...await checkHooks(hooks, patient.harness, patient.seen),
+    ...await checkHooks(hooks),
     checkBypass(patient),
     await checkLog(directory),
   ];
@@ -69,6 +77,14 @@ async function checkBinary(): Promise<Check> {
   const write = await Deno.permissions.query({ name: "write", path: "/" });
   if (write.state === "granted") wide.push("write anywhere");
   const text = `version ${buildId()} on ${Deno.build.os} ${Deno.build.arch}`;
+  const path = await stableProgramPath();
+  if (!isFoundAnywhere(path)) {
+    return warn(
+      "program",
+      `${text}, at ${withoutHome(path)}, where an app with another PATH does not find it`,
+      "put a link to it into /usr/local/bin",
+    );
+  }
   return wide.length === 0 ? ok("program", text) : warn(
     "program",
     `${text}, with more permissions than it needs: ${wide.join(", ")}`,
@@ -88,9 +104,12 @@ function checkSettings({ list, problems }: Resolved): Check {
   return ok("settings", text === "" ? "all as delivered" : forUser(text));
 }
 
-async function checkTool(name: string, without: string): Promise<Check> {
+/** @param sees What the daemon has on its PATH. */
+async function checkTool(name: string, without: string, sees: readonly string[]): Promise<Check> {
   if (await findOnPath(name) === undefined) {
-    return warn(name, `${name} was not found on PATH; ${without}`, `install ${name}`);
+    return sees.includes(name)
+      ? ok(name, `not on PATH here; the daemon has it on its own`)
+      : warn(name, `${name} was not found on PATH; ${without}`, `install ${name}`);
   }
   const run = await runBounded(name, ["--version"], VERSION_BOUNDS);
   if (run.kind !== "exited" || run.code !== 0) {
@@ -104,13 +123,31 @@ async function checkTool(name: string, without: string): Promise<Check> {
   return ok(name, forUser(run.stdout.split("\n")[0] ?? ""));
 }
 
-async function checkReading({ source, resolved, now }: Patient): Promise<Check> {
-  const todo = "see what the source says, or choose another: quota-sentry config set source NAME";
-  if (!source) return fail("reading", "there is no source of the name that is set", todo);
+/** What the source says to the doctor, who may see more or less than the daemon does. */
+interface Read {
+  readonly reading: Reading;
+  readonly ms: number;
+}
+
+/** Reads the quota; undefined where there is no source of the name that is set. */
+async function takeReading({ source }: Patient): Promise<Read | undefined> {
   const before = performance.now();
-  const reading = await source.read(AbortSignal.timeout(READ_TIMEOUT_MS));
-  const ms = Math.round(performance.now() - before);
-  if (reading.kind === "failed") return fail("reading", reading.reason, todo);
+  const reading = await source?.read(AbortSignal.timeout(READ_TIMEOUT_MS));
+  return reading && { reading, ms: Math.round(performance.now() - before) };
+}
+
+const OTHER_SOURCE =
+  "see what the source says, or choose another: quota-sentry config set source NAME";
+
+function checkReading(read: Read | undefined, patient: Patient): Check {
+  const { resolved, now } = patient;
+  if (!read) return fail("reading", "there is no source of the name that is set", OTHER_SOURCE);
+  const { reading, ms } = read;
+  if (reading.kind === "failed") {
+    return isKnownToDaemon(patient)
+      ? warn("reading", `${reading.reason}; the daemon reads it all the same`, OTHER_SOURCE)
+      : fail("reading", reading.reason, OTHER_SOURCE);
+  }
   const decision = decide(reading, resolved.settings.policy, now());
   const age = reading.asOf ? `, ${Math.round((+now() - +reading.asOf) / 1000)} s old` : "";
   const text = `${reading.source} answered in ${ms} ms${age}: ${decision.reason}`;
@@ -122,7 +159,18 @@ async function checkReading({ source, resolved, now }: Patient): Promise<Check> 
     : ok("reading", none);
 }
 
-async function checkState({ directory, resolved, now }: Patient): Promise<Check> {
+/** Sessions are held on what the daemon reads, not on what the doctor does. */
+function isKnownToDaemon({ directory, resolved, now }: Patient): boolean {
+  const state = readState(`${directory}/${STATE_FILES.state}`);
+  return state !== undefined && state.status !== "unknown" && isDaemonAlive(directory) &&
+    isFresh(state, now(), resolved.settings.maxStateAgeSeconds);
+}
+
+async function checkState(
+  read: Read | undefined,
+  sees: readonly string[],
+  { directory, resolved, now }: Patient,
+): Promise<Check> {
   const path = `${directory}/${STATE_FILES.state}`;
   const state = readState(path);
   if (!state) {
@@ -131,19 +179,45 @@ async function checkState({ directory, resolved, now }: Patient): Promise<Check>
   }
   const age = Math.round((now().getTime() - state.updatedAt.getTime()) / 1000);
   const text = `${state.status}, ${age} s old: ${forUser(state.reason)}`;
-  return isFresh(state, now(), resolved.settings.maxStateAgeSeconds)
-    ? ok("state", text)
-    : fail("state", `stale: ${text}`, START);
+  if (!isFresh(state, now(), resolved.settings.maxStateAgeSeconds)) {
+    return fail("state", `stale: ${text}`, START);
+  }
+  const reading = read?.reading;
+  const said = reading?.kind === "windows"
+    ? decide(reading, resolved.settings.policy, now()).status
+    : "unknown";
+  if (state.status === "unknown") {
+    const unseen = (await toolsOnPath()).filter((name) => !sees.includes(name));
+    const why = said !== "unknown" && unseen.length > 0
+      ? `; the daemon does not see ${unseen.join(" and ")}, which is here`
+      : "";
+    const todo = why === "" ? OTHER_SOURCE : `${START} (it replaces the daemon)`;
+    return state.guard.unknownHoldSeconds > 0
+      ? warn("state", text, todo)
+      : fail("state", `${text}; nothing is held on it${why}`, todo);
+  }
+  if (said === "unknown" || said === state.status) return ok("state", text);
+  return said === "blocked"
+    ? fail("state", `${text}; the reading now says otherwise, and nothing is held`, ANEW)
+    : warn("state", `${text}; the reading now says otherwise, and agents are held`, ANEW);
 }
+
+const ANEW = "run: quota-sentry poll; if it stays so, see quota-sentry.log in the state directory";
 
 async function checkPrivacy(directory: string): Promise<Check> {
   const open = [];
   try {
+    const link = linkIn(directory);
+    if (link !== undefined) {
+      const text = `${link} in the state directory is a symbolic link, so nothing is written there`;
+      return fail("privacy", text, "remove the link");
+    }
     const { mode } = await Deno.stat(directory);
     if (((mode ?? 0) & 0o077) !== 0) open.push("the state directory");
     for await (const { name, isFile } of Deno.readDir(directory)) {
       const file = isFile ? await Deno.lstat(`${directory}/${name}`) : undefined;
-      if (((file?.mode ?? 0) & 0o077) !== 0) open.push(name);
+      // One that is empty, such as the hooks' own, tells nothing.
+      if (((file?.mode ?? 0) & 0o077) !== 0 && file!.size > 0) open.push(name);
     }
   } catch {
     return fail("privacy", `${withoutHome(directory)} cannot be read`, START);

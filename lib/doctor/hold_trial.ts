@@ -1,13 +1,10 @@
-import { join } from "@std/path";
-import { buildId } from "../build_id.ts";
-import { makeDirectoryElsewhere, removeTreeElsewhere, writeElsewhere } from "../files/elsewhere.ts";
 import type { InstalledHook } from "../hooks/harness.ts";
 import { spawnItself } from "../process/itself.ts";
 import { killGroup } from "../process/kill_group.ts";
 import { within } from "../process/within.ts";
 import { formatTimestamp } from "../quota/timestamp.ts";
-import { STATE_FILES } from "../state/files.ts";
 import { isThisProgram } from "./hooks.ts";
+import { setStage, type Stage } from "./stage.ts";
 
 /** What a hook did on a spent quota; `not-tried` when what it calls is not this program. */
 export type Trial = "waited" | "let-go" | "not-tried";
@@ -35,26 +32,16 @@ export async function tryHolding(
   return new Map(await Promise.all(tried));
 }
 
-/** In a directory of its own: what one hook has learnt must not change what another does. */
+/** On a stage of its own: what one hook has learnt must not change what another does. */
 async function tryAlone(hook: InstalledHook, parent: string): Promise<Trial> {
-  const directory = join(parent, `quota-sentry-trial-${crypto.randomUUID()}`);
-  await makeDirectoryElsewhere(directory);
-  try {
-    await writeElsewhere(join(directory, STATE_FILES.state), spentState(), 0o600);
-    // While it is locked no daemon can be started here, which would read the real quota.
-    await writeElsewhere(join(directory, STATE_FILES.daemonLock), buildId(), 0o600);
-    using lock = await Deno.open(join(directory, STATE_FILES.daemonLock), { read: true });
-    await lock.lock(true);
-    return await tryOne(hook, directory);
-  } finally {
-    await removeTreeElsewhere(directory);
-  }
+  await using stage = await setStage(parent, spentState());
+  return await tryOne(hook, stage);
 }
 
-function spentState(): string {
+function spentState(): unknown {
   const now = Date.now();
   const end = formatTimestamp(new Date(now + BLOCK_MS));
-  return JSON.stringify({
+  return {
     schemaVersion: 1,
     status: "blocked",
     reason: "a trial of the doctor's",
@@ -63,17 +50,17 @@ function spentState(): string {
     resetsAt: end,
     blockedUntil: end,
     updatedAt: formatTimestamp(new Date(now)),
-  });
+  };
 }
 
-async function tryOne({ event, words }: InstalledHook, directory: string): Promise<Trial> {
+async function tryOne({ event, words }: InstalledHook, stage: Stage): Promise<Trial> {
   const [program, ...args] = words ?? [];
   if (program === undefined || !await isThisProgram(program)) return "not-tried";
   const before = performance.now();
-  await using pass = call(event, args, directory, "1");
+  await using pass = call(event, args, stage, "1");
   if (!await within(pass.ended, PASS_TIMEOUT_MS)) return "not-tried";
   const passMs = performance.now() - before;
-  await using hold = call(event, args, directory, "");
+  await using hold = call(event, args, stage, "");
   return await within(hold.ended, Math.max(WAITS_AFTER_MS, 3 * passMs)) ? "let-go" : "waited";
 }
 
@@ -82,14 +69,14 @@ interface Call extends AsyncDisposable {
   readonly ended: Promise<unknown>;
 }
 
-function call(event: string, args: readonly string[], directory: string, disable: string): Call {
+function call(event: string, args: readonly string[], stage: Stage, disable: string): Call {
   const child = spawnItself({
-    args: [...args, `--state-dir=${directory}`, "--no-notify"],
+    args: [...args, `--state-dir=${stage.directory}`, "--no-notify"],
     cwd: "/",
     stdin: "piped",
     // In a session of its own it has no terminal to write to, and can be killed as a whole.
     detached: true,
-    env: { QUOTA_SENTRY_DISABLE: disable, QUOTA_SENTRY_NOTICE_FILE: "" },
+    env: { ...stage.env, QUOTA_SENTRY_DISABLE: disable, QUOTA_SENTRY_NOTICE_FILE: "" },
   });
   const input = JSON.stringify({ session_id: "doctor", hook_event_name: event, cwd: "/" });
   const writer = child.stdin.getWriter();

@@ -1,9 +1,14 @@
 import { join } from "@std/path";
 import { spawnItself } from "../process/itself.ts";
-import { earlierVersion, INSTALL, named, skippedHooks } from "../hooks/findings.ts";
-import type { HookReport, InstalledHook } from "../hooks/harness.ts";
+import { earlierVersion, INSTALL } from "../hooks/findings.ts";
+import type { Harness, HookReport, InstalledHook, Profile } from "../hooks/harness.ts";
 import type { SeenHooks } from "../hooks/seen.ts";
+import { isExecutable } from "../paths/program_path.ts";
+import { formatTimestamp } from "../quota/timestamp.ts";
+import { forUser } from "../sources/for_user.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
+import { setStage, type Stage } from "./stage.ts";
+import { checkTrust } from "./trust.ts";
 
 /** A hook that takes longer than this is felt, in milliseconds. */
 const BUDGET_MS = 250;
@@ -11,28 +16,44 @@ const BUDGET_MS = 250;
 /** Longer than a hook that is let pass ever takes, in milliseconds. */
 const RUN_TIMEOUT_MS = 10_000;
 
-/**
- * Checks the hooks that a harness reported.
- *
- * @param seen What it said at the start of a session, for when it cannot be asked now.
- */
-export async function checkHooks(
-  report: HookReport,
-  harness: string,
-  seen: readonly SeenHooks[],
-): Promise<Check[]> {
+/** What the hooks are judged by. */
+export interface HookEvidence {
+  readonly report: HookReport;
+  readonly harness: Pick<Harness, "name" | "firstVersionWith">;
+  /** What the harness said at the start of a session, by what is still as it was then. */
+  readonly seen: readonly SeenHooks[];
+  /** The profiles that the report says nothing of. */
+  readonly profiles: readonly Profile[];
+  /** The state directories that the hooks name. */
+  readonly stateDirectories: readonly string[];
+  /** A directory for temporary files. */
+  readonly parent: string;
+}
+
+/** Checks the hooks that a harness reported. */
+export async function checkHooks(evidence: HookEvidence): Promise<Check[]> {
+  const { report, harness } = evidence;
   if (report.kind === "failed") {
     return [fail("hooks", report.message, INSTALL)];
   }
-  const checks = [installed(report), trusted(report, harness, seen)];
+  const checks = [
+    await installed(report, evidence),
+    checkTrust(report, evidence.harness, evidence.seen),
+  ];
   if (report.limit !== undefined) {
-    checks.push(warn("requests", report.limit, `update ${harness}`));
+    checks.push(warn("requests", report.limit, `update ${harness.name}`));
   }
-  for (const hook of report.hooks) checks.push(await tryOut(hook));
+  checks.push(...checkProfiles(evidence));
+  if (report.hooks.length === 0) return checks;
+  await using stage = await setStage(evidence.parent, openState());
+  for (const hook of report.hooks) checks.push(await tryOut(hook, stage));
   return checks;
 }
 
-function installed({ hooks, missing }: HookReport & { kind: "read" }): Check {
+async function installed(
+  { hooks, missing }: HookReport & { kind: "read" },
+  { stateDirectories }: HookEvidence,
+): Promise<Check> {
   const wrong = hooks.filter(({ isAsWritten }) => !isAsWritten).map(({ event }) => event);
   if (hooks.length === 0) return fail("hooks", "no hooks of ours are installed", INSTALL);
   if (missing.length > 0) return fail("hooks", earlierVersion(missing), INSTALL);
@@ -40,32 +61,48 @@ function installed({ hooks, missing }: HookReport & { kind: "read" }): Check {
     const text = `not as this version writes them: ${wrong.join(", ")}`;
     return fail("hooks", text, INSTALL);
   }
+  const gone = await goneOf(hooks);
+  if (gone !== undefined) {
+    const text = `the program that they call is not there, so nothing is held: ${forUser(gone)}`;
+    return fail("hooks", text, INSTALL);
+  }
+  if (stateDirectories.length > 1) {
+    const text = `they look at different states: ${stateDirectories.map(forUser).join(", ")}`;
+    return fail("hooks", text, INSTALL);
+  }
   return ok("hooks", `installed: ${hooks.map(({ event }) => event).join(", ")}`);
 }
 
-function trusted(
-  { hooks, version }: HookReport & { kind: "read" },
-  harness: string,
-  seen: readonly SeenHooks[],
-): Check {
-  if (hooks.length === 0) return fail("trust", "there is nothing to trust", INSTALL);
-  const isUnknown = hooks.some(({ standing }) => standing === "unknown");
-  const skipped = isUnknown
-    ? seen.flatMap((each) => skippedHooks(each.harness, each.version, each.hooks) ?? [])[0]
-    : skippedHooks(harness, version, hooks);
-  if (skipped !== undefined) return fail("trust", skipped, INSTALL);
-  if (isUnknown) {
-    const text = `${harness} could not be asked whether it trusts the hooks`;
-    return fail("trust", text, `put ${harness} on PATH, or look into /hooks in it`);
+/** The first program of a hook that cannot be run. */
+async function goneOf(hooks: readonly InstalledHook[]): Promise<string | undefined> {
+  for (const program of new Set(hooks.map(({ words }) => words?.[0]))) {
+    if (program !== undefined && !await isExecutable(program)) return withoutHome(program);
   }
-  return ok("trust", `${named(harness, version)} has them enabled and trusts them`);
+}
+
+/** A harness tells of its usual settings only. */
+function checkProfiles({ profiles, harness }: HookEvidence): Check[] {
+  if (profiles.length === 0) return [];
+  const names = (some: readonly Profile[]) => some.map(({ name }) => forUser(name)).join(", ");
+  const hookless = profiles.filter(({ isHookless }) => isHookless);
+  const base = `${harness.name} was asked about its base configuration only`;
+  return hookless.length === 0 ? [ok("profiles", `${base}, not about: ${names(profiles)}`)] : [warn(
+    "profiles",
+    `${base}; hooks are switched off in: ${names(hookless)}`,
+    "sessions with such a profile are not held; take hooks = false out of it",
+  )];
+}
+
+function openState(): unknown {
+  const updatedAt = formatTimestamp(new Date());
+  return { schemaVersion: 1, status: "open", reason: "a trial of the doctor's", updatedAt };
 }
 
 /**
  * Runs a hook as the harness would, with input, and let pass: whether it holds is for the state, not
- * for the doctor.
+ * for the doctor. It runs on a stage, so that nothing is started or written that was not there.
  */
-async function tryOut({ event, words }: InstalledHook): Promise<Check> {
+async function tryOut({ event, words }: InstalledHook, stage: Stage): Promise<Check> {
   const name = `hook ${event}`;
   const [program, ...args] = words ?? [];
   if (program === undefined || !await isThisProgram(program)) {
@@ -73,12 +110,12 @@ async function tryOut({ event, words }: InstalledHook): Promise<Check> {
   }
   const before = performance.now();
   const child = spawnItself({
-    args,
+    args: [...args, `--state-dir=${stage.directory}`],
     cwd: "/",
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
-    env: { QUOTA_SENTRY_DISABLE: "1" },
+    env: { ...stage.env, QUOTA_SENTRY_DISABLE: "1" },
   });
   const timeout = setTimeout(() => child.kill("SIGKILL"), RUN_TIMEOUT_MS);
   const input = JSON.stringify({ session_id: "doctor", hook_event_name: event, cwd: "/" });
@@ -98,7 +135,7 @@ async function tryOut({ event, words }: InstalledHook): Promise<Check> {
     } bytes`;
     return fail(name, text, INSTALL);
   }
-  // Starting the daemon is done once a session; it may take its time.
+  // It comes once a session, and may take its time.
   const budget = event === "SessionStart" ? RUN_TIMEOUT_MS : BUDGET_MS;
   return ms <= budget
     ? ok(name, `runs in ${ms} ms, silently`)

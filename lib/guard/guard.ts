@@ -1,6 +1,7 @@
 import { isDaemonAlive } from "../daemon/liveness.ts";
 import { stateDirectory } from "../paths/state_directory.ts";
 import { formatTimestamp } from "../quota/timestamp.ts";
+import { isOurs } from "../state/owned.ts";
 import { pausedUntil } from "../state/pause.ts";
 import { isMarked, turnMark } from "../state/turns.ts";
 import type { GuardOptions } from "./arguments.ts";
@@ -42,6 +43,7 @@ async function decideAndHold(
   if (isDisabled()) return { text: `let go: ${DISABLE_VARIABLE} is set` };
   const directory = stateDirectory(options, Deno.env.get, Deno.cwd);
   if (directory === undefined) return { text: "let go: HOME is not set" };
+  if (!isOurs(directory)) return { text: "let go: the state directory is not ours alone" };
   const begun = options.hold ?? options.holdOn;
   if (begun !== undefined && begun !== "new") {
     const { goOnHolding } = await import("./holding.ts");

@@ -28,6 +28,13 @@ export async function beginHolding(
  */
 export async function goOnHolding(token: string, holder: Holder): Promise<Outcome | undefined> {
   const hold = parseHold(token);
+  if (hold && holder.options.hold === undefined) {
+    const since = formatTimestamp(hold.begunAt);
+    await record(
+      holder,
+      `held until ${formatTimestamp(hold.until)}, since ${since}: waits here now`,
+    );
+  }
   return hold && await continueHold(hold, holder);
 }
 

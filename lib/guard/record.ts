@@ -10,8 +10,17 @@ export async function record(holder: Holder, text: string): Promise<void> {
   const pid = options.hold === undefined ? Deno.pid : parent;
   try {
     const line = logLine(`guard ${pid}: ${text}`, new Date());
-    await appendElsewhere(`${directory}/${STATE_FILES.log}`, line);
+    const path = `${directory}/${STATE_FILES.log}`;
+    if (!isLink(path)) await appendElsewhere(path, line);
   } catch {
     // A line that is lost must not cost the agent anything.
+  }
+}
+
+function isLink(path: string): boolean {
+  try {
+    return Deno.lstatSync(path).isSymlink;
+  } catch {
+    return false;
   }
 }

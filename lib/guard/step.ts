@@ -1,5 +1,6 @@
 import { buildId } from "../build_id.ts";
-import { daemonBuild, daemonPid } from "../daemon/liveness.ts";
+import { daemonPid } from "../daemon/liveness.ts";
+import { daemonBuild } from "../daemon/note.ts";
 import { formatTimestamp } from "../quota/timestamp.ts";
 import { pausedUntil } from "../state/pause.ts";
 import { readQuota } from "./calls.ts";

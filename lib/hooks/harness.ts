@@ -41,6 +41,26 @@ export interface InstalledHook {
   readonly standing: Standing;
 }
 
+/** What a hook of ours calls, as its file has it. */
+export interface HookCall {
+  readonly event: string;
+  /** Absolute path of what the harness starts; empty where only a shell can tell. */
+  readonly called: string;
+  /** The program behind it: the same where no script stands in front of it. */
+  readonly program: string;
+  /** The command and its options. */
+  readonly args: readonly string[];
+  /** Where the script looks; undefined without one. */
+  readonly stateDirectory: string | undefined;
+}
+
+/** A set of settings that a harness can be started with, beside its usual ones. */
+export interface Profile {
+  readonly name: string;
+  /** Its text switches hooks off, as far as that can be seen. */
+  readonly isHookless: boolean;
+}
+
 /** What is installed, and what the harness says of it. */
 export type HookReport =
   | {
@@ -89,4 +109,8 @@ export interface Harness {
    * nobody, and is quick.
    */
   missingEvents(hooksPath: string): Promise<readonly string[]>;
+  /** What the hooks of ours call. Asks nobody, and is quick. */
+  calls(hooksPath: string): Promise<readonly HookCall[]>;
+  /** The profiles that {@linkcode inspect} does not look at; empty where there are none. */
+  profiles(): Promise<readonly Profile[]>;
 }

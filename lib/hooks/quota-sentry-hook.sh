@@ -35,6 +35,7 @@ mark() {
   turn=${turn%%\"*}
   case $turn in '' | *[!0-9A-Za-z_-]*) return ;; esac
   umask 077
+  [ ! -h "$state/turns" ] || return
   [ -d "$state/turns" ] || mkdir "$state/turns"
   true >"$state/turns/$turn"
 }
@@ -71,6 +72,8 @@ is_open() {
   word='' daemon=''
   read -r word daemon <"$state/quota-sentry.gate" || return 1
   case $word in open | near | unknown) ;; *) return 1 ;; esac
+  # Where others may write, a link may lead anywhere.
+  [ ! -h "$state/quota-sentry.now" ] || return 1
   true >"$state/quota-sentry.now" || return 1
   # shellcheck disable=SC3013 # Every sh has it: dash, bash, busybox, zsh and ksh.
   [ "$state/quota-sentry.gate" -nt "$state/quota-sentry.now" ]

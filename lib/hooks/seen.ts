@@ -83,6 +83,16 @@ export async function stillTrue(seen: readonly SeenHooks[]): Promise<SeenHooks[]
   return seen.filter((_, index) => checked[index]);
 }
 
+/** Of these, what was said by the trust that there still is. */
+export async function withSameTrust(seen: readonly SeenHooks[]): Promise<SeenHooks[]> {
+  const same = await Promise.all(
+    seen.map(async ({ trustFile }) =>
+      trustFile === null || isSame(trustFile, await identify(trustFile.path))
+    ),
+  );
+  return seen.filter((_, index) => same[index]);
+}
+
 /** Reads what was said; nothing for a file that is missing or cannot be understood. */
 export async function readSeen(directory: string): Promise<SeenHooks[]> {
   try {

@@ -28,3 +28,13 @@ const INSTALLED_AS = [
   "/opt/homebrew/bin/quota-sentry",
   "/usr/local/bin/quota-sentry",
 ];
+
+/**
+ * Whether a process of ours finds the program again whatever its PATH is: an app on the desktop has
+ * another one than a terminal.
+ *
+ * @param path Where the program is.
+ */
+export function isFoundAnywhere(path: string, os: string = Deno.build.os): boolean {
+  return os === "linux" || (path.startsWith("/") && INSTALLED_AS.includes(path));
+}

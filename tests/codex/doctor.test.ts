@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { CODEXBAR, readText, until, usage } from "../support/sandbox.ts";
+import { BINARY, CODEXBAR, readText, until, usage } from "../support/sandbox.ts";
 import {
   CODEX,
   CodexSandbox,
@@ -95,6 +95,90 @@ codexTest("doctor: tells each thing that is wrong", async () => {
   await until("it is repaired", async () => (await doctor(box, "--fix")).protected);
 });
 
+const textOf = ({ checks }: Report, name: string) =>
+  checks.find((check) => check.name === name)?.text ?? "";
+
+codexTest("doctor: looks at what the hooks call, and changes nothing while it looks", async () => {
+  await using box = new CodexSandbox(9);
+  box.codexbar(CODEXBAR.answers, usage({ used: 60 }));
+  const state = `${box.home}/other state`;
+  const options = [`--state-dir=${state}`, "--threshold-percent=50"];
+  const program = `${box.root}/program`;
+  Deno.copyFileSync(BINARY, program);
+  await box.run(["install-hook", ...options, `--script-path=${program}`]);
+  const before = await doctor(box);
+  assertEquals([before.code, resultOf(before, "daemon")], [1, "fail"]);
+  assertEquals(box.processes(), [], "nothing was started");
+  for (const directory of [state, box.stateDir]) {
+    assertEquals(readText(`${directory}/state.json`), undefined);
+  }
+  assertEquals([...Deno.readDirSync(box.root)].filter(({ name }) => /trial/.test(name)), []);
+
+  // The state and the threshold are those of the hooks.
+  await box.run(["start", ...options]);
+  await until("it is read", () => readText(`${state}/state.json`) !== undefined);
+  const sees = await doctor(box);
+  assertEquals(resultOf(sees, "daemon"), "ok");
+  assertMatch(textOf(sees, "state"), /^blocked, .*60% .*the threshold is 50%$/);
+  assertMatch(textOf(sees, "reading"), /60% .*the threshold is 50%$/);
+  // Unless another one is asked for.
+  assertEquals(resultOf(await doctor(box, `--state-dir=${box.stateDir}`), "state"), "fail");
+  await box.run(["stop", ...options]);
+
+  // A profile may switch hooks off; Codex tells nothing of it.
+  assertEquals(resultOf(before, "profiles"), undefined);
+  Deno.writeTextFileSync(`${box.codexHome}/day.config.toml`, 'model = "m"\n');
+  const day = await doctor(box);
+  assertEquals(resultOf(day, "profiles"), "ok");
+  assertMatch(textOf(day, "profiles"), /base configuration only, not about: day$/);
+  Deno.writeTextFileSync(`${box.codexHome}/night.config.toml`, "[features]\nhooks = false\n");
+
+  // The program moves: every hook is then silence and 0.
+  Deno.removeSync(program);
+  const moved = await doctor(box);
+  assertEquals([moved.code, moved.protected, resultOf(moved, "hooks")], [1, false, "fail"]);
+  assertMatch(textOf(moved, "hooks"), /program that they call is not there.*\/program$/);
+  assertEquals(resultOf(moved, "profiles"), "warn");
+  assertMatch(textOf(moved, "profiles"), /switched off in: night$/);
+  const mended = await doctor(box, "--fix");
+  assertEquals(mended.repairs.includes("the hooks were installed"), true);
+  assertEquals(resultOf(mended, "hooks"), "ok");
+  await box.run(["stop", ...options]);
+});
+
+codexTest("doctor: judges what the daemon sees, not what it sees itself", async () => {
+  await using box = new CodexSandbox(9);
+  await box.run(["install-hook"]);
+  // A desktop app starts it, without codexbar and codex on its PATH.
+  await box.run(["start"], { env: { PATH: "/usr/bin:/bin" } });
+  await until("it knows nothing", () => box.state?.status === "unknown");
+  box.codexbar(CODEXBAR.answers, usage({ used: 28 }));
+  const blind = await doctor(box);
+  assertEquals([blind.code, blind.protected, resultOf(blind, "reading")], [1, false, "ok"]);
+  assertEquals(resultOf(blind, "state"), "fail");
+  assertMatch(textOf(blind, "state"), /the daemon does not see codexbar/);
+  const fixed = await doctor(box, "--fix");
+  assertEquals([fixed.repairs, resultOf(fixed, "state")], [["the daemon was started"], "ok"]);
+
+  // Who sees less than the daemon does not say that nothing is read.
+  await box.run(["start", "--quiet"], { stdin: "{}" });
+  const asked = () => JSON.parse(readText(`${box.stateDir}/quota-sentry.hooks.json`) ?? "{}").seen;
+  await until("Codex was asked", () => asked() !== undefined, 30_000);
+  const { stdout, code } = await box.run(["doctor", "--json"], { env: { PATH: "/usr/bin:/bin" } });
+  const bare: Report = JSON.parse(stdout);
+  assertEquals([code, bare.protected], [0, true], stdout);
+  assertEquals(resultOf(bare, "reading"), "warn");
+  assertMatch(textOf(bare, "codexbar"), /not on PATH here; the daemon has it/);
+  assertMatch(textOf(bare, "trust"), /^Codex \S+ trusted them when it was last asked/);
+
+  // A state that says otherwise than the reading: nothing is held on it.
+  box.answer(usage({ used: 97 }));
+  box.writeState({ status: "open", reason: "28% is used", usedPercent: 28 });
+  const contradiction = await doctor(box);
+  assertEquals([contradiction.protected, resultOf(contradiction, "state")], [false, "fail"]);
+  assertMatch(textOf(contradiction, "state"), /the reading now says otherwise/);
+});
+
 interface CoverageReport {
   readonly code: number;
   readonly harness: { name: string; version: string | null };
@@ -164,6 +248,8 @@ upgradeTest("doctor: an older Codex is no failure, and its holes are named", asy
   );
   const fixed = await doctor(box, "--fix");
   assertEquals([fixed.code, fixed.protected], [0, true]);
+  const trusts = fixed.checks.find(({ name }) => name === "trust")!;
+  assertMatch(trusts.text, /has .*PreToolUse.* enabled and trusts them; it does not know PreModel/);
   assertEquals(amiss(fixed).map(({ result, text }) => [result, text]), [
     ["warn", "Codex 0.163: holds prompts and tools only; from 0.164 on every request."],
   ]);

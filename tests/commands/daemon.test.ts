@@ -138,3 +138,20 @@ Deno.test("start: says why it cannot; with --quiet it is silent and exits 0", as
   const quiet = await box.run(["start", "--quiet"], { stdin: "{}" });
   assertEquals([quiet.code, quiet.stdout, quiet.stderr], [0, "", ""]);
 });
+
+Deno.test("start --quiet: silent and 0 whatever its arguments, with stdin read", async () => {
+  await using box = new Sandbox();
+  for (
+    const args of [["--bogus"], ["word"], ["--help"], ["--version"], ["--source"], [
+      "--interval-seconds=x",
+    ]]
+  ) {
+    for (const all of [["--quiet", ...args], [...args, "--quiet"]]) {
+      const { code, stdout, stderr } = await box.run(["start", ...all], {
+        stdin: "x".repeat(200_000),
+      });
+      assertEquals([code, stdout, stderr], [0, "", ""], all.join(" "));
+    }
+  }
+  assertEquals((await box.run(["start", "--bogus"])).code, 64);
+});

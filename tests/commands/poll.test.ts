@@ -1,4 +1,6 @@
+import { existsSync } from "@std/fs/exists";
 import { assert, assertEquals, assertMatch, assertObjectMatch } from "@std/assert";
+import { append, readingLine } from "../sources/sessions/rollouts.ts";
 import { CODEXBAR, iso, isRunning, Sandbox, until, usage } from "../support/sandbox.ts";
 
 Deno.test("poll: an open quota, in one line and in a private state", async () => {
@@ -175,4 +177,100 @@ Deno.test("poll --provider: another provider, with a state of its own", async ()
   assertEquals(box.state, undefined);
   assertMatch((await box.run(["status", "--provider=claude"])).stdout, /^state: blocked/);
   assertMatch((await box.run(["poll"])).stdout, /^unknown: .*nothing about codex/);
+});
+
+Deno.test("nothing is made for a source or a provider that there is not", async () => {
+  await using box = new Sandbox();
+  box.codexbar(CODEXBAR.answers, usage({ used: 28 }));
+  for (const command of ["poll", "start"]) {
+    const source = await box.run([command, "--source=nosuch"]);
+    assertEquals([source.code, source.stdout], [64, ""]);
+    assertMatch(source.stderr, /^quota-sentry: there is no source "nosuch"; there are auto, /);
+    const provider = await box.run([command, "--provider=nosuch"]);
+    assertEquals([provider.code, provider.stdout], [1, ""]);
+    assertMatch(provider.stderr, /^quota-sentry: nothing was made for the provider "nosuch": /);
+  }
+  assertEquals((await box.run(["pause", "--provider=nosuch"])).code, 1);
+  for (const args of [["start", "--quiet"], ["guard"]]) {
+    const { code, stdout, stderr } = await box.run([...args, "--provider=nosuch"], { stdin: "{}" });
+    assertEquals([code, stdout, stderr], [0, "", ""]);
+  }
+  assertEquals(existsSync(`${box.home}/.cache`), false);
+});
+
+Deno.test("poll --exit-code: tells what stands; without it every answer is 0", async () => {
+  await using box = new Sandbox();
+  const codes = async () => [
+    (await box.run(["poll"])).code,
+    (await box.run(["poll", "--exit-code"])).code,
+  ];
+  box.codexbar(CODEXBAR.answers, usage({ used: 28 }));
+  assertEquals(await codes(), [0, 0]);
+  box.codexbar(CODEXBAR.crashes);
+  assertEquals(await codes(), [0, 11]);
+  box.codexbar(CODEXBAR.answers, usage({ used: 97 }));
+  assertEquals(await codes(), [0, 10]);
+  // Of a state that somebody has just read as well.
+  const fresh = await box.run(["poll", "--exit-code", "--unless-fresher-than=180"]);
+  assertEquals(fresh.code, 10);
+  assertMatch(fresh.stdout, /^blocked: .*; agents wait until \S+Z \(read before\)\n$/);
+});
+
+Deno.test("poll: a source that failed just now does not hide what a session wrote before that", async () => {
+  const at = new Date(Date.now() - 70_000);
+  const earlier = {
+    source: "codexbar",
+    windows: [{
+      id: "primary",
+      usedPercent: 94,
+      windowMinutes: 300,
+      resetsAt: resetOf(at),
+      extra: false,
+    }],
+    atMs: at.getTime() - 30_000,
+  };
+  for (const known of [null, earlier]) {
+    await using box = new Sandbox();
+    box.writeState({
+      status: "unknown",
+      reason: "r",
+      source: "codexbar",
+      updatedAt: iso(0),
+      known,
+    });
+    append(`${box.codexHome}/sessions/2026/09/01/rollout-a.jsonl`, readingLine({ used: 97, at }));
+    const { stdout } = await box.run(["poll", "--source=sessions"]);
+    // What is printed is what stands, and what stands holds.
+    assertMatch(stdout, /^blocked: 97% of the 5-hour window .*; agents wait until \S+Z\n$/);
+    assertEquals(box.state?.status, "blocked");
+  }
+});
+
+/** The reset of the line that a session writes at an instant. */
+const resetOf = (at: Date) =>
+  new Date((Math.floor(at.getTime() / 1000) + 3600) * 1000).toISOString().replace(".000", "");
+
+Deno.test("poll: what is not believed is not said", async () => {
+  await using box = new Sandbox();
+  const file = `${box.codexHome}/sessions/2026/09/01/rollout-a.jsonl`;
+  append(file, readingLine({ used: 97 }));
+  const poll = async () => (await box.run(["poll", "--source=sessions"])).stdout;
+  assertMatch(await poll(), /^blocked: 97% /);
+  // Another account's line, by its reset: nobody is let go on it.
+  const resets_at = Math.floor(Date.now() / 1000) + 9000;
+  const primary = { used_percent: 5, window_minutes: 300, resets_at };
+  append(file, readingLine({ at: new Date(Date.now() + 1), limits: { primary } }));
+  assertMatch(await poll(), /^blocked: 97% .*; agents wait until \S+Z \(read before\)\n$/);
+  assertEquals(box.state?.status, "blocked");
+});
+
+Deno.test("poll: another account's line holds nobody once a live source has spoken and fails", async () => {
+  await using box = new Sandbox();
+  append(`${box.codexHome}/sessions/2026/09/01/rollout-a.jsonl`, readingLine({ used: 100 }));
+  box.codexbar(CODEXBAR.answers, usage({ used: 5, resetInSeconds: 9000 }));
+  assertMatch((await box.run(["poll"])).stdout, /^open: 5% /);
+  box.codexbar(CODEXBAR.crashes);
+  const { stdout } = await box.run(["poll"]);
+  assertMatch(stdout, /^open: 5% .* \(read before\)\n$/);
+  assertEquals([box.state?.status, box.state?.source], ["open", "codexbar"]);
 });

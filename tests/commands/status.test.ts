@@ -30,8 +30,28 @@ const CASES: [string, Record<string, unknown>, RegExp][] = [
   ["unknown", { status: "unknown", reason: "r" }, /^state: unknown: r\nagents go on: .*\nread: /],
   [
     "stale",
-    { status: "open", reason: "r", updatedAt: iso(-500) },
-    /, \d+ s ago \(stale: more than 180 s\)\n/,
+    { status: "open", reason: "28% used", usedPercent: 28, updatedAt: iso(-14_400) },
+    /^state: unknown: .* too old .*\nlast known: open: 28% used\nused then: 28%\nagents go on: .*\nread: \S+Z, 14\d+ s ago \(stale: more than 180 s\)\n/,
+  ],
+  [
+    "a block that is stale, with nobody who watches",
+    { status: "blocked", reason: "r", blockedUntil: iso(600), updatedAt: iso(-500) },
+    /^state: unknown: .*\nlast known: blocked: r\nagents go on: /,
+  ],
+  [
+    "a bound of the user's is reached",
+    { status: "blocked", reason: "r", blockedUntil: iso(600), guard: { noMoreHolds: true } },
+    /^state: blocked: r\nagents go on: the number of holds a day .*\nread: /,
+  ],
+  [
+    "a bound of the user's is reached, and denies",
+    {
+      status: "blocked",
+      reason: "r",
+      blockedUntil: iso(600),
+      guard: { noMoreHolds: true, then: "deny" },
+    },
+    /^state: blocked: r\ncalls are denied: the number of holds a day .*\nread: /,
   ],
   [
     "a reason that would move the cursor",
@@ -48,6 +68,35 @@ for (const [name, fields, expected] of CASES) {
     assertMatch(stdout, expected);
   });
 }
+
+Deno.test("status --json: the same facts", async () => {
+  await using box = new Sandbox();
+  const told = async () => {
+    const { code, stdout, stderr } = await box.run(["status", "--json"]);
+    assertEquals([code, stderr], [0, ""]);
+    return JSON.parse(stdout);
+  };
+  const none = await told();
+  assertEquals([none.schemaVersion, none.status, none.readAt], [1, "unknown", null]);
+  assertEquals([none.waiting, none.daemon], [[], { running: false, pid: null }]);
+
+  const blockedUntil = iso(600);
+  box.writeState({ status: "blocked", reason: "r", usedPercent: 97, blockedUntil });
+  const blocked = await told();
+  assertEquals([blocked.status, blocked.agentsWaitUntil], ["blocked", blockedUntil]);
+  assertEquals([blocked.usedPercent, blocked.stale, blocked.lastKnown], [97, false, null]);
+  await box.run(["pause"]);
+  const paused = await told();
+  assertEquals(paused.agentsWaitUntil, null);
+  assertMatch(paused.pausedUntil, /Z$/);
+  assertEquals(/agents wait until/.test((await box.run(["status"])).stdout), false);
+
+  const updatedAt = iso(-14_400);
+  box.writeState({ status: "open", reason: "r", usedPercent: 28, updatedAt });
+  const stale = await told();
+  assertEquals([stale.status, stale.stale, stale.readAt], ["unknown", true, updatedAt]);
+  assertEquals(stale.lastKnown, { status: "open", reason: "r" });
+});
 
 Deno.test("status: what is wrong with the hooks; nothing where there are none", async () => {
   await using box = new Sandbox();

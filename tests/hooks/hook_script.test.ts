@@ -201,7 +201,7 @@ Deno.test("hook script: with its state directory removed it still goes on with a
 
 smallDiskTest(
   "hook script: a full disk leaves no places, and those that are held start one after the other",
-  "size=256k",
+  "size=256k,mode=700",
   async (disk) => {
     await using box = await Held.begin({ stateDir: disk, stagger: 1 });
     try {

@@ -1,9 +1,11 @@
 import { join } from "@std/path";
 import type { Harness } from "../harness.ts";
 import { codexHome } from "../../codex/home.ts";
+import { callsOf } from "./calls.ts";
 import { firstVersionWith } from "./events.ts";
 import { inspect, missingEventsOf } from "./inspect.ts";
 import { install } from "./install.ts";
+import { profiles } from "./profiles.ts";
 import { REQUESTS } from "./requests.ts";
 import { uninstall } from "./uninstall.ts";
 
@@ -19,6 +21,8 @@ export const codex: Harness = {
   uninstall,
   inspect,
   missingEvents: missingEventsOf,
+  calls: callsOf,
+  profiles,
 };
 
 function inHome(name: string): string | undefined {

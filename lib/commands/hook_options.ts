@@ -1,0 +1,32 @@
+import { NO_OPTIONS, type Options } from "../cli/options.ts";
+import { parseCommandLine } from "../cli/parse.ts";
+import type { HookCall } from "../hooks/harness.ts";
+
+/**
+ * The options that the installed hooks run with, by what they call: those at a session's start, which
+ * starts the daemon, else those of any hook.
+ */
+export function optionsOfHooks(calls: readonly HookCall[]): Options {
+  const [options] = calls.toSorted((a, b) => rank(a) - rank(b)).flatMap(
+    ({ args, stateDirectory }) => {
+      const parsed = parseCommandLine(args);
+      return parsed.kind === "command"
+        ? [{ ...parsed.options, stateDir: parsed.options.stateDir ?? stateDirectory }]
+        : [];
+    },
+  );
+  return options ?? NO_OPTIONS;
+}
+
+/** The state directories that the hooks look at, where they name any: one, unless something is wrong. */
+export function stateDirectoriesOf(calls: readonly HookCall[]): string[] {
+  const named = calls.flatMap((call) => {
+    const directory = optionsOfHooks([call]).stateDir;
+    return [call.stateDirectory, directory].filter((each) => each !== undefined);
+  });
+  return [...new Set(named)];
+}
+
+function rank({ args }: HookCall): number {
+  return args[0] === "start" ? 0 : 1;
+}

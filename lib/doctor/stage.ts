@@ -1,0 +1,39 @@
+import { join } from "@std/path";
+import { buildId } from "../build_id.ts";
+import { makeDirectoryElsewhere, removeTreeElsewhere, writeElsewhere } from "../files/elsewhere.ts";
+import { STATE_FILES } from "../state/files.ts";
+
+/** A state directory of a trial's own, in which nothing can come of a hook's call. */
+export interface Stage extends AsyncDisposable {
+  readonly directory: string;
+  /** What a hook's program is to have in its environment there. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/**
+ * Makes one below `parent`, with a state. It looks as if its daemon ran: else one would be started
+ * there, which would read the real quota; and there is no harness of the user's to be asked.
+ */
+export async function setStage(parent: string, state: unknown): Promise<Stage> {
+  const directory = join(parent, `quota-sentry-trial-${crypto.randomUUID()}`);
+  const lockPath = join(directory, STATE_FILES.daemonLock);
+  await makeDirectoryElsewhere(directory);
+  try {
+    await writeElsewhere(join(directory, STATE_FILES.state), JSON.stringify(state), 0o600);
+    await writeElsewhere(join(directory, STATE_FILES.pid), `${Deno.pid}\n`, 0o600);
+    await writeElsewhere(lockPath, buildId(), 0o600);
+    const lock = await Deno.open(lockPath, { read: true });
+    await lock.lock(true);
+    return {
+      directory,
+      env: { CODEX_HOME: directory },
+      async [Symbol.asyncDispose]() {
+        lock.close();
+        await removeTreeElsewhere(directory);
+      },
+    };
+  } catch (error) {
+    await removeTreeElsewhere(directory);
+    throw error;
+  }
+}

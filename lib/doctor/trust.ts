@@ -1,0 +1,56 @@
+import { INSTALL, named, skippedHooks } from "../hooks/findings.ts";
+import type { Harness, HookReport, InstalledHook } from "../hooks/harness.ts";
+import type { SeenHooks } from "../hooks/seen.ts";
+import { type Check, fail, ok } from "./check.ts";
+
+/**
+ * Checks whether a harness runs the hooks that are installed. Pure.
+ *
+ * @param seen What it said at the start of a session, for when it cannot be asked now, and of others of
+ * its versions.
+ */
+export function checkTrust(
+  { hooks, version }: HookReport & { kind: "read" },
+  harness: Pick<Harness, "name" | "firstVersionWith">,
+  seen: readonly SeenHooks[],
+): Check {
+  if (hooks.length === 0) return fail("trust", "there is nothing to trust", INSTALL);
+  const skipped = skippedHooks(harness.name, version, hooks) ??
+    seen.flatMap((each) => skippedHooks(each.harness, each.version, each.hooks) ?? [])[0];
+  if (skipped !== undefined) return fail("trust", skipped, INSTALL);
+  if (hooks.some(({ standing }) => standing === "unknown")) {
+    const asked = seen.find((each) => trustsAll(each, hooks));
+    if (asked !== undefined) {
+      const who = named(asked.harness, asked.version);
+      return ok("trust", `${who} trusted them when it was last asked, ${asked.askedAt}`);
+    }
+    const text = `${harness.name} could not be asked whether it trusts the hooks`;
+    return fail("trust", text, `put ${harness.name} on PATH, or look into /hooks in it`);
+  }
+  const who = named(harness.name, version);
+  const unlisted = hooks.filter(({ standing }) => standing === "unlisted");
+  const events = (some: readonly InstalledHook[]) => some.map(({ event }) => event).join(", ");
+  const known = unlisted.filter(({ event }) => knows(version, harness.firstVersionWith(event)));
+  if (known.length > 0) {
+    return fail("trust", `${who} does not run ${events(known)}, though it knows it`, INSTALL);
+  }
+  return unlisted.length === 0 ? ok("trust", `${who} has them enabled and trusts them`) : ok(
+    "trust",
+    `${who} has ${events(hooks.filter((hook) => !unlisted.includes(hook)))} enabled and trusts ` +
+      `them; it does not know ${events(unlisted)}`,
+  );
+}
+
+function trustsAll(seen: SeenHooks, hooks: readonly InstalledHook[]): boolean {
+  const trusts = new Set(
+    seen.hooks.filter(({ standing }) => standing === "trusted").map(({ event }) => event),
+  );
+  return hooks.every(({ event }) => trusts.has(event));
+}
+
+/** Whether a version is the first one that knows an event, or a later one. */
+function knows(version: string | undefined, first: string | undefined): boolean {
+  if (version === undefined || first === undefined) return version !== undefined;
+  const [a, b] = [version, first].map((text) => text.split(/[.-]/).map(Number));
+  return a![0]! > b![0]! || (a![0] === b![0] && a![1]! >= b![1]!);
+}
