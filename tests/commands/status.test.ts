@@ -11,58 +11,74 @@ Deno.test("status: before the first reading", async () => {
   );
 });
 
-const CASES: [string, Record<string, unknown>, RegExp][] = [
+/** Made when they are tried: the time until something goes on from then. */
+const CASES: [string, () => Record<string, unknown>, RegExp][] = [
   [
     "open",
-    { status: "open", reason: "28% used", usedPercent: 28, resetsAt: iso(3590) },
+    () => ({ status: "open", reason: "28% used", usedPercent: 28, resetsAt: iso(3590) }),
     /^state: open: 28% used\nused: 28%\nresets: \S+Z \(in 60 min\)\nread: \S+Z, \d s ago\ndaemon/,
   ],
   [
     "blocked",
-    { status: "blocked", reason: "r", usedPercent: 97, windowMinutes: 300, blockedUntil: iso(600) },
+    () => ({
+      status: "blocked",
+      reason: "r",
+      usedPercent: 97,
+      windowMinutes: 300,
+      blockedUntil: iso(590),
+    }),
     /^state: blocked: r\nused: 97%\nagents wait until: \S+Z \(in 10 min\)\nread: /,
   ],
   [
     "blocked, and over",
-    { status: "blocked", reason: "r", blockedUntil: iso(-5) },
+    () => ({ status: "blocked", reason: "r", blockedUntil: iso(-5) }),
     /^state: open: r\nread: /,
   ],
-  ["unknown", { status: "unknown", reason: "r" }, /^state: unknown: r\nagents go on: .*\nread: /],
+  [
+    "unknown",
+    () => ({ status: "unknown", reason: "r" }),
+    /^state: unknown: r\nagents go on: .*\nread: /,
+  ],
   [
     "stale",
-    { status: "open", reason: "28% used", usedPercent: 28, updatedAt: iso(-14_400) },
+    () => ({ status: "open", reason: "28% used", usedPercent: 28, updatedAt: iso(-14_400) }),
     /^state: unknown: .* too old .*\nlast known: open: 28% used\nused then: 28%\nagents go on: .*\nread: \S+Z, 14\d+ s ago \(stale: more than 180 s\)\n/,
   ],
   [
     "a block that is stale, with nobody who watches",
-    { status: "blocked", reason: "r", blockedUntil: iso(600), updatedAt: iso(-500) },
+    () => ({ status: "blocked", reason: "r", blockedUntil: iso(600), updatedAt: iso(-500) }),
     /^state: unknown: .*\nlast known: blocked: r\nagents go on: /,
   ],
   [
     "a bound of the user's is reached",
-    { status: "blocked", reason: "r", blockedUntil: iso(600), guard: { noMoreHolds: true } },
+    () => ({
+      status: "blocked",
+      reason: "r",
+      blockedUntil: iso(600),
+      guard: { noMoreHolds: true },
+    }),
     /^state: blocked: r\nagents go on: the number of holds a day .*\nread: /,
   ],
   [
     "a bound of the user's is reached, and denies",
-    {
+    () => ({
       status: "blocked",
       reason: "r",
       blockedUntil: iso(600),
       guard: { noMoreHolds: true, then: "deny" },
-    },
+    }),
     /^state: blocked: r\ncalls are denied: the number of holds a day .*\nread: /,
   ],
   [
     "a reason that would move the cursor",
-    { status: "open", reason: "\u001b[2Jx\ny" },
+    () => ({ status: "open", reason: "\u001b[2Jx\ny" }),
     /^state: open: \[2Jx y\n/,
   ],
 ];
 for (const [name, fields, expected] of CASES) {
   Deno.test(`status: ${name}`, async () => {
     await using box = new Sandbox();
-    box.writeState(fields);
+    box.writeState(fields());
     const { code, stdout } = await box.run(["status"]);
     assertEquals(code, 0);
     assertMatch(stdout, expected);
