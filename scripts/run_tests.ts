@@ -32,6 +32,8 @@ let running: Deno.ChildProcess | undefined;
 
 async function main(args: string[]): Promise<number> {
   const directory = await Deno.realPath(await Deno.makeTempDir({ prefix: "qs-tests-" }));
+  // Some tests are another user's.
+  await Deno.chmod(directory, 0o711);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     Deno.addSignalListener(signal, () => {
       end(running);

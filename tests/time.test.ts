@@ -28,16 +28,17 @@ interface Held {
 /** A daemon in the clock's time; `start` would start one in the machine's. */
 async function startDaemon(box: Sandbox, clock: FakeClock, interval: number): Promise<void> {
   Deno.mkdirSync(box.stateDir, { recursive: true, mode: 0o700 });
-  const child = new Deno.Command(BINARY, {
-    args: ["daemon", `--interval-seconds=${interval}`, `--state-dir=${box.stateDir}`],
-    cwd: box.stateDir,
-    env: { ...box.env, ...clock.env },
-    clearEnv: true,
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
-  child.unref();
+  box.adopt(
+    new Deno.Command(BINARY, {
+      args: ["daemon", `--interval-seconds=${interval}`, `--state-dir=${box.stateDir}`],
+      cwd: box.stateDir,
+      env: { ...box.env, ...clock.env },
+      clearEnv: true,
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }),
+  );
   // It is in the log once the daemon has turned to waiting.
   const log = () => readText(`${box.stateDir}/quota-sentry.log`) ?? "";
   await until("the first reading", () => / blocked /.test(log()));

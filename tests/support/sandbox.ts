@@ -39,6 +39,7 @@ export class Sandbox implements AsyncDisposable {
   readonly stateDir: string;
   readonly codexHome: string;
   readonly bin: string;
+  readonly #children: Deno.ChildProcess[] = [];
 
   constructor() {
     this.root = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "qs-test-" }));
@@ -114,15 +115,24 @@ export class Sandbox implements AsyncDisposable {
 
   /** Starts the binary. */
   spawn(args: readonly string[], options: RunOptions = {}): Deno.ChildProcess {
-    return new Deno.Command(BINARY, {
-      args: [...args],
-      cwd: options.cwd ?? this.home,
-      env: { ...this.env, ...options.env },
-      clearEnv: true,
-      stdin: options.stdin === undefined ? "null" : "piped",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
+    return this.adopt(
+      new Deno.Command(BINARY, {
+        args: [...args],
+        cwd: options.cwd ?? this.home,
+        env: { ...this.env, ...options.env },
+        clearEnv: true,
+        stdin: options.stdin === undefined ? "null" : "piped",
+        stdout: "piped",
+        stderr: "piped",
+      }),
+    );
+  }
+
+  /** Starts a program that is to have ended with the sandbox. */
+  adopt(command: Deno.Command): Deno.ChildProcess {
+    const child = command.spawn();
+    this.#children.push(child);
+    return child;
   }
 
   /** Runs the binary to its end. */
@@ -149,6 +159,7 @@ export class Sandbox implements AsyncDisposable {
       for (const { pid } of this.processes()) kill(pid);
       return await Deno.remove(this.root, { recursive: true }).then(() => true, () => false);
     });
+    await Promise.all(this.#children.map(({ status }) => status));
   }
 }
 
