@@ -230,7 +230,7 @@ codexTest("doctor --coverage: each hook is tried on a spent quota; holes are nam
 
   // A hook that lets go, trusted or not.
   const hooks = readText(box.hooksPath)!;
-  Deno.writeTextFileSync(box.hooksPath, hooks.replaceAll("--on=compact", "--on=compact '--what'"));
+  Deno.writeTextFileSync(box.hooksPath, hooks.replaceAll("--on=compact", "--on=compact '--help'"));
   const untrusted = await coverage(box);
   assertEquals([untrusted.code, holesIn(untrusted)], [1, ["a compaction"]]);
   assertMatch(untrusted.requests[3]!.text, /^Codex skips PreCompact: not trusted/);
