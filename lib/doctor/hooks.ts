@@ -44,10 +44,11 @@ function installed({ hooks, missing }: HookReport & { kind: "read" }): Check {
 }
 
 function trusted(
-  { hooks, version }: HookReport & { kind: "read" },
+  { hooks, version, problem }: HookReport & { kind: "read" },
   harness: string,
   seen: readonly SeenHooks[],
 ): Check {
+  if (problem !== undefined) return fail("trust", problem, `mend that, then ${INSTALL}`);
   if (hooks.length === 0) return fail("trust", "there is nothing to trust", INSTALL);
   const isUnknown = hooks.some(({ standing }) => standing === "unknown");
   const skipped = isUnknown

@@ -18,7 +18,7 @@ export interface HookProgram {
 /** What came of installing or uninstalling; the lines are for the user. */
 export type HookOutcome =
   | { readonly kind: "done"; readonly lines: readonly string[] }
-  /** Nothing has changed, or everything was put back. */
+  /** Nothing has changed, or everything was put back; the message says where it was not. */
   | { readonly kind: "failed"; readonly message: string };
 
 /** All that a harness may say of a hook. */
@@ -50,10 +50,20 @@ export type HookReport =
     readonly missing: readonly string[];
     /** The harness's version; undefined when it could not be asked, or does not tell. */
     readonly version: string | undefined;
+    /** Why the harness runs no hook at all, in one line; undefined where it does, or does not say. */
+    readonly problem: string | undefined;
     /** What this version of the harness lets nobody gate, in one line; undefined for nothing. */
     readonly limit: string | undefined;
   }
   | { readonly kind: "failed"; readonly message: string };
+
+/** What a hook of ours calls, as it was installed. */
+export interface InstalledCall {
+  /** The program, also where a script stands in front of it, and its arguments. */
+  readonly words: readonly string[];
+  /** True where no script does. */
+  readonly isDirect: boolean;
+}
 
 /** A kind of request that a harness makes, and what of ours stands before it. */
 export interface RequestKind {
@@ -84,6 +94,8 @@ export interface Harness {
   uninstall(hooksPath: string): Promise<HookOutcome>;
   /** Tells what is installed; changes nothing. */
   inspect(hooksPath: string): Promise<HookReport>;
+  /** What the hooks call that this program has installed. Asks nobody. */
+  calls(hooksPath: string): Promise<readonly InstalledCall[]>;
   /**
    * The events that this version has a hook for, and a hooks file with hooks of ours has not. Asks
    * nobody, and is quick.

@@ -2,7 +2,7 @@ import { join } from "@std/path";
 import type { Harness } from "../harness.ts";
 import { codexHome } from "../../codex/home.ts";
 import { firstVersionWith } from "./events.ts";
-import { inspect, missingEventsOf } from "./inspect.ts";
+import { callsIn, inspect, missingEventsOf } from "./inspect.ts";
 import { install } from "./install.ts";
 import { REQUESTS } from "./requests.ts";
 import { uninstall } from "./uninstall.ts";
@@ -18,6 +18,7 @@ export const codex: Harness = {
   install,
   uninstall,
   inspect,
+  calls: callsIn,
   missingEvents: missingEventsOf,
 };
 
