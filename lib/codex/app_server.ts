@@ -200,6 +200,9 @@ function versionIn(introduced: unknown): string | undefined {
   return /^[^/\s]+\/(\d+\.\d+[\w.+-]{0,40})(\s|$)/.exec(userAgent)?.[1];
 }
 
+/** Lines of its log, and warnings: it says as much when all is well. */
+const SAID_ANYWAY = /^(\S+Z +[A-Z]+ |warning\b)/i;
+
 /**
  * Why it has ended, as it says itself: the last line that speaks of an error, else the last one.
  *
@@ -207,9 +210,9 @@ function versionIn(introduced: unknown): string | undefined {
  */
 function reasonIn(stderr: string): string | undefined {
   // deno-lint-ignore no-control-regex -- Colours.
-  const lines = stderr.replace(/\u001b\[[\d;]*m/g, "").split("\n").map(forUser).filter(Boolean);
-  const line = lines.findLast((each) => /error/i.test(each)) ?? lines.at(-1);
-  return line?.replace(/^\S+Z ERROR \S+ /, "");
+  const lines = stderr.replace(/\u001b\[[\d;]*m/g, "").split("\n").map(forUser)
+    .filter((line) => line !== "" && !SAID_ANYWAY.test(line));
+  return lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1);
 }
 
 function textOf(stream: ReadableStream<Uint8Array>): ReadableStreamDefaultReader<string> {

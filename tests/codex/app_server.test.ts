@@ -49,9 +49,12 @@ Deno.test("app server: an answer that comes too late is nobody's, nor is a quest
 });
 
 Deno.test("app server: what Codex says when it ends is passed on", async () => {
-  await withCodex('*) echo "ERROR: out of luck" >&2; exit 1 ;;', async (server) => {
-    const message = "codex ended before it answered next: ERROR: out of luck";
-    await assertRejects(() => server.call("next", {}), AppServerError, message);
-    await assertRejects(() => server.call("again", {}), AppServerError, "answered again: ERROR");
-  });
+  await withCodex(
+    '*) printf "ERROR: out of luck\\nWARNING: no luck\\n2026-01-02T03:04:05.6Z ERROR log: no luck\\n" >&2; exit 1 ;;',
+    async (server) => {
+      const message = "codex ended before it answered next: ERROR: out of luck";
+      await assertRejects(() => server.call("next", {}), AppServerError, message);
+      await assertRejects(() => server.call("again", {}), AppServerError, "answered again: ERROR");
+    },
+  );
 });

@@ -110,7 +110,7 @@ function filesOfOurs(box: CodexSandbox, directory = box.codexHome): string[] {
     .filter((name) => /quota-sentry/.test(name) || name.endsWith(".bak")).sort();
 }
 
-/** A Codex that ends when it is to list hooks for the third time: all is written by then. */
+/** A Codex that is killed when it is to list hooks for the third time: all is written by then. */
 function failAtLast(box: CodexSandbox, before = "true"): void {
   Deno.renameSync(`${box.bin}/codex`, `${box.bin}/real-codex`);
   box.executable(
@@ -119,7 +119,7 @@ function failAtLast(box: CodexSandbox, before = "true"): void {
 n=0
 cd / && while read -r line; do
   case $line in *hooks/list*) n=$((n + 1)) ;; esac
-  if [ $n = 3 ]; then ${before}; exit 0; fi
+  if [ $n = 3 ]; then ${before}; kill -KILL 0; fi
   printf '%s\\n' "$line"
 done | '${box.bin}/real-codex' "$@"
 `,
