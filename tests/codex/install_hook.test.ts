@@ -110,8 +110,8 @@ function filesOfOurs(box: CodexSandbox, directory = box.codexHome): string[] {
     .filter((name) => /quota-sentry/.test(name) || name.endsWith(".bak")).sort();
 }
 
-/** A Codex that is killed when it is to list hooks for the third time: all is written by then. */
-function failAtLast(box: CodexSandbox, before = "true"): void {
+/** A Codex that is killed when it is to list hooks; the third time, all has been written. */
+function failWhenListing(box: CodexSandbox, { at = 3, before = "true" } = {}): void {
   Deno.renameSync(`${box.bin}/codex`, `${box.bin}/real-codex`);
   box.executable(
     "codex",
@@ -119,7 +119,7 @@ function failAtLast(box: CodexSandbox, before = "true"): void {
 n=0
 cd / && while read -r line; do
   case $line in *hooks/list*) n=$((n + 1)) ;; esac
-  if [ $n = 3 ]; then ${before}; kill -KILL 0; fi
+  if [ $n = ${at} ]; then ${before}; kill -KILL 0; fi
   printf '%s\\n' "$line"
 done | '${box.bin}/real-codex' "$@"
 `,
@@ -131,7 +131,7 @@ codexTest("install-hook: when Codex fails, everything is put back", async () => 
   const original = JSON.stringify({ hooks: { PreToolUse: [OTHER] } });
   Deno.writeTextFileSync(box.hooksPath, original);
   const config = readText(box.configPath);
-  failAtLast(box, `cp '${box.configPath}' '${box.root}/config-then'`);
+  failWhenListing(box, { before: `cp '${box.configPath}' '${box.root}/config-then'` });
   const { code, stderr } = await box.run(["install-hook"]);
   assertEquals(code, 1);
   assertMatch(stderr, /the hooks were not installed, and everything is as it was: codex /);
@@ -145,7 +145,8 @@ codexTest("install-hook: when it fails, what others have written meanwhile stays
   const original = JSON.stringify({ hooks: { PreToolUse: [OTHER] } });
   Deno.writeTextFileSync(box.hooksPath, original);
   const config = readText(box.configPath);
-  failAtLast(box, `echo ' ' >> '${box.hooksPath}'; echo '# mine' >> '${box.configPath}'`);
+  const edits = `echo ' ' >> '${box.hooksPath}'; echo '# mine' >> '${box.configPath}'`;
+  failWhenListing(box, { before: edits });
   const { code, stderr } = await box.run(["install-hook"]);
   assertEquals(code, 1);
   assert(!stderr.includes("everything is as it was"), stderr);
@@ -237,6 +238,20 @@ for (const [name, [config, hooks, said]] of Object.entries(REFUSED)) {
     },
   );
 }
+
+codexTest("uninstall-hook: a Codex that ends meanwhile keeps nothing of ours", async () => {
+  await using box = new CodexSandbox(9);
+  const config = readText(box.configPath);
+  const original = JSON.stringify({ hooks: { PreToolUse: [OTHER] } });
+  Deno.writeTextFileSync(box.hooksPath, original);
+  assertEquals((await box.run(["install-hook"])).code, 0);
+  failWhenListing(box, { at: 2 });
+  const { code, stdout, stderr } = await box.run(["uninstall-hook"]);
+  assertEquals([code, stderr], [0, ""]);
+  assertMatch(stdout, /Removed our hooks .*\nCodex has forgotten/);
+  assertEquals([readText(box.hooksPath), readText(box.configPath)], [original, config]);
+  assertEquals(filesOfOurs(box), []);
+});
 
 codexTest("uninstall-hook: also with hooks off, or without Codex, their trust goes", async () => {
   await using box = new CodexSandbox(9);

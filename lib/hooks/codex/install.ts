@@ -35,12 +35,16 @@ const RESTART = "Restart Codex sessions that are running: they keep the hooks th
  */
 export async function install(hooksPath: string, program: HookProgram): Promise<HookOutcome> {
   const changes = new Changes();
+  let left: string[] = [];
   try {
     await makeDirectoryElsewhere(dirname(hooksPath));
     using lock = tryLockDirectory(dirname(await realPath(hooksPath) ?? hooksPath));
     if (!lock) return { kind: "failed", message: BUSY };
     const plan = await planFor(hooksPath, program);
-    const trust = await changeAndTrust(plan, changes);
+    const trust = await changeAndTrust(plan, changes).catch(async (error) => {
+      left = await changes.undo();
+      throw error;
+    });
     const names = plan.hooks.map(({ event }) => event).join(", ");
     if (!changes.areAny) {
       const line = `The hooks ${names} are in ${hooksPath} already; nothing was changed.`;
@@ -59,7 +63,7 @@ export async function install(hooksPath: string, program: HookProgram): Promise<
       ],
     };
   } catch (error) {
-    return { kind: "failed", message: messageOf(error, hooksPath, await changes.undo()) };
+    return { kind: "failed", message: messageOf(error, hooksPath, left) };
   }
 }
 

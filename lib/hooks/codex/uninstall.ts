@@ -77,7 +77,6 @@ async function remove(
   original: string | undefined,
 ): Promise<TrustChanges> {
   const change = () => changeElsewhere({ path, before: text, after: original, mode });
-  let before: Awaited<ReturnType<typeof listHooks>>;
   let started: AppServer;
   try {
     // They are to be forgotten also where the user has switched hooks off.
@@ -89,16 +88,19 @@ async function remove(
   }
   await using server = started;
   const cwd = await sessionDirectoryFor(hooksPath);
-  try {
-    before = await listHooks(server, path, cwd);
-  } catch (error) {
-    if (!cannotBeAsked(error)) throw error;
-    before = { hooks: [], problem: undefined };
-  }
+  /** None where Codex cannot tell: what is ours is known all the same. */
+  const listed = async () => {
+    try {
+      return (await listHooks(server, path, cwd)).hooks;
+    } catch (error) {
+      if (cannotBeAsked(error)) return undefined;
+      throw error;
+    }
+  };
+  const before = await listed();
   await change();
-  if (before.hooks.length === 0) return { trust: [], forget: [] };
-  const after = original === undefined ? [] : (await listHooks(server, path, cwd)).hooks;
-  return trustChanges(before.hooks, after, []);
+  const after = original === undefined ? [] : await listed();
+  return before && after ? trustChanges(before, after, []) : { trust: [], forget: [] };
 }
 
 function cannotBeAsked(error: unknown): boolean {
