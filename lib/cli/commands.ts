@@ -41,9 +41,9 @@ export const COMMANDS: readonly Command[] = [
     details: [
       "Adds five hooks to the hooks file: at a session's start, a prompt, a request to the model, a",
       "compaction and a tool call. Leaves everything else in it as it is, keeps a copy in",
-      "hooks.json.bak, and asks Codex itself to trust exactly these hooks, also those that only a",
-      "later Codex knows. If that fails, everything is put back. Options given here are written",
-      "into the hooks.",
+      "hooks.json.before-quota-sentry, and has Codex trust exactly these hooks, also those that",
+      "only a later Codex knows. If that fails, everything is put back. Options given here are",
+      "written into the hooks, and stay there when it is run again.",
     ],
     options: [
       "hooks-path",
@@ -61,8 +61,8 @@ export const COMMANDS: readonly Command[] = [
     name: "uninstall-hook",
     summary: "remove them again",
     details: [
-      "Removes only our hooks and their trust. A hooks file that nobody else has changed is",
-      "afterwards what it was before, byte for byte.",
+      "Removes only our hooks and their trust. Files that nobody else has changed are afterwards",
+      "what they were before, byte for byte. Sessions that are open go on unguarded.",
     ],
     options: ["hooks-path"],
     load: async () => (await import("../commands/uninstall_hook.ts")).uninstallHook,

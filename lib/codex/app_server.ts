@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { killGroup } from "../process/kill_group.ts";
 import { spawn, SpawnError } from "../process/spawn.ts";
+import { within } from "../process/within.ts";
+import { forUser } from "../sources/for_user.ts";
 import { VERSION } from "../version.ts";
 
 /** Codex answers a call within 0.3 s; its first one, on a slow disk, within seconds. */
@@ -9,8 +11,14 @@ const CALL_TIMEOUT_MS = 20_000;
 /** How long Codex may take to end once its stdin is closed; it takes 15 ms. */
 const END_TIMEOUT_MS = 2_000;
 
+/** How long its last words are waited for when it has ended. */
+const LAST_WORDS_TIMEOUT_MS = 500;
+
 /** A line longer than this is no answer to what we ask. */
 const MAX_LINE_LENGTH = 16 * 1024 * 1024;
+
+/** So much of what it says on stderr is kept, the last of it. */
+const MAX_STDERR_LENGTH = 8_000;
 
 /** Codex could not be asked, or did not answer as it should; the message is for the user. */
 export class AppServerError extends Error {
@@ -24,9 +32,18 @@ export class CodexMissingError extends Error {
 
 const Message = z.looseObject({
   id: z.union([z.string(), z.number()]).optional(),
+  /** Of what the server asks or tells by itself. */
+  method: z.string().optional(),
   result: z.unknown().optional(),
   error: z.looseObject({ message: z.string() }).optional(),
 });
+type Message = z.infer<typeof Message>;
+
+/** How to start Codex's server. */
+export interface AppServerOptions {
+  /** Settings that count for it alone, as `codex -c` takes them. */
+  readonly settings?: readonly string[];
+}
 
 /**
  * A conversation with `codex app-server`: one JSON message a line on stdin and stdout, without a
@@ -35,14 +52,21 @@ const Message = z.looseObject({
 export class AppServer implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
-  readonly #messages: AsyncGenerator<z.infer<typeof Message>>;
+  readonly #readers: ReadableStreamDefaultReader<string>[];
+  readonly #waiting = new Map<string, PromiseWithResolvers<Message | undefined>>();
+  readonly #stderrEnd: Promise<void>;
+  #stderr = "";
   #calls = 0;
+  #hasEnded = false;
   #version: string | undefined;
 
   private constructor(child: Deno.ChildProcess) {
     this.#child = child;
     this.#writer = child.stdin.getWriter();
-    this.#messages = messagesOf(child.stdout);
+    const [stdout, stderr] = [textOf(child.stdout), textOf(child.stderr)];
+    this.#readers = [stdout, stderr];
+    void this.#takeAnswers(stdout);
+    this.#stderrEnd = this.#takeStderr(stderr);
   }
 
   /**
@@ -51,13 +75,14 @@ export class AppServer implements AsyncDisposable {
    * @throws {CodexMissingError} When there is no `codex` on PATH.
    * @throws {AppServerError} When it does not answer.
    */
-  static async start(): Promise<AppServer> {
+  static async start({ settings = [] }: AppServerOptions = {}): Promise<AppServer> {
     let child: Deno.ChildProcess;
     try {
       child = spawn("codex", {
-        args: ["app-server"],
+        args: ["app-server", ...settings.flatMap((setting) => ["-c", setting])],
         stdin: "piped",
         stdout: "piped",
+        stderr: "piped",
         detached: true,
       });
     } catch (error) {
@@ -90,36 +115,68 @@ export class AppServer implements AsyncDisposable {
    *
    * @throws {AppServerError} When Codex refuses, ends, or does not answer in time.
    */
-  async call(method: string, params: unknown): Promise<unknown> {
+  async call(method: string, params: unknown, timeoutMs = CALL_TIMEOUT_MS): Promise<unknown> {
     const id = `${++this.#calls}`;
-    await this.#send({ id, method, params });
-    const { promise, reject } = Promise.withResolvers<never>();
+    const answer = Promise.withResolvers<Message | undefined>();
+    // While the call is being sent nobody waits for it yet.
+    answer.promise.catch(() => {});
+    this.#waiting.set(id, answer);
     const timeout = setTimeout(
-      () => reject(new AppServerError(`codex did not answer ${method} in time`)),
-      CALL_TIMEOUT_MS,
+      () => answer.reject(new AppServerError(`codex did not answer ${method} in time`)),
+      timeoutMs,
     );
     try {
-      return await Promise.race([this.#answerTo(id, method), promise]);
+      if (this.#hasEnded) answer.resolve(undefined);
+      else await this.#send({ id, method, params });
+      const message = await answer.promise;
+      if (!message) throw new AppServerError(await this.#lastWords(method));
+      if (message.error) {
+        throw new AppServerError(`codex refused ${method}: ${forUser(message.error.message)}`);
+      }
+      return message.result;
     } finally {
       clearTimeout(timeout);
+      this.#waiting.delete(id);
     }
   }
 
-  async #answerTo(id: string, method: string): Promise<unknown> {
+  /** Hands each answer to who waits for it; one that comes too late is nobody's. */
+  async #takeAnswers(reader: ReadableStreamDefaultReader<string>): Promise<void> {
+    let rest = "";
     for (;;) {
-      const { done, value } = await this.#messages.next();
-      if (done) throw new AppServerError(`codex ended before it answered ${method}`);
-      if (value.id !== id) continue;
-      if (value.error) throw new AppServerError(`codex refused ${method}: ${value.error.message}`);
-      return value.result;
+      const { value } = await reader.read().catch(() => ({ value: undefined }));
+      if (value === undefined || rest.length > MAX_LINE_LENGTH) break;
+      const lines = (rest + value).split("\n");
+      rest = lines.pop() ?? "";
+      for (const message of lines.map(parseMessage)) {
+        if (message?.method === undefined) this.#waiting.get(`${message?.id}`)?.resolve(message);
+      }
     }
+    this.#hasEnded = true;
+    for (const { resolve } of this.#waiting.values()) resolve(undefined);
+  }
+
+  async #takeStderr(reader: ReadableStreamDefaultReader<string>): Promise<void> {
+    for (;;) {
+      const { value } = await reader.read().catch(() => ({ value: undefined }));
+      if (value === undefined) return;
+      this.#stderr = (this.#stderr + value).slice(-MAX_STDERR_LENGTH);
+    }
+  }
+
+  /** What to say of a Codex that has ended. */
+  async #lastWords(method: string): Promise<string> {
+    await within(this.#stderrEnd, LAST_WORDS_TIMEOUT_MS);
+    const why = reasonIn(this.#stderr);
+    const ended = `codex ended before it answered ${method}`;
+    return why === undefined ? ended : `${ended}: ${why}`;
   }
 
   async #send(message: unknown): Promise<void> {
     try {
       await this.#writer.write(new TextEncoder().encode(`${JSON.stringify(message)}\n`));
     } catch {
-      throw new AppServerError("codex app-server ended at once");
+      // It has ended; that it has is seen where its answers are read.
     }
   }
 
@@ -129,9 +186,9 @@ export class AppServer implements AsyncDisposable {
     const timeout = setTimeout(() => void killGroup(this.#child), END_TIMEOUT_MS);
     await this.#child.status;
     clearTimeout(timeout);
-    // Its children may hold the pipe that is being read.
+    // Its children may hold the pipes that are being read.
     await killGroup(this.#child);
-    await this.#messages.return(undefined).catch(() => {});
+    await Promise.all(this.#readers.map((reader) => reader.cancel().catch(() => {})));
   }
 }
 
@@ -143,23 +200,26 @@ function versionIn(introduced: unknown): string | undefined {
   return /^[^/\s]+\/(\d+\.\d+[\w.+-]{0,40})(\s|$)/.exec(userAgent)?.[1];
 }
 
-/** The messages in a stream of lines. Lines that are no message are skipped. */
-async function* messagesOf(
-  stream: ReadableStream<Uint8Array>,
-): AsyncGenerator<z.infer<typeof Message>> {
-  let rest = "";
-  for await (const chunk of stream.pipeThrough(new TextDecoderStream() as never)) {
-    const lines = (rest + chunk).split("\n");
-    rest = lines.pop() ?? "";
-    if (rest.length > MAX_LINE_LENGTH) throw new AppServerError("codex sent a line without end");
-    for (const line of lines) {
-      const message = parseMessage(line);
-      if (message) yield message;
-    }
-  }
+/** Lines of its log, and warnings: it says as much when all is well. */
+const SAID_ANYWAY = /^(\S+Z +[A-Z]+ |warning\b)/i;
+
+/**
+ * Why it has ended, as it says itself: the last line that speaks of an error, else the last one.
+ *
+ * @returns undefined when it says nothing.
+ */
+function reasonIn(stderr: string): string | undefined {
+  // deno-lint-ignore no-control-regex -- Colours.
+  const lines = stderr.replace(/\u001b\[[\d;]*m/g, "").split("\n").map(forUser)
+    .filter((line) => line !== "" && !SAID_ANYWAY.test(line));
+  return lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1);
 }
 
-function parseMessage(line: string): z.infer<typeof Message> | undefined {
+function textOf(stream: ReadableStream<Uint8Array>): ReadableStreamDefaultReader<string> {
+  return stream.pipeThrough(new TextDecoderStream() as never).getReader() as never;
+}
+
+function parseMessage(line: string): Message | undefined {
   try {
     return Message.safeParse(JSON.parse(line)).data;
   } catch {

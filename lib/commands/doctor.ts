@@ -12,13 +12,13 @@ import { codex } from "../hooks/codex/codex.ts";
 import { named } from "../hooks/findings.ts";
 import type { HookCall } from "../hooks/harness.ts";
 import { readSeen, stillTrue, withSameTrust } from "../hooks/seen.ts";
-import { stableProgramPath } from "../paths/program_path.ts";
 import { sourceNamed } from "../sources/sources.ts";
 import { readMemory } from "../state/memory.ts";
 import { STATE_FILES } from "../state/files.ts";
 import { VERSION } from "../version.ts";
 import { optionsOfHooks, stateDirectoriesOf } from "./hook_options.ts";
 import { hooksPathOf } from "./hooks_path.ts";
+import { plannedProgram } from "./planned_program.ts";
 import { DAEMON_OPTIONS, startIn } from "./start.ts";
 import { namedStateDirectory } from "./state_directory.ts";
 
@@ -142,13 +142,9 @@ async function repair(invocation: Invocation, checks: readonly Check[]): Promise
     repairs.push("the modes of the state directory");
   }
   if (isWrong("hooks") || isWrong("trust")) {
-    const outcome = await codex.install(hooksPathOf(invocation.options, codex), {
-      path: await stableProgramPath(),
-      stateDirectory: directory,
-      startArguments: [],
-      guardArguments: [],
-      stateOnlyArguments: [],
-    });
+    const hooksPath = hooksPathOf(invocation.options, codex);
+    const { program } = await plannedProgram(codex, hooksPath, invocation);
+    const outcome = await codex.install(hooksPath, program);
     if (outcome.kind === "done") repairs.push("the hooks were installed");
   }
   return repairs;

@@ -1,7 +1,7 @@
 import type { Invocation } from "../cli/commands.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { printError } from "../cli/output.ts";
-import type { FileOperation } from "../files/elsewhere.ts";
+import { digestOf, type FileOperation } from "../files/elsewhere.ts";
 import { replaceFile } from "../files/replace_file.ts";
 import { isOurFile } from "../state/files.ts";
 
@@ -10,7 +10,7 @@ import { isOurFile } from "../state/files.ts";
  * of ours that may not write; see `lib/files/elsewhere.ts`. Content comes on stdin.
  */
 export async function files({ words, options }: Invocation): Promise<number> {
-  const [operation, name, mode] = words;
+  const [operation, name, mode, expected] = words;
   if (operation === undefined || name === undefined) {
     printError("files is for Quota Sentry's own processes");
     return EXIT.usage;
@@ -18,6 +18,9 @@ export async function files({ words, options }: Invocation): Promise<number> {
   // Absolute, as Deno's permission is: it does not follow a directory that is moved.
   const path = `${Deno.cwd()}/${name}`;
   try {
+    if (expected !== undefined && await digestOf(await read(path)) !== expected) {
+      throw new Error("somebody else has changed it meanwhile");
+    }
     await change(operation as FileOperation, path, mode, options.length ?? 0);
     return EXIT.ok;
   } catch (error) {
@@ -48,6 +51,15 @@ async function change(
     default:
       operation satisfies never;
       throw new Error(`there is no operation ${operation}`);
+  }
+}
+
+async function read(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  try {
+    return await Deno.readFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
   }
 }
 

@@ -10,10 +10,11 @@ import { type Check, fail, ok } from "./check.ts";
  * its versions.
  */
 export function checkTrust(
-  { hooks, version }: HookReport & { kind: "read" },
+  { hooks, version, problem }: HookReport & { kind: "read" },
   harness: Pick<Harness, "name" | "firstVersionWith">,
   seen: readonly SeenHooks[],
 ): Check {
+  if (problem !== undefined) return fail("trust", problem, `mend that, then ${INSTALL}`);
   if (hooks.length === 0) return fail("trust", "there is nothing to trust", INSTALL);
   const skipped = skippedHooks(harness.name, version, hooks) ??
     seen.flatMap((each) => skippedHooks(each.harness, each.version, each.hooks) ?? [])[0];

@@ -29,6 +29,37 @@ export async function writeElsewhere(path: string, content: string, mode: number
   await change("write", path, [mode.toString(8)], content);
 }
 
+/** A change to a whole file. */
+export interface FileChange {
+  readonly path: string;
+  /** What it holds before; undefined when it is not there. */
+  readonly before: string | undefined;
+  /** What it is to hold; undefined when it is to go. */
+  readonly after: string | undefined;
+  /** Permission bits that it is to have. */
+  readonly mode: number;
+}
+
+/**
+ * Makes a change, if the file is still byte for byte what it is to be before.
+ *
+ * @throws {ElsewhereError} Also when somebody else has changed it meanwhile.
+ */
+export async function changeElsewhere(
+  { path, before, after, mode }: FileChange,
+): Promise<void> {
+  const expected = await digestOf(before === undefined ? undefined : encode(before));
+  if (after === undefined) await change("remove", path, ["0", expected]);
+  else await change("write", path, [mode.toString(8), expected], after);
+}
+
+/** What tells one content of a file from others; "none" for no file. */
+export async function digestOf(bytes: Uint8Array<ArrayBuffer> | undefined): Promise<string> {
+  if (bytes === undefined) return "none";
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 /**
  * Appends to a file, creating it (0600) when there is none.
  *
@@ -96,7 +127,7 @@ async function run(
   if (!existsSync(cwd, { isDirectory: true })) {
     throw new ElsewhereError(`${cwd} is not a directory`);
   }
-  const bytes = content === undefined ? undefined : new TextEncoder().encode(content);
+  const bytes = content === undefined ? undefined : encode(content);
   // With its length: if we are killed meanwhile, half of it must not be taken for the whole.
   const length = bytes === undefined ? [] : [`--length=${bytes.length}`];
   const child = spawnItself({
@@ -108,8 +139,14 @@ async function run(
   if (bytes !== undefined) await feed(child.stdin, bytes);
   const [status, message] = await Promise.all([child.status, new Response(child.stderr).text()]);
   if (!status.success) {
-    throw new ElsewhereError(message.trim() || `${path} could not be changed (${operation})`);
+    // Without our own name, and that of a file that nobody knows.
+    const why = message.trim().replace(/^quota-sentry: /, "").replace(/: \w+ '[^']*\.tmp'$/, "");
+    throw new ElsewhereError(why || `${path} could not be changed (${operation})`);
   }
+}
+
+function encode(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text);
 }
 
 async function feed(stdin: WritableStream<Uint8Array>, bytes: Uint8Array): Promise<void> {

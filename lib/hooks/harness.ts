@@ -18,7 +18,7 @@ export interface HookProgram {
 /** What came of installing or uninstalling; the lines are for the user. */
 export type HookOutcome =
   | { readonly kind: "done"; readonly lines: readonly string[] }
-  /** Nothing has changed, or everything was put back. */
+  /** Nothing has changed, or everything was put back; the message says where it was not. */
   | { readonly kind: "failed"; readonly message: string };
 
 /** All that a harness may say of a hook. */
@@ -70,6 +70,8 @@ export type HookReport =
     readonly missing: readonly string[];
     /** The harness's version; undefined when it could not be asked, or does not tell. */
     readonly version: string | undefined;
+    /** Why the harness runs no hook at all, in one line; undefined where it does, or does not say. */
+    readonly problem: string | undefined;
     /** What this version of the harness lets nobody gate, in one line; undefined for nothing. */
     readonly limit: string | undefined;
   }
@@ -109,7 +111,7 @@ export interface Harness {
    * nobody, and is quick.
    */
   missingEvents(hooksPath: string): Promise<readonly string[]>;
-  /** What the hooks of ours call. Asks nobody, and is quick. */
+  /** What the hooks call that this program has installed. Asks nobody, and is quick. */
   calls(hooksPath: string): Promise<readonly HookCall[]>;
   /** The profiles that {@linkcode inspect} does not look at; empty where there are none. */
   profiles(): Promise<readonly Profile[]>;

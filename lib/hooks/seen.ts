@@ -78,7 +78,10 @@ export async function stillTrue(seen: readonly SeenHooks[]): Promise<SeenHooks[]
       await identify(each.program.path),
       await identify(each.hooksFile.path),
     ];
-    return isSame(each.program, program) && isSame(each.hooksFile, hooksFile);
+    if (!isSame(each.program, program) || !isSame(each.hooksFile, hooksFile)) return false;
+    // What was skipped then may be trusted since.
+    return !each.hooks.some(isSkipped) || each.trustFile === null ||
+      isSame(each.trustFile, await identify(each.trustFile.path));
   }));
   return seen.filter((_, index) => checked[index]);
 }

@@ -283,7 +283,7 @@ upgradeTest("an upgraded Codex that skips a hook is noticed when a session start
 
   // As it would be without trust ahead.
   const config = readText(box.configPath)!
-    .replace(/(pre_model_request:0:0"\]\ntrusted_hash = )".*"/, '$1"sha256:0"');
+    .replace(/(pre_model_request:0:0"\]\n.*\ntrusted_hash = )".*"/, '$1"sha256:0"');
   Deno.writeTextFileSync(box.configPath, config);
   box.use(counting(box, CODEX!));
   await Promise.all([startSession(), startSession(), startSession()]);

@@ -36,15 +36,20 @@ codexTest(
     assert(readText(script)?.includes(`\nprogram='${BINARY}'\n`));
     assertEquals(Deno.statSync(box.hooksPath).mode! & 0o777, 0o600);
 
-    // Twice is once.
-    const text = readText(box.hooksPath);
-    assertEquals((await box.run(["install-hook"])).code, 0);
-    assertEquals(readText(box.hooksPath), text);
+    // Twice is once, and says so.
+    const files = [readText(box.hooksPath), readText(box.configPath)];
+    const again = await box.run(["install-hook"]);
+    assertMatch(
+      again.stdout,
+      /are in .*hooks\.json already; nothing was changed\.\nCodex trusts them/,
+    );
+    assertEquals(again.code, 0);
+    assertEquals([readText(box.hooksPath), readText(box.configPath)], files);
 
     const removed = await box.run(["uninstall-hook"]);
     assertEquals([removed.code, removed.stderr], [0, ""]);
     assertEquals(readText(box.hooksPath), undefined);
-    assertEquals(readText(`${box.hooksPath}.bak`), undefined);
+    assertEquals(filesOfOurs(box), []);
     assertEquals(readText(box.configPath), config);
   },
 );
@@ -66,7 +71,7 @@ codexTest("install-hook: somebody else's hooks stay trusted, wherever ours stand
   const config = readText(box.configPath);
 
   assertEquals((await box.run(["install-hook"])).code, 0);
-  assertEquals(readText(`${box.hooksPath}.bak`), original);
+  assertEquals(readText(`${box.hooksPath}.before-quota-sentry`), original);
   // Another tool puts one behind ours, and the user trusts it.
   const file = JSON.parse(readText(box.hooksPath)!);
   file.hooks.PreToolUse.push({ hooks: [{ type: "command", command: "true # later", timeout: 5 }] });
@@ -94,33 +99,218 @@ codexTest("install-hook: a file that Codex would not read is left alone", async 
     assertEquals([code, stdout], [1, ""]);
     assertMatch(stderr, /hooks\.json was left as it is: .*; mend it, then install again\n$/);
     assertEquals(readText(box.hooksPath), text);
-    assertEquals(readText(`${box.hooksPath}.bak`), undefined);
+    assertEquals(filesOfOurs(box), []);
   }
   assertEquals(readText(box.configPath), config);
 });
+
+/** What is ours beside the hooks file and in it. */
+function filesOfOurs(box: CodexSandbox, directory = box.codexHome): string[] {
+  return [...Deno.readDirSync(directory)].map(({ name }) => name)
+    .filter((name) => /quota-sentry/.test(name) || name.endsWith(".bak")).sort();
+}
+
+/** A Codex that is killed when it is to list hooks; the third time, all has been written. */
+function failWhenListing(box: CodexSandbox, { at = 3, before = "true" } = {}): void {
+  Deno.renameSync(`${box.bin}/codex`, `${box.bin}/real-codex`);
+  box.executable(
+    "codex",
+    `#!/bin/sh
+n=0
+cd / && while read -r line; do
+  case $line in *hooks/list*) n=$((n + 1)) ;; esac
+  if [ $n = ${at} ]; then ${before}; kill -KILL 0; fi
+  printf '%s\\n' "$line"
+done | '${box.bin}/real-codex' "$@"
+`,
+  );
+}
 
 codexTest("install-hook: when Codex fails, everything is put back", async () => {
   await using box = new CodexSandbox(9);
   const original = JSON.stringify({ hooks: { PreToolUse: [OTHER] } });
   Deno.writeTextFileSync(box.hooksPath, original);
   const config = readText(box.configPath);
-  Deno.renameSync(`${box.bin}/codex`, `${box.bin}/real-codex`);
-  // A Codex that ends when it is to write the trust down, after it has spoiled its configuration.
-  box.executable(
-    "codex",
-    `#!/bin/sh
-cd / && while read -r line; do
-  case $line in *batchWrite*) echo spoilt > '${box.configPath}'; exit 0 ;; esac
-  printf '%s\\n' "$line"
-done | '${box.bin}/real-codex' "$@"
-`,
-  );
+  failWhenListing(box, { before: `cp '${box.configPath}' '${box.root}/config-then'` });
   const { code, stderr } = await box.run(["install-hook"]);
   assertEquals(code, 1);
   assertMatch(stderr, /the hooks were not installed, and everything is as it was: codex /);
-  assertEquals(readText(box.hooksPath), original);
-  assertEquals(readText(box.configPath), config);
+  assert(readText(`${box.root}/config-then`)!.includes("trusted_hash"), "it had been written");
+  assertEquals([readText(box.hooksPath), readText(box.configPath)], [original, config]);
+  assertEquals(filesOfOurs(box), []);
 });
+
+codexTest("install-hook: when it fails, what others have written meanwhile stays", async () => {
+  await using box = new CodexSandbox(9);
+  const original = JSON.stringify({ hooks: { PreToolUse: [OTHER] } });
+  Deno.writeTextFileSync(box.hooksPath, original);
+  const config = readText(box.configPath);
+  const edits = `echo ' ' >> '${box.hooksPath}'; echo '# mine' >> '${box.configPath}'`;
+  failWhenListing(box, { before: edits });
+  const { code, stderr } = await box.run(["install-hook"]);
+  assertEquals(code, 1);
+  assert(!stderr.includes("everything is as it was"), stderr);
+  assert(
+    readText(box.hooksPath)!.endsWith("} \n") && readText(box.configPath)!.endsWith("# mine\n"),
+  );
+  for (const [path, before] of [[box.hooksPath, original], [box.configPath, config]]) {
+    const said = `${path} was not put back (${path}: somebody else has changed it meanwhile); `;
+    const [, rest = ""] = stderr.split(`${said}what was in it before is in `);
+    assertEquals(readText(rest.split(". ")[0]!), before);
+  }
+  Deno.renameSync(`${box.bin}/real-codex`, `${box.bin}/codex`);
+  await box.run(["uninstall-hook"]);
+  assertEquals([readText(box.hooksPath), readText(box.configPath)], [
+    `${original} \n`,
+    `${config}# mine\n`,
+  ]);
+});
+
+/** Configurations that Codex's own writer would change beyond its tables. */
+const CONFIGS: Record<string, string> = {
+  "a byte order mark and CRLF": '\uFEFFmodel = "mock"\r\n[tui]\r\ntheme = "x"\r\n',
+  "no end of its last line": 'model = "mock"\r\n[tui]\ntheme = "x"',
+  "dotted keys": 'model = "mock"\nhooks.state."/o:stop:0:0".enabled = false\ntui.theme = "x"\n',
+  "nothing in it, behind a link": "",
+};
+
+for (const [name, config] of Object.entries(CONFIGS)) {
+  codexTest(`install-hook: a config.toml with ${name} is added to, and comes back`, async () => {
+    await using box = new CodexSandbox(9);
+    const real = `${box.root}/dotfile`;
+    Deno.writeTextFileSync(real, config);
+    Deno.removeSync(box.configPath);
+    Deno.symlinkSync(real, box.configPath);
+    const installed = await box.run(["install-hook"]);
+    assertEquals([installed.code, installed.stderr], [0, ""]);
+    assert(readText(real)!.startsWith(config), "only added to");
+    assertEquals(await standingOf(box), ALL_TRUSTED);
+    assertEquals((await box.run(["uninstall-hook"])).code, 0);
+    assertEquals(
+      new TextDecoder("utf-8", { ignoreBOM: true }).decode(Deno.readFileSync(real)),
+      config,
+    );
+    assertEquals(Deno.readLinkSync(box.configPath), real);
+  });
+}
+
+/** What Codex would not run hooks with, and what is said of it. */
+const REFUSED: Record<string, [config: string, hooks: string | undefined, said: RegExp]> = {
+  "an inline table": [
+    "hooks = { }\n",
+    undefined,
+    /config\.toml: "hooks" is written in one line.*write it as a table, \[hooks\]/,
+  ],
+  "hooks that are off": [
+    "[features]\nhooks = false\n",
+    undefined,
+    /switched off in Codex \(hooks = false,/,
+  ],
+  "hooks that are off by the old name": [
+    "[features]\ncodex_hooks = false\n",
+    undefined,
+    /switched off in Codex \(codex_hooks = false,/,
+  ],
+  "a key that is there twice": [
+    "model = 'a'\nmodel = 'b'\n",
+    '{ "hooks": {} }\n',
+    /codex says: .*config\.toml:2:1: duplicate key/,
+  ],
+  "a fraction in a hook's timeout": [
+    "",
+    '{"hooks":{"Stop":[{"hooks":[{"type":"command","command":"true","timeout":1.5}]}]}}',
+    /codex says: .*hooks\.json: .* at line 1 column \d+/,
+  ],
+};
+
+for (const [name, [config, hooks, said]] of Object.entries(REFUSED)) {
+  codexTest(
+    `install-hook: with ${name} nothing changes, and Codex's reason is passed on`,
+    async () => {
+      await using box = new CodexSandbox(9);
+      Deno.writeTextFileSync(box.configPath, config);
+      if (hooks !== undefined) Deno.writeTextFileSync(box.hooksPath, hooks);
+      const { code, stdout, stderr } = await box.run(["install-hook"]);
+      assertEquals([code, stdout], [1, ""]);
+      assertMatch(stderr, said);
+      assertEquals([readText(box.configPath), readText(box.hooksPath)], [config, hooks]);
+      assertEquals(filesOfOurs(box), []);
+    },
+  );
+}
+
+codexTest("uninstall-hook: a Codex that ends meanwhile keeps nothing of ours", async () => {
+  await using box = new CodexSandbox(9);
+  const config = readText(box.configPath);
+  const original = JSON.stringify({ hooks: { PreToolUse: [OTHER] } });
+  Deno.writeTextFileSync(box.hooksPath, original);
+  assertEquals((await box.run(["install-hook"])).code, 0);
+  failWhenListing(box, { at: 2 });
+  const { code, stdout, stderr } = await box.run(["uninstall-hook"]);
+  assertEquals([code, stderr], [0, ""]);
+  assertMatch(stdout, /Removed our hooks .*\nCodex has forgotten/);
+  assertEquals([readText(box.hooksPath), readText(box.configPath)], [original, config]);
+  assertEquals(filesOfOurs(box), []);
+});
+
+codexTest("uninstall-hook: also with hooks off, or without Codex, their trust goes", async () => {
+  await using box = new CodexSandbox(9);
+  const config = readText(box.configPath)!;
+  for (const off of [config.replace("[features]\n", "[features]\nhooks = false\n"), config]) {
+    assertEquals((await box.run(["install-hook"])).code, 0);
+    const records = readText(box.configPath)!.slice(config.length);
+    Deno.writeTextFileSync(box.configPath, off + records);
+    if (off === config) Deno.removeSync(`${box.bin}/codex`);
+    const { code, stdout } = await box.run(["uninstall-hook"]);
+    assertEquals(code, 0);
+    assertMatch(stdout, /Codex has forgotten that they were trusted\./);
+    assertEquals([readText(box.configPath), readText(box.hooksPath)], [off, undefined]);
+    Deno.writeTextFileSync(box.configPath, config);
+  }
+});
+
+codexTest(
+  "install-hook: a home whose hooks file is a link to another's changes nothing there",
+  async () => {
+    await using box = new CodexSandbox(9);
+    const config = readText(box.configPath)!;
+    assertEquals((await box.run(["install-hook"])).code, 0);
+    const first = () =>
+      [box.hooksPath, box.configPath, `${box.codexHome}/quota-sentry-hook`].map(readText);
+    const before = first();
+    const home = `${box.root}/private`;
+    Deno.mkdirSync(home);
+    Deno.writeTextFileSync(`${home}/config.toml`, config);
+    Deno.symlinkSync(box.hooksPath, `${home}/hooks.json`);
+    const env = { CODEX_HOME: home };
+
+    const installed = await box.run(["install-hook"], { env });
+    assertEquals([installed.code, installed.stderr], [0, ""]);
+    assertMatch(installed.stdout, /The hooks are in place: .*\nCodex trusts them\.\n/);
+    assertEquals(first(), before);
+    assertEquals(filesOfOurs(box, home), []);
+    const records = readText(`${home}/config.toml`)!.match(/private\/hooks\.json:/g);
+    assertEquals(records?.length, 5);
+
+    // Other hooks would be trusted in neither.
+    const refused = await box.run(["install-hook", "--threshold-percent=80"], { env });
+    assertEquals(refused.code, 1);
+    assert(
+      refused.stderr.includes(`run first: CODEX_HOME=${box.codexHome} quota-sentry install-hook`),
+    );
+    assertEquals(first(), before);
+
+    const removed = await box.run(["uninstall-hook"], { env });
+    assertEquals([removed.code, removed.stderr], [0, ""]);
+    assertMatch(
+      removed.stdout,
+      /they stay\.\nTo remove them there as well: CODEX_HOME=.* uninstall-hook/,
+    );
+    assertEquals(readText(`${home}/config.toml`), config);
+    assertEquals(first(), before);
+    assertEquals(await standingOf(box), ALL_TRUSTED);
+  },
+);
 
 codexTest(
   "install-hook: a file that Codex does not read is written, and that is said",
@@ -156,10 +346,10 @@ const LIMIT = /^Codex 0\.163: holds prompts and tools only; from 0\.164 on every
 codexTest("install-hook: the hash that we compute of each hook is Codex's own", async () => {
   await using box = new CodexSandbox(9);
   Deno.writeTextFileSync(box.hooksPath, JSON.stringify({ hooks: { PreModelRequest: [OTHER] } }));
-  await box.run([
-    ...["install-hook", "--direct", "--script-path", '/opt/it\'s "ünïcode" \\ & <b>/\u007f\t'],
-    "--threshold-percent=90",
-  ]);
+  Deno.mkdirSync(`${box.bin}/it's "ünïcode" \\ & <b>`);
+  const program = box.executable('it\'s "ünïcode" \\ & <b>/\u007f\t', "");
+  const options = ["--direct", "--script-path", program, "--threshold-percent=90"];
+  assertEquals((await box.run(["install-hook", ...options])).code, 0);
   const listed = await hooksOf(box);
   const ours = findOurHooks(readText(box.hooksPath)!);
   assertEquals(ours.length, 5);

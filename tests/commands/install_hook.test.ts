@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { hookCommand } from "../../lib/hooks/codex/hook_command.ts";
 import {
   BINARY,
@@ -34,13 +34,14 @@ Deno.test("install-hook: without codex it installs, and says that Codex will ask
 Deno.test("install-hook: the options that were given are in the hooks, and no others", async () => {
   await using box = new Sandbox();
   const path = `${box.root}/a b/hooks.json`;
+  const own = box.executable("it's mine", "");
   await box.run([
-    ...["install-hook", "--direct", "--hooks-path", path, "--script-path", "/opt/it's mine"],
+    ...["install-hook", "--direct", "--hooks-path", path, "--script-path", own],
     ...["--state-dir", "state here", "--threshold-percent", "90", "--max-state-age-seconds=99"],
   ]);
   const { hooks } = JSON.parse(readText(path)!);
   const command = (event: string) => hooks[event][0].hooks[0].command;
-  const program = "'/opt/it'\\''s mine'";
+  const program = `'${box.bin}/it'\\''s mine'`;
   const state = `'--state-dir=${box.home}/state here'`;
   const policy = "'--threshold-percent=90' '--max-state-age-seconds=99'";
   const calls = (call: string) => `[ -x ${program} ] && exec ${program} ${call}; true`;
@@ -52,6 +53,107 @@ Deno.test("install-hook: the options that were given are in the hooks, and no ot
     command("PreToolUse"),
     calls(`guard --on=tool ${state} '--max-state-age-seconds=99'`),
   );
+});
+
+/** Each hook's command in a sandbox. */
+function commandsIn(box: Sandbox): string[] {
+  const { hooks } = JSON.parse(readText(`${box.codexHome}/hooks.json`)!);
+  return Object.values(hooks as Record<string, [{ hooks: [{ command: string }] }]>)
+    .map(([group]) => group.hooks[0].command);
+}
+
+Deno.test("install-hook: the options that stand in the hooks stay, but for those given anew", async () => {
+  await using box = new Sandbox();
+  await box.run(["install-hook", "--threshold-percent=90", "--state-dir=s", "--source=sessions"]);
+  const before = commandsIn(box);
+  const again = await box.run(["install-hook"]);
+  assertEquals(again.code, 0);
+  assertMatch(again.stdout, /already; nothing was changed\./);
+  const state = `--state-dir=${box.home}/s`;
+  assert(again.stdout.includes(`there: ${state} --threshold-percent=90 --source=sessions (`));
+  assertEquals(commandsIn(box), before);
+
+  const changed = await box.run(["install-hook", "--threshold-percent=80"]);
+  assert(changed.stdout.includes(`there: ${state} --source=sessions (`), changed.stdout);
+  assertEquals(commandsIn(box), before.map((command) => command.replace("=90'", "=80'")));
+
+  // The doctor's repair keeps them as well.
+  const path = `${box.codexHome}/hooks.json`;
+  Deno.writeTextFileSync(path, readText(path)!.replaceAll('"timeout": 60', '"timeout": 61'));
+  assertMatch((await box.run(["doctor", "--fix"])).stdout, /repaired: the hooks were installed/);
+  assertEquals(commandsIn(box), before.map((command) => command.replace("=90'", "=80'")));
+  await box.run(["stop", "--state-dir=s"]);
+});
+
+Deno.test("install-hook: hooks without a script, and with a program of another name, stay so", async () => {
+  await using box = new Sandbox();
+  const own = box.executable("wrapper", "#!/bin/sh\n");
+  await box.run(["install-hook", "--direct", "--script-path", own]);
+  const before = commandsIn(box);
+  assert(before.every((command) => command.includes(`exec '${own}'`)));
+  const again = await box.run(["install-hook"]);
+  assertMatch(again.stdout, /Kept from the hooks that were there: --direct \(/);
+  assertEquals(commandsIn(box), before);
+  Deno.removeSync(own);
+  await box.run(["install-hook"]);
+  assert(commandsIn(box).every((command) => command.includes(`exec '${BINARY}'`)));
+});
+
+Deno.test("install-hook: a program that cannot be run is refused", async () => {
+  await using box = new Sandbox();
+  Deno.writeTextFileSync(`${box.root}/text`, "", { mode: 0o644 });
+  for (const path of ["/nope", box.root, `${box.root}/text`]) {
+    const { code, stderr } = await box.run(["install-hook", "--script-path", path]);
+    assertEquals([code, stderr], [
+      1,
+      `quota-sentry: --script-path ${path} is not a program that can be run\n`,
+    ]);
+  }
+  assertEquals(readText(`${box.codexHome}/hooks.json`), undefined);
+});
+
+Deno.test("install-hook: why Codex does not start is passed on, and nothing is left", async () => {
+  await using box = new Sandbox();
+  box.executable(
+    "codex",
+    "#!/bin/sh\nprintf 'warning: old\\n\\033[31mError\\033[0m: no such model\\nbye\\n' >&2; exit 1\n",
+  );
+  const { code, stdout, stderr } = await box.run(["install-hook"]);
+  assertEquals([code, stdout, stderr], [
+    1,
+    "",
+    "quota-sentry: the hooks were not installed, and everything is as it was: " +
+    "codex ended before it answered initialize: Error: no such model\n",
+  ]);
+  assertEquals([...Deno.readDirSync(box.codexHome)], []);
+});
+
+Deno.test("install-hook: copies of the user's are never touched, and ours has a name of its own", async () => {
+  await using box = new Sandbox();
+  Deno.mkdirSync(box.codexHome);
+  const path = `${box.codexHome}/hooks.json`;
+  const theirs = { "hooks.json.bak": "mine", "hooks.json.before-quota-sentry": "mine too" };
+  const now = () =>
+    Object.fromEntries(
+      [...Deno.readDirSync(box.codexHome)].map(({ name }) => name).sort()
+        .map((name) => [name, readText(`${box.codexHome}/${name}`)]),
+    );
+  const before = { "hooks.json": '{"hooks":{ }}', ...theirs };
+  for (const [name, text] of Object.entries(before)) {
+    Deno.writeTextFileSync(`${box.codexHome}/${name}`, text);
+  }
+  const { stdout } = await box.run(["install-hook"]);
+  assert(stdout.includes(`The file without them is in ${path}.before-quota-sentry-2.\n`));
+  assertEquals(readText(`${path}.before-quota-sentry-2`), before["hooks.json"]);
+  await box.run(["install-hook", "--threshold-percent=90"]);
+  assertEquals((await box.run(["uninstall-hook"])).code, 0);
+  assertEquals(now(), before);
+
+  // Where an earlier version kept its copy it is recognised, and may be the user's all the same.
+  await box.run(["install-hook"]);
+  Deno.renameSync(`${path}.before-quota-sentry-2`, `${path}.bak`);
+  assertEquals((await box.run(["uninstall-hook"])).code, 0);
+  assertEquals(now(), { ...before, "hooks.json.bak": before["hooks.json"] });
 });
 
 Deno.test("install-hook: a link on PATH that leads to the binary is what the hooks call", async () => {

@@ -18,6 +18,7 @@ const report = (version: string | undefined, standings: Record<string, Standing>
     standing,
   })),
   missing: [],
+  problem: undefined,
   limit: undefined,
 });
 

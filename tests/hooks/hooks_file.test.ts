@@ -1,4 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { applyEdits, modify } from "jsonc-parser";
 import {
   addHooks,
   findOurHooks,
@@ -65,6 +66,27 @@ for (const [name, text] of Object.entries(FILES)) {
     assertEquals(left.hooks ?? {}, Object.fromEntries(full));
   });
 }
+
+for (
+  const name of ["two spaces", "tabs, no newline at the end", "one line", "odd spacing", "CRLF"]
+) {
+  Deno.test(`hooks.json with ${name}: what somebody adds later stays, and all else comes back`, () => {
+    const [text, later] = [FILES[name]!, " \n\n"];
+    assertEquals(originalOf(addHooks(text, HOOKS) + later, text), text + later);
+  });
+}
+
+Deno.test("hooks.json: what an earlier version has made of one line is recognised", () => {
+  const text = FILES["one line"]!;
+  const options = { formattingOptions: { insertSpaces: true, tabSize: 2 }, isArrayInsertion: true };
+  const sorted = HOOKS.toSorted((a, b) => a.event < b.event ? -1 : 1);
+  const earlier = sorted.reduce(
+    (before, { event, group }) =>
+      applyEdits(before, modify(before, ["hooks", event, -1], group, options)),
+    text,
+  );
+  assertEquals(originalOf(earlier, text), text);
+});
 
 Deno.test("hooks.json: none before is none afterwards", () => {
   assertEquals(originalOf(addHooks(undefined, HOOKS), undefined), undefined);
@@ -142,10 +164,37 @@ const NOT_OURS = [
   "echo quota-sentry",
   "my-guard guard",
   "quota-sentry status",
+  "quota-sentry config set start guard",
+  "make -C ~/src/quota-sentry start",
+  "make -C /src/quota-sentry guard",
+  "git -C ~/quota_sentry start",
+  "cat /opt/quota-sentry guard",
+  "quota-sentry guard | tee log",
+  "cd /opt && quota-sentry guard",
 ];
 for (const command of NOT_OURS) {
   Deno.test(`isOurs: ${command} is not`, () => assertEquals(isOurs({ command }), false));
 }
+
+const OURS = [
+  "quota-sentry guard",
+  "/opt/qs/scripts/quota-sentry prompt-guard --require-fresh-state --fail-closed-after-seconds 60",
+  "python3 -m quota_sentry guard --state-only",
+  "/usr/bin/env python3.12 -u -m quota_sentry --state-dir /x prompt-guard",
+  '"/opt/a b/quota-sentry" --state-dir "$HOME/x" guard',
+  "QS=1 ~/.local/bin/quota_sentry.py start --quiet",
+  "exec '/a/quota-sentry-hook' guard --on=tool",
+];
+for (const command of OURS) {
+  Deno.test(`isOurs: ${command} is`, () => assertEquals(isOurs({ command }), true));
+}
+
+Deno.test("isOurs: a program of any name is, if we wrote the hook, and not if the user did", () => {
+  const statusMessage = "Quota Sentry: checking the quota";
+  assertEquals(isOurs({ command: "'/opt/mine' guard --on=tool", statusMessage }), true);
+  assertEquals(isOurs({ command: "'/opt/mine' guard --on=tool" }), false);
+  assertEquals(isOurs({ command: "notify-send held", statusMessage }), false);
+});
 
 const INVALID: [string, string][] = [
   ["text", "hooks"],

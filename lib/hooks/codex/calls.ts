@@ -3,14 +3,15 @@ import type { HookCall } from "../harness.ts";
 import { HOOK_SCRIPT_NAME } from "../hook_script.ts";
 import { hookWords, shellWords } from "./hook_command.ts";
 import { findOurHooks } from "./hooks_file.ts";
-import { readHooksFile, readIfThere } from "./hooks_path.ts";
+import { readIfThere, readOnDisk } from "./hooks_path.ts";
+import { isOurOwn } from "./our_hooks.ts";
 
 /** What the hooks of ours in a hooks file call; none where it cannot be understood. */
 export async function callsOf(hooksPath: string): Promise<readonly HookCall[]> {
   try {
-    const { text } = await readHooksFile(hooksPath);
+    const { text } = await readOnDisk(hooksPath);
     return await Promise.all(
-      findOurHooks(text ?? "").map(async ({ event, group }) => {
+      findOurHooks(text ?? "").filter(isOurOwn).map(async ({ event, group }) => {
         const [called = "", ...args] = hookWords(group.hooks[0].command) ?? [];
         const script = basename(called) === HOOK_SCRIPT_NAME
           ? await readIfThere(called)

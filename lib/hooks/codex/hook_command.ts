@@ -38,18 +38,26 @@ export function hookWords(command: string): string[] | undefined {
   return words && words[0] === tested && more.length === 0 ? words : undefined;
 }
 
+const WORD = /\s*((?:'[^']*'|"(?:[^"\\`$]|\$(?!\()|\\.)*"|\\.|[^\s'"\\`;|&<>(){}#!*?])+)(?=\s|$)/y;
+const PART = /'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)/g;
+
 /**
- * Splits what {@linkcode shellQuote} and plain words made into its words.
+ * Splits a command line into its words. What a shell would put in for `~` or `$HOME` stays as it is.
  *
  * @returns undefined for anything that needs a shell to be understood.
  */
 export function shellWords(command: string): string[] | undefined {
   const words: string[] = [];
-  const word = /\s*((?:'[^']*'|\\'|[A-Za-z0-9_@%+=:,./-])+)(?=\s|$)/y;
-  while (word.lastIndex < command.trimEnd().length) {
-    const [, raw] = word.exec(command) ?? [];
+  const length = command.trimEnd().length;
+  for (WORD.lastIndex = 0; WORD.lastIndex < length;) {
+    const [, raw] = WORD.exec(command) ?? [];
     if (raw === undefined) return undefined;
-    words.push(raw.replace(/'([^']*)'|\\(')/g, (_, quoted, escaped) => escaped ?? quoted));
+    words.push(
+      raw.replace(
+        PART,
+        (_, single, double, escaped) => single ?? double?.replace(/\\(["\\$`])/g, "$1") ?? escaped,
+      ),
+    );
   }
   return words;
 }

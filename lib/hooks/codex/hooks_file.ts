@@ -3,10 +3,14 @@ import {
   findNodeAtLocation,
   type FormattingOptions,
   type JSONPath,
+  type ModificationOptions,
   modify,
   parseTree,
 } from "jsonc-parser";
 import * as z from "zod";
+import { forUser } from "../../sources/for_user.ts";
+import { copiesOf } from "../backup.ts";
+import { readIfThere } from "./hooks_path.ts";
 import { type CodexHook, isOurs } from "./our_hooks.ts";
 
 /** `hooks.json` is not what Codex accepts; the message says what is wrong with it. */
@@ -33,7 +37,11 @@ const HooksFile = z.strictObject({
  * @param text The file as it is; undefined when there is none.
  * @throws {HooksFileError} When the file is not one that Codex accepts.
  */
-export function addHooks(text: string | undefined, hooks: readonly CodexHook[]): string {
+export function addHooks(
+  text: string | undefined,
+  hooks: readonly CodexHook[],
+  append = insertGroup,
+): string {
   // One order, so that the same hooks give the same text again.
   const sorted = hooks.toSorted((a, b) => a.event < b.event ? -1 : 1);
   if (isBlank(text)) {
@@ -42,17 +50,39 @@ export function addHooks(text: string | undefined, hooks: readonly CodexHook[]):
   }
   const file = parse(text);
   const expected = { ...file, hooks: { ...file.hooks } };
-  const formattingOptions = formattingOf(text);
   let result = text;
-  for (const { event, group } of sorted) {
-    expected.hooks[event] = [...expected.hooks[event] ?? [], group];
-    const edits = modify(result, ["hooks", event, -1], group, {
-      formattingOptions,
-      isArrayInsertion: true,
-    });
-    result = applyEdits(result, edits);
+  for (const hook of sorted) {
+    expected.hooks[hook.event] = [...expected.hooks[hook.event] ?? [], hook.group];
+    result = append(result, hook);
   }
   return verified(result, expected);
+}
+
+/** Puts a group behind the others of its event, written as the file is if nothing else moves then. */
+function insertGroup(text: string, hook: CodexHook): string {
+  const formatted = insertFormatted(text, hook);
+  return isInsertion(text, formatted) ? formatted : insertWith(text, hook, {});
+}
+
+/** As earlier versions did it: lines that it comes into are written anew. */
+function insertFormatted(text: string, hook: CodexHook): string {
+  return insertWith(text, hook, { formattingOptions: formattingOf(text) });
+}
+
+function insertWith(
+  text: string,
+  { event, group }: CodexHook,
+  options: ModificationOptions,
+): string {
+  const edits = modify(text, ["hooks", event, -1], group, { ...options, isArrayInsertion: true });
+  return applyEdits(text, edits);
+}
+
+/** True when the one text is the other with something put in at one place. */
+function isInsertion(before: string, after: string): boolean {
+  let start = 0;
+  while (start < before.length && before[start] === after[start]) start++;
+  return after.endsWith(before.slice(start));
 }
 
 /**
@@ -157,9 +187,28 @@ export function originalOf(text: string, backup: string | undefined): string | u
   return removeOurHooks(text);
 }
 
+/**
+ * The file as it was, with the copy of it that says so.
+ *
+ * @param path The file itself.
+ * @throws {HooksFileError} When the file is not one that Codex accepts.
+ */
+export async function originalIn(
+  path: string,
+  text: string,
+): Promise<{ text: string | undefined; copy: string | undefined }> {
+  const ours = findOurHooks(text);
+  const copies = await copiesOf(path);
+  const copy = copies.find((each) => addsUpTo(each.text, ours, text));
+  // Earlier versions kept it there. It may as well be the user's, and is left to them.
+  const earlier = copy ? undefined : await readIfThere(`${path}.bak`).catch(() => undefined);
+  const original = originalOf(text, copy?.text ?? earlier);
+  return { text: original, copy: copies.find((each) => each.text === original)?.path };
+}
+
 function addsUpTo(backup: string, ours: readonly CodexHook[], text: string): boolean {
   try {
-    return addHooks(backup, ours) === text;
+    return [insertGroup, insertFormatted].some((append) => addHooks(backup, ours, append) === text);
   } catch (error) {
     if (error instanceof HooksFileError) return false;
     throw error;
@@ -167,11 +216,12 @@ function addsUpTo(backup: string, ours: readonly CodexHook[], text: string): boo
 }
 
 function parse(text: string): z.infer<typeof HooksFile> {
+  if (text.startsWith("\uFEFF")) throw new HooksFileError("it begins with a byte order mark");
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = forUser(error instanceof Error ? error.message : String(error));
     throw new HooksFileError(`it is not valid JSON (${why})`);
   }
   const parsed = HooksFile.safeParse(value);

@@ -1,8 +1,8 @@
-import { dirname } from "@std/path";
+import { basename, dirname, join } from "@std/path";
 import { codexHome } from "../../codex/home.ts";
 
-/** A hooks file as it is on disk. */
-export interface HooksFileOnDisk {
+/** A file of the user's as it is on disk. */
+export interface FileOnDisk {
   /** Where the file really is, symbolic links resolved: links are kept, and what they lead to changes. */
   readonly path: string;
   /** undefined when there is no file. */
@@ -12,17 +12,30 @@ export interface HooksFileOnDisk {
 }
 
 /**
- * Reads a hooks file.
+ * Reads a file of the user's, byte for byte.
  *
  * @throws When there is something that is not a readable UTF-8 file.
  */
-export async function readHooksFile(path: string): Promise<HooksFileOnDisk> {
+export async function readOnDisk(path: string): Promise<FileOnDisk> {
   const real = await realPath(path);
-  if (real === undefined) return { path, text: undefined, mode: 0o600 };
+  if (real === undefined) {
+    const directory = await realPath(dirname(path)) ?? dirname(path);
+    return { path: join(directory, basename(path)), text: undefined, mode: 0o600 };
+  }
   const { mode } = await Deno.stat(real);
-  const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
-    .decode(await Deno.readFile(real));
-  return { path: real, text, mode: (mode ?? 0o600) & 0o777 };
+  return {
+    path: real,
+    text: decode(real, await Deno.readFile(real)),
+    mode: (mode ?? 0o600) & 0o777,
+  };
+}
+
+function decode(path: string, bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new Error(`${path} is not text in UTF-8`);
+  }
 }
 
 /** The text of a file; undefined when there is none. */
@@ -49,7 +62,12 @@ export async function isCodexHomes(hooksPath: string): Promise<boolean> {
   return directory === home || await realPath(directory) === await realPath(home);
 }
 
-async function realPath(path: string): Promise<string | undefined> {
+/**
+ * Symbolic links resolved; undefined when there is no such file.
+ *
+ * @throws When it is a link that leads nowhere.
+ */
+export async function realPath(path: string): Promise<string | undefined> {
   try {
     return await Deno.realPath(path);
   } catch (error) {

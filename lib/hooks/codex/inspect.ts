@@ -6,14 +6,14 @@ import { HOOK_SCRIPT_NAME, hookScript } from "../hook_script.ts";
 import { isNewerEvent, limitOf } from "./events.ts";
 import { hookCommand, hookWords, shellWords } from "./hook_command.ts";
 import { findOurHooks, HooksFileError, type PlacedHook } from "./hooks_file.ts";
-import { readHooksFile, readIfThere, sessionDirectoryFor } from "./hooks_path.ts";
+import { readIfThere, readOnDisk, sessionDirectoryFor } from "./hooks_path.ts";
 import { ANY_PROGRAM, missingEvents, ourHooks } from "./our_hooks.ts";
-import { isActive, isExactly, type ListedHook, listHooks } from "./trust.ts";
+import { isActive, isExactly, type ListedHook, listHooks, switchedOffBy } from "./trust.ts";
 
 /** Tells which hooks of ours are in a hooks file, and whether Codex runs them. Changes nothing. */
 export async function inspect(hooksPath: string): Promise<HookReport> {
   try {
-    const file = await readHooksFile(hooksPath);
+    const file = await readOnDisk(hooksPath);
     const ours = findOurHooks(file.text ?? "");
     const codex = await ask(hooksPath, file.path);
     const hooks = await Promise.all(ours.map((hook) => installedHook(hook, codex)));
@@ -23,6 +23,7 @@ export async function inspect(hooksPath: string): Promise<HookReport> {
       hooks,
       missing: ours.length === 0 ? [] : missingEvents(ours),
       version: codex?.version,
+      problem: codex?.problem,
       limit: limitOf(codex?.version, unlisted.map(({ event }) => event)),
     };
   } catch (error) {
@@ -37,7 +38,7 @@ export async function inspect(hooksPath: string): Promise<HookReport> {
 /** The events that are missing beside hooks of ours; none where the file cannot be understood. */
 export async function missingEventsOf(hooksPath: string): Promise<readonly string[]> {
   try {
-    const { text } = await readHooksFile(hooksPath);
+    const { text } = await readOnDisk(hooksPath);
     const ours = findOurHooks(text ?? "");
     return ours.length === 0 ? [] : missingEvents(ours);
   } catch {
@@ -48,6 +49,7 @@ export async function missingEventsOf(hooksPath: string): Promise<readonly strin
 /** What Codex says. */
 interface Answer {
   readonly version: string | undefined;
+  readonly problem: string | undefined;
   readonly listed: readonly ListedHook[];
 }
 
@@ -76,8 +78,8 @@ function isAsWritten({ event, group }: PlacedHook, [program = "", ...args]: stri
 }
 
 /**
- * The program that a script of ours stands in front of; undefined when the script is another, or
- * cannot be run.
+ * A call with the program that a script of ours stands in front of; undefined when the script is
+ * another, or cannot be run.
  */
 async function behindScript([program = "", ...args]: string[]): Promise<string[] | undefined> {
   if (basename(program) !== HOOK_SCRIPT_NAME) return [program, ...args];
@@ -96,12 +98,18 @@ async function behindScript([program = "", ...args]: string[]): Promise<string[]
 async function ask(hooksPath: string, realPath: string): Promise<Answer | undefined> {
   try {
     await using server = await AppServer.start();
-    const listed = await listHooks(server, realPath, await sessionDirectoryFor(hooksPath));
-    return { version: server.version, listed };
+    const cwd = await sessionDirectoryFor(hooksPath);
+    const { hooks: listed, problem } = await listHooks(server, realPath, cwd);
+    return { version: server.version, listed, problem: problem ?? await offLine(server) };
   } catch (error) {
     if (error instanceof CodexMissingError || error instanceof AppServerError) return undefined;
     throw error;
   }
+}
+
+async function offLine(server: AppServer): Promise<string | undefined> {
+  const setting = await switchedOffBy(server);
+  return setting && `hooks are switched off in Codex: ${setting}, under [features]`;
 }
 
 function standingOf(hook: PlacedHook, listed: readonly ListedHook[]): Standing {

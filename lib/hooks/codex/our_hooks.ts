@@ -1,5 +1,5 @@
 import type { HookProgram } from "../harness.ts";
-import { hookCommand } from "./hook_command.ts";
+import { hookCommand, hookWords } from "./hook_command.ts";
 
 /** One hook as `hooks.json` has it: a group with a single handler under an event. */
 export interface CodexHook {
@@ -75,13 +75,42 @@ function hook(
   return { event, group: matcher === undefined ? group : { matcher, ...group } };
 }
 
-/** A call of this program, or of the Python tool of the same name, with a command that hooks use. */
-const OUR_COMMAND = /(^|[\s/'"])quota[-_]sentry(-hook)?(\.\w+)?['"]?\s+(guard|start|daemon)(\s|$)/;
+/** Programs of this name are this one, its script, or the Python tool of the same name. */
+const OUR_PROGRAM = /(^|\/)quota[-_]sentry(-hook)?(\.\w+)?$/;
+
+/** Programs that run the program named behind them. */
+const LAUNCHER = /(^|\/)(env|exec|nohup|sh|bash|dash|zsh|python[\d.]*|uv|uvx|pipx|run)$/;
+
+/** What hooks call it with; the last is the Python tool's. */
+const HOOK_COMMANDS = ["guard", "start", "daemon", "prompt-guard"];
+
+/** Commands with which no hook of ours calls it. */
+const OTHER_COMMANDS = [
+  ...["status", "doctor", "poll", "stop", "pause", "resume", "config", "simulate"],
+  ...["install-hook", "uninstall-hook"],
+];
 
 /** True for a handler that this program installed, in this version or an earlier one. */
 export function isOurs(handler: unknown): boolean {
   if (typeof handler !== "object" || handler === null) return false;
   const { command, statusMessage } = handler as Record<string, unknown>;
-  if (typeof command === "string" && OUR_COMMAND.test(command)) return true;
-  return typeof statusMessage === "string" && statusMessage.startsWith(`${NAME}: `);
+  const words = typeof command === "string" ? hookWords(command) : undefined;
+  if (words === undefined) return false;
+  const isNamed = typeof statusMessage === "string" && statusMessage.startsWith(`${NAME}: `);
+  const first = words.findIndex((word) => !isBefore(word));
+  if (!isNamed && !OUR_PROGRAM.test(words[first] ?? "")) return false;
+  const called = words.slice(first + 1).find((word) =>
+    HOOK_COMMANDS.includes(word) || OTHER_COMMANDS.includes(word)
+  );
+  return called !== undefined && HOOK_COMMANDS.includes(called);
+}
+
+/** True for what may stand before the program: one that runs it, an option of that, a variable. */
+function isBefore(word: string): boolean {
+  return LAUNCHER.test(word) || /^-/.test(word) || /^\w+=/.test(word);
+}
+
+/** True for a handler that this program wrote itself, whatever it is called. */
+export function isOurOwn({ group }: CodexHook): boolean {
+  return group.hooks[0].statusMessage?.startsWith(`${NAME}: `) ?? false;
 }

@@ -1,6 +1,8 @@
 import * as z from "zod";
 import { type AppServer, AppServerError } from "../../codex/app_server.ts";
+import { forUser } from "../../sources/for_user.ts";
 import type { CodexHook } from "./our_hooks.ts";
+import type { TrustChanges, TrustRecord } from "./trust_records.ts";
 
 /** A hook as Codex itself lists it. */
 const ListedHook = z.looseObject({
@@ -21,20 +23,22 @@ export type ListedHook = z.infer<typeof ListedHook>;
 const HooksList = z.object({
   data: z.array(z.looseObject({
     hooks: z.array(ListedHook),
-    errors: z.array(z.unknown()).nullish(),
+    warnings: z.array(z.string()).nullish().catch(undefined),
+    errors: z.array(z.looseObject({ message: z.string() })).nullish().catch(undefined),
   })),
 });
 
-const Config = z.object({
-  config: z.looseObject({
-    hooks: z.looseObject({ state: z.record(z.string(), z.unknown()).nullish() }).nullish(),
-  }),
-});
+/** What Codex reads from one hooks file. */
+export interface Listing {
+  readonly hooks: readonly ListedHook[];
+  /** Why it cannot read this file, or its own configuration, in its own words. */
+  readonly problem: string | undefined;
+}
 
 /**
  * The hooks that Codex reads from one file.
  *
- * @param hooksPath The file, symbolic links resolved, as Codex has it.
+ * @param hooksPath The file, symbolic links resolved.
  * @param cwd The directory that a session would run in; it decides which project's hooks count.
  * @throws {AppServerError} When Codex does not list hooks as it should.
  */
@@ -42,19 +46,51 @@ export async function listHooks(
   server: AppServer,
   hooksPath: string,
   cwd: string,
-): Promise<ListedHook[]> {
+): Promise<Listing> {
   const parsed = HooksList.safeParse(await server.call("hooks/list", { cwds: [cwd] }));
   if (!parsed.success) throw new AppServerError("codex lists its hooks in an unknown form");
-  const hooks = parsed.data.data.flatMap((entry) => entry.hooks);
-  return hooks.filter(({ sourcePath }) => sourcePath && sameFile(sourcePath, hooksPath));
+  const { data } = parsed.data;
+  const hooks = data.flatMap((entry) => entry.hooks)
+    .filter(({ sourcePath }) => sourcePath && sameFile(sourcePath, hooksPath));
+  // A broken configuration takes every hook with it.
+  const isNone = data.every((entry) => entry.hooks.length === 0);
+  const errors = data.flatMap((entry) => isNone ? entry.errors ?? [] : []);
+  const warnings = data.flatMap((entry) => entry.warnings ?? []).filter((warning) => {
+    const [, path] = /^failed to .* (\/.*?): /.exec(warning) ?? [];
+    return path !== undefined && sameFile(path, hooksPath);
+  });
+  const [problem] = [...errors.map(({ message }) => message), ...warnings];
+  return { hooks, problem: problem === undefined ? undefined : `codex says: ${forUser(problem)}` };
 }
 
-/** Trust to be written down: which key is to have which hash, and whether the hook is on. */
-export interface TrustChange {
-  readonly key: string;
-  readonly hash: string;
-  readonly enabled: boolean;
+const Features = z.object({
+  config: z.looseObject({
+    features: z.looseObject({
+      hooks: z.unknown().optional(),
+      codex_hooks: z.unknown().optional(),
+    }).nullish(),
+  }),
+});
+
+/**
+ * The setting that has switched hooks off, as it stands in Codex's configuration.
+ *
+ * @returns undefined when they are on, or Codex does not tell.
+ */
+export async function switchedOffBy(server: AppServer): Promise<string | undefined> {
+  try {
+    const answer = await server.call("config/read", { includeLayers: false });
+    const { hooks, codex_hooks: earlier } = Features.parse(answer).config.features ?? {};
+    if (hooks === false) return "hooks = false";
+    return hooks === undefined && earlier === false ? "codex_hooks = false" : undefined;
+  } catch (error) {
+    if (error instanceof AppServerError || error instanceof z.ZodError) return undefined;
+    throw error;
+  }
 }
+
+/** Has a server list hooks though the user has switched them off. */
+export const HOOKS_ON = "features.hooks=true";
 
 /**
  * What has to change so that our hooks are trusted and everybody else's are as they were. Pure.
@@ -70,8 +106,8 @@ export function trustChanges(
   before: readonly ListedHook[],
   after: readonly ListedHook[],
   ours: readonly ListedHook[],
-): { trust: TrustChange[]; forget: string[] } {
-  const trust = after.flatMap((hook): TrustChange[] => {
+): TrustChanges {
+  const trust = after.flatMap((hook): TrustRecord[] => {
     if (ours.includes(hook)) return [{ key: hook.key, hash: hook.currentHash, enabled: true }];
     if (hook.trustStatus === "trusted") return [];
     const earlier = before.find((other) =>
@@ -82,71 +118,6 @@ export function trustChanges(
   const keys = new Set(after.map(({ key }) => key));
   const forget = before.map(({ key }) => key).filter((key) => !keys.has(key));
   return { trust, forget };
-}
-
-/**
- * Has Codex write trust into its configuration.
- *
- * @throws {AppServerError} When Codex refuses.
- */
-export async function writeTrust(
-  server: AppServer,
-  changes: { trust: readonly TrustChange[]; forget: readonly string[] },
-): Promise<void> {
-  const value = Object.fromEntries(
-    changes.trust.map(({ key, hash, enabled }) => [key, { trusted_hash: hash, enabled }]),
-  );
-  const edits = [
-    ...(changes.trust.length > 0
-      ? [{ keyPath: "hooks.state", value, mergeStrategy: "upsert" }]
-      : []),
-    ...changes.forget.map(removal),
-  ];
-  if (edits.length === 0) return;
-  await write(server, edits);
-  if (changes.forget.length > 0) await forgetAsWhole(server, changes.forget);
-}
-
-/** For a Codex that takes no quoted key in a path (0.129) and has passed over the removals. */
-async function forgetAsWhole(server: AppServer, forget: readonly string[]): Promise<void> {
-  const state = await trustTable(server);
-  if (!forget.some((key) => key in state)) return;
-  const rest = Object.entries(state).filter(([key]) => !forget.includes(key));
-  await write(server, [replacement("hooks.state", Object.fromEntries(rest))]);
-}
-
-/**
- * Removes the table of trusted hooks from Codex's configuration when nothing is left in it.
- *
- * @throws {AppServerError} When Codex refuses.
- */
-export async function removeEmptyTrustTable(server: AppServer): Promise<void> {
-  if (Object.keys(await trustTable(server)).length > 0) return;
-  await write(server, [replacement("hooks.state", null)]);
-}
-
-/**
- * The trust that Codex's configuration holds, by key, whether or not it lists such a hook.
- *
- * @throws {AppServerError} When Codex refuses.
- */
-export async function trustedHashes(server: AppServer): Promise<Map<string, string>> {
-  return new Map(
-    Object.entries(await trustTable(server)).flatMap(([key, value]) => {
-      const { trusted_hash: hash } = (value ?? {}) as { trusted_hash?: unknown };
-      return typeof hash === "string" ? [[key, hash] as const] : [];
-    }),
-  );
-}
-
-async function trustTable(server: AppServer): Promise<Record<string, unknown>> {
-  const parsed = Config.safeParse(await server.call("config/read", { includeLayers: false }));
-  if (!parsed.success) throw new AppServerError("codex tells its configuration in an unknown form");
-  return parsed.data.config.hooks?.state ?? {};
-}
-
-async function write(server: AppServer, edits: readonly unknown[]): Promise<void> {
-  await server.call("config/batchWrite", { edits, reloadUserConfig: true });
 }
 
 /** Those of the listed hooks that are exactly the given ones. */
@@ -177,15 +148,6 @@ export function isExactly(listed: ListedHook, { event, group }: CodexHook): bool
     listed.command === handler.command && listed.timeoutSec === handler.timeout &&
     (listed.statusMessage ?? undefined) === handler.statusMessage &&
     (group.matcher === undefined || listed.matcher === group.matcher);
-}
-
-function removal(key: string): unknown {
-  const quoted = key.replaceAll("\\", "\\\\").replaceAll('"', '\\"');
-  return replacement(`hooks.state."${quoted}"`, null);
-}
-
-function replacement(keyPath: string, value: unknown): unknown {
-  return { keyPath, value, mergeStrategy: "replace" };
 }
 
 function sameFile(a: string, b: string): boolean {

@@ -1,20 +1,21 @@
+import { basename, dirname, join } from "@std/path";
 import type { PlacedHook } from "./hooks_file.ts";
 import type { CodexHook } from "./our_hooks.ts";
-import { type ListedHook, type TrustChange, unlisted } from "./trust.ts";
+import { type ListedHook, unlisted } from "./trust.ts";
+import type { TrustRecord } from "./trust_records.ts";
 
 /**
  * Trust for hooks of ours that this Codex does not list, so that they are trusted from the first
  * session on once it is upgraded; it would skip them in silence.
  *
  * @param hooks The hooks as they stand in the file.
- * @param listed What Codex lists of that file: how it names the file is taken from there.
+ * @param file The {@linkcode nameInKeys} of their file.
  */
 export async function trustAhead(
   hooks: readonly PlacedHook[],
   listed: readonly ListedHook[],
-): Promise<TrustChange[]> {
-  const file = fileNamedIn(listed);
-  if (file === undefined) return [];
+  file: string,
+): Promise<TrustRecord[]> {
   return await Promise.all(
     unlisted(listed, hooks).map(async (hook) => ({
       key: `${file}:${inSnakeCase(hook.event)}:${hook.index}:0`,
@@ -25,20 +26,17 @@ export async function trustAhead(
 }
 
 /**
- * The keys under which such trust stands in Codex's configuration, wherever in the file the hooks were
- * when it was written.
+ * The keys under which hooks are trusted, wherever in the file they were when that was written, and
+ * whether or not Codex lists them.
  *
- * @param hooks The hooks that it was written for.
- * @param trusted Codex's {@linkcode trustedHashes}.
+ * @param trusted What Codex's configuration trusts.
  */
-export async function keysAhead(
-  hooks: readonly PlacedHook[],
-  listed: readonly ListedHook[],
+export async function keysOf(
+  hooks: readonly CodexHook[],
+  file: string,
   trusted: ReadonlyMap<string, string>,
 ): Promise<string[]> {
-  const file = fileNamedIn(listed);
-  if (file === undefined) return [];
-  const keys = unlisted(listed, hooks).map(async (hook) => {
+  const keys = hooks.map(async (hook) => {
     const [prefix, hash] = [`${file}:${inSnakeCase(hook.event)}:`, await trustHash(hook)];
     return [...trusted].flatMap(([key, other]) =>
       key.startsWith(prefix) && other === hash ? [key] : []
@@ -47,9 +45,12 @@ export async function keysAhead(
   return (await Promise.all(keys)).flat();
 }
 
-/** Codex's keys begin with the file's path. */
-function fileNamedIn([first]: readonly ListedHook[]): string | undefined {
-  return first?.key.replace(/:[a-z_]+:\d+:\d+$/, "");
+/**
+ * How Codex's keys begin: the file's path, in which links of its directory are resolved and the file
+ * itself is not (0.129 to 0.169).
+ */
+export async function nameInKeys(hooksPath: string): Promise<string> {
+  return join(await Deno.realPath(dirname(hooksPath)), basename(hooksPath));
 }
 
 /** Events whose matcher Codex ignores, and leaves out of the hash. */

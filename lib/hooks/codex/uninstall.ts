@@ -1,49 +1,58 @@
-import { dirname, join } from "@std/path";
+import { basename, dirname, join } from "@std/path";
 import { tryLockDirectory } from "../../files/directory_lock.ts";
-import { removeElsewhere, writeElsewhere } from "../../files/elsewhere.ts";
+import { changeElsewhere } from "../../files/elsewhere.ts";
 import type { HookOutcome } from "../harness.ts";
-import { AppServer, CodexMissingError } from "../../codex/app_server.ts";
-import { ConfigSnapshot } from "./config_snapshot.ts";
-import { BUSY } from "./install.ts";
+import { AppServer, AppServerError, CodexMissingError } from "../../codex/app_server.ts";
 import { HOOK_SCRIPT_NAME } from "../hook_script.ts";
-import { findOurHooks, HooksFileError, originalOf } from "./hooks_file.ts";
+import { ConfigFile } from "./config_file.ts";
+import { hookWords } from "./hook_command.ts";
+import { findOurHooks, HooksFileError, originalIn, type PlacedHook } from "./hooks_file.ts";
 import {
-  type HooksFileOnDisk,
-  readHooksFile,
+  type FileOnDisk,
   readIfThere,
+  readOnDisk,
+  realPath,
   sessionDirectoryFor,
 } from "./hooks_path.ts";
-import {
-  listHooks,
-  removeEmptyTrustTable,
-  trustChanges,
-  trustedHashes,
-  writeTrust,
-} from "./trust.ts";
-import { keysAhead } from "./trust_ahead.ts";
+import { BUSY } from "./install.ts";
+import { homeBehind } from "./other_home.ts";
+import { HOOKS_ON, listHooks, trustChanges } from "./trust.ts";
+import { keysOf, nameInKeys } from "./trust_ahead.ts";
+import type { TrustChanges } from "./trust_records.ts";
+
+const RESTART =
+  "Restart Codex sessions that are running: until then their hooks find no script to call, say " +
+  "nothing and hold nobody.";
 
 /** Removes our hooks from a hooks file, and their trust from Codex's configuration. */
 export async function uninstall(hooksPath: string): Promise<HookOutcome> {
   try {
-    const file = await readHooksFile(hooksPath);
-    if (file.text === undefined) {
+    const real = await realPath(hooksPath);
+    if (real === undefined) {
       return { kind: "done", lines: [`There is no ${hooksPath}; nothing to remove.`] };
     }
-    using lock = tryLockDirectory(dirname(hooksPath));
+    using lock = tryLockDirectory(dirname(real));
     if (!lock) return { kind: "failed", message: BUSY };
-    const backupPath = `${hooksPath}.bak`;
-    const backup = await readIfThere(backupPath);
-    const original = originalOf(file.text, backup);
+    const file = await readOnDisk(hooksPath);
+    const ours = findOurHooks(file.text ?? "");
+    const { text: original, copy } = await originalIn(file.path, file.text ?? "");
     if (original === file.text) {
       return { kind: "done", lines: [`There are no hooks of ours in ${hooksPath}.`] };
     }
-    const trust = await changeAndForget(hooksPath, file, original);
-    // Sessions that run still call it; they then go on unguarded, with a hook that Codex reports.
-    await removeElsewhere(join(dirname(hooksPath), HOOK_SCRIPT_NAME));
+    const home = await homeBehind(hooksPath, file.path);
+    if (home !== undefined) {
+      const trust = await forget({ trust: [], forget: [] }, ours, hooksPath);
+      return { kind: "done", lines: [...sharedLines(hooksPath, file.path, home), trust] };
+    }
+    const moved = await remove(hooksPath, file, original);
+    const trust = await forget(moved, ours, hooksPath);
+    // Sessions that run still name it; they then go on unguarded.
+    const scripts = await removeScripts(hooksPath, file.path, ours);
     // A copy that equals the file tells nobody anything.
-    if (backup !== undefined && backup === original) await removeElsewhere(backupPath);
+    if (copy !== undefined) await removeExactly(copy);
     const lines = [`Removed our hooks from ${hooksPath}.`, trust];
-    return { kind: "done", lines: [...lines, "Restart Codex sessions that are running."] };
+    const restart = scripts > 0 ? RESTART : "Restart Codex sessions that are running.";
+    return { kind: "done", lines: [...lines, restart] };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     const message = error instanceof HooksFileError
@@ -53,39 +62,96 @@ export async function uninstall(hooksPath: string): Promise<HookOutcome> {
   }
 }
 
-/** Makes the change and returns the line about trust. */
-async function changeAndForget(
+function sharedLines(hooksPath: string, path: string, home: string): string[] {
+  return [
+    `${hooksPath} is a link to ${path}, whose hooks the Codex with CODEX_HOME=${home} trusts: they ` +
+    "stay.",
+    `To remove them there as well: CODEX_HOME=${home} quota-sentry uninstall-hook`,
+  ];
+}
+
+/** Changes the hooks file, and returns how Codex is to trust hooks of others that have moved. */
+async function remove(
   hooksPath: string,
-  file: HooksFileOnDisk,
+  { path, text, mode }: FileOnDisk,
   original: string | undefined,
-): Promise<string> {
-  const change = async () => {
-    if (original === undefined) await removeElsewhere(file.path);
-    else await writeElsewhere(file.path, original, file.mode);
-  };
+): Promise<TrustChanges> {
+  const change = () => changeElsewhere({ path, before: text, after: original, mode });
   let started: AppServer;
   try {
-    started = await AppServer.start();
+    // They are to be forgotten also where the user has switched hooks off.
+    started = await AppServer.start({ settings: [HOOKS_ON] });
   } catch (error) {
-    if (!(error instanceof CodexMissingError)) throw error;
+    if (!cannotBeAsked(error)) throw error;
     await change();
-    return "codex was not found on PATH: its record that they were trusted stays, and does no harm.";
+    return { trust: [], forget: [] };
   }
   await using server = started;
-  const config = await ConfigSnapshot.take();
   const cwd = await sessionDirectoryFor(hooksPath);
-  const before = await listHooks(server, file.path, cwd);
+  /** None where Codex cannot tell: what is ours is known all the same. */
+  const listed = async () => {
+    try {
+      return (await listHooks(server, path, cwd)).hooks;
+    } catch (error) {
+      if (cannotBeAsked(error)) return undefined;
+      throw error;
+    }
+  };
+  const before = await listed();
   await change();
-  const after = original === undefined ? [] : await listHooks(server, file.path, cwd);
-  const { trust, forget } = trustChanges(before, after, []);
-  // Also what was written for a later Codex.
-  const trusted = await trustedHashes(server);
-  const ahead = await keysAhead(findOurHooks(file.text ?? ""), before, trusted);
-  await writeTrust(server, { trust, forget: [...forget, ...ahead] });
-  if (forget.length + ahead.length > 0) {
-    await removeEmptyTrustTable(server);
-    await config.keepLineEnds();
-    await config.removeIfEmpty();
+  const after = original === undefined ? [] : await listed();
+  return before && after ? trustChanges(before, after, []) : { trust: [], forget: [] };
+}
+
+function cannotBeAsked(error: unknown): boolean {
+  return error instanceof AppServerError || error instanceof CodexMissingError;
+}
+
+/** Takes trust out of Codex's configuration, and returns the line about it. */
+async function forget(
+  { trust, forget }: TrustChanges,
+  ours: readonly PlacedHook[],
+  hooksPath: string,
+): Promise<string> {
+  try {
+    const config = await ConfigFile.read();
+    const keys = trust.map(({ key }) => key);
+    // Also what was written for a later Codex, or what this one does not tell.
+    const all = [...forget, ...await keysOf(ours, await nameInKeys(hooksPath), config.trusted)];
+    const change = config.with({ trust, forget: all.filter((key) => !keys.includes(key)) });
+    if (change.before === change.after) return "Codex had not been told to trust them.";
+    await changeElsewhere(change);
+    return "Codex has forgotten that they were trusted.";
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return `Codex's record that they were trusted stays, and does no harm: ${why}.`;
   }
-  return "Codex has forgotten that they were trusted.";
+}
+
+/** Removes the scripts that the hooks called, and returns how many. */
+async function removeScripts(
+  hooksPath: string,
+  path: string,
+  ours: readonly PlacedHook[],
+): Promise<number> {
+  const called = ours.map(({ group }) => hookWords(group.hooks[0].command)?.[0] ?? "")
+    .filter((program) => basename(program) === HOOK_SCRIPT_NAME);
+  const beside = [hooksPath, path].map((file) => join(dirname(file), HOOK_SCRIPT_NAME));
+  let removed = 0;
+  for (const script of new Set([...called, ...beside])) {
+    if (await removeExactly(script, isOurScript)) removed++;
+  }
+  return removed;
+}
+
+function isOurScript(text: string): boolean {
+  return /^#!\/bin\/sh\n# Written by quota-sentry install-hook/.test(text);
+}
+
+/** Removes a file if it is what it is to be; true when it was. */
+async function removeExactly(path: string, isIt = (_text: string) => true): Promise<boolean> {
+  const text = await readIfThere(path);
+  if (text === undefined || !isIt(text)) return false;
+  await changeElsewhere({ path, before: text, after: undefined, mode: 0o600 });
+  return true;
 }
