@@ -87,6 +87,25 @@ Deno.test("hook script: ends when the harness has died, and is gone with TERM", 
   assertEquals([box.queue, box.sleeping], [[], []]);
 });
 
+Deno.test("hook script: ends when the harness has died behind a shell that stays in between", async () => {
+  await using box = await Held.begin();
+  const hook = `${box.root}/named-hook`;
+  Deno.renameSync(box.hook, hook);
+  const shell = box.executable("keeping-shell", '#!/bin/sh\n/bin/sh -c "$2; :"\nexit 0\n');
+  const harness = box.executable(
+    "harness",
+    `#!/bin/sh\necho $$ >'${box.root}/pid'\n` +
+      `command=$(cat '${box.root}/command')\n'${shell}' -c "$command"\nexit 0\n`,
+  );
+  Deno.writeTextFileSync(`${box.root}/command`, `'${hook}' guard --state-only`);
+  box.hook = harness;
+  const call = box.call();
+  await box.listening(1);
+  Deno.kill(Number(readText(`${box.root}/pid`)), "SIGKILL");
+  await until("it has noticed", () => box.log.includes("let go: the caller has ended"));
+  await call.ended;
+});
+
 Deno.test("hook script: what a killed one leaves is taken over", async () => {
   await using box = await Held.begin();
   const killed = box.call();
