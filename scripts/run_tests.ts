@@ -9,8 +9,8 @@
 /** Files that measure or change the process that runs them. */
 const ALONE = ["tests/memory.test.ts"];
 
-/** So many files at once. Most tests wait for most of the time, so more than there are cores. */
-const JOBS = Math.max(2, navigator.hardwareConcurrency + 1);
+/** So many files at once: as many as there are cores, since most tests start programs. */
+const JOBS = Math.max(2, navigator.hardwareConcurrency);
 
 /** A test, and how long it took. */
 interface Timed {

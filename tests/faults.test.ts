@@ -82,7 +82,7 @@ Deno.test("kill: the daemon at random moments leaves the state whole, and the ne
 
 Deno.test("race: many guards while polls and a daemon write; none errs, none lets go early", async () => {
   await using box = new Sandbox();
-  box.codexbar(CODEXBAR.answers, usage({ used: 97, resetInSeconds: 14 }));
+  box.codexbar(CODEXBAR.answers, usage({ used: 97, resetInSeconds: 20 }));
   await box.run(["start", "--interval-seconds=1", "--reset-buffer-seconds=1"]);
   await until("it is blocked", () => box.state?.status === "blocked");
   const end = new Date(String(box.state?.blockedUntil)).getTime();

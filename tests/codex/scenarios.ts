@@ -33,6 +33,13 @@ const toolCall = (box: CodexSandbox) => `${box.home}/tool-ran`;
 /** Writes down when the tool ran, in milliseconds since 1970. */
 const TOOL = 'date +%s%3N > "$HOME/tool-ran"';
 
+/** Spends the quota for some seconds; the daemon has seen it when this returns, with the block's end. */
+async function spend(box: CodexSandbox, resetInSeconds: number): Promise<number> {
+  box.codexbar(CODEXBAR.answers, usage({ used: 97, resetInSeconds }));
+  await box.run(["start", "--interval-seconds=1", "--reset-buffer-seconds=1"]);
+  return await blockEnd(box);
+}
+
 /** The end of the block, once there is one, in milliseconds since 1970. */
 async function blockEnd(box: CodexSandbox): Promise<number> {
   let end = NaN;
@@ -73,8 +80,8 @@ scenario(
   "a block delays the prompt until the reset and its buffer, and the turn completes",
   () =>
     withHooks({}, async (box, model) => {
-      box.codexbar(CODEXBAR.answers, usage({ used: 97, resetInSeconds: 12 }));
-      const [{ code, stdout }, end] = await Promise.all([box.turn(), blockEnd(box)]);
+      const end = await spend(box, 15);
+      const { code, stdout } = await box.turn();
       assertEquals(code, 0);
       assert(stdout.includes("Done."));
       assertEquals(model.requests.length, 1);
@@ -103,7 +110,7 @@ function spentByFirstRequest(resetInSeconds: number) {
 }
 
 scenario("a block that begins in a turn delays the next request, and not the tool", () => {
-  const { beforeAnswer, begin, end } = spentByFirstRequest(8);
+  const { beforeAnswer, begin, end } = spentByFirstRequest(15);
   return withHooks({ commands: [TOOL], beforeAnswer }, async (box, model) => {
     begin(box);
     const { code } = await box.turn();
@@ -151,10 +158,8 @@ scenario(
   "five sessions at once are all held and all let go",
   () =>
     withHooks({ commands: [TOOL] }, async (box, model) => {
-      box.codexbar(CODEXBAR.answers, usage({ used: 97, resetInSeconds: 8 }));
-      const running = Array.from({ length: 5 }, () => box.turn());
-      const end = await blockEnd(box);
-      const turns = await Promise.all(running);
+      const end = await spend(box, 20);
+      const turns = await Promise.all(Array.from({ length: 5 }, () => box.turn()));
       assertEquals(turns.map(({ code }) => code), [0, 0, 0, 0, 0]);
       assertEquals(model.requests.length, 10);
       for (const { atMs } of model.requests) assertGreaterOrEqual(atMs, end);

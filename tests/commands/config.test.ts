@@ -207,7 +207,7 @@ Deno.test("policy: holds a day are counted across readings, and bounded", async 
   await using box = new Sandbox();
   await configure(box, { maxHoldsPerDay: 1, then: "deny" });
   const args = ["poll", "--reset-buffer-seconds=0"];
-  box.codexbar(CODEXBAR.answers, usage({ used: 97, resetInSeconds: 8 }));
+  box.codexbar(CODEXBAR.answers, usage({ used: 97, resetInSeconds: 15 }));
   await box.run(args);
   await box.run(args);
   assertEquals((box.state?.holds as unknown[]).length, 1);

@@ -97,7 +97,7 @@ Deno.test("guard: a stale block holds while the daemon lives", async () => {
 
 Deno.test("guard: with no state it reads the quota itself, and holds on that", async () => {
   await using box = new Sandbox();
-  box.codexbar(CODEXBAR.answers, usage({ used: 97, resetInSeconds: 2 }));
+  box.codexbar(CODEXBAR.answers, usage({ used: 97, resetInSeconds: 8 }));
   const ended = await box.run(["guard", "--reset-buffer-seconds=1"], { stdin: HOOK_INPUT });
   assertSilent(ended);
   assertGreater(ended.ms, 1_500);
@@ -183,7 +183,7 @@ Deno.test("guard: one notice a hold, in the file that the user names", async () 
   await using box = new Sandbox();
   const notices = `${box.root}/notices of mine.txt`;
   const env = { QUOTA_SENTRY_NOTICE_FILE: notices };
-  const end = box.writeBlock(2);
+  const end = box.writeBlock(6);
   assertSilent(await box.run(GUARD, { env }));
   const time = end.toISOString().replace(".000Z", "Z");
   const line = `Quota Sentry: waiting for Codex quota reset until ${time}.\n`;

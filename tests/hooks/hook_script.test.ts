@@ -34,7 +34,7 @@ for (const shell of ["", "dash", "bash --posix", "busybox sh"]) {
 }
 
 Deno.test("hook script: goes on when time is up, also when no source answers", async () => {
-  await using box = await Held.begin({ resetInSeconds: 6 });
+  await using box = await Held.begin({ resetInSeconds: 12 });
   const end = Date.parse(box.state!.blockedUntil as string);
   const call = box.call();
   await box.listening(1);
@@ -239,7 +239,7 @@ smallDiskTest(
 );
 
 Deno.test("hook script: the user's terminal is told, where the hook has one", async () => {
-  await using box = await Held.begin({ resetInSeconds: 5 });
+  await using box = await Held.begin({ resetInSeconds: 12 });
   const terminal = async (args: string) => {
     const { stdout } = await new Deno.Command("script", {
       args: ["-qec", `"$HOOK" ${args} </dev/null 2>/dev/null`, "/dev/null"],
