@@ -1,5 +1,6 @@
 import { NO_OPTIONS, type Options } from "../cli/options.ts";
 import { parseCommandLine } from "../cli/parse.ts";
+import { codex } from "../hooks/codex/codex.ts";
 import type { HookCall } from "../hooks/harness.ts";
 
 /**
@@ -25,6 +26,15 @@ export function stateDirectoriesOf(calls: readonly HookCall[]): string[] {
     return [call.stateDirectory, directory].filter((each) => each !== undefined);
   });
   return [...new Set(named)];
+}
+
+/** The options, with the state directory of the installed hooks where none is named. */
+export async function withHooksDirectory(options: Options): Promise<Options> {
+  const { stateDir, provider = "codex" } = options;
+  if (stateDir !== undefined || provider !== "codex") return options;
+  const path = options.hooksPath ?? codex.hooksPath();
+  const calls = path === undefined ? [] : await codex.calls(path);
+  return { ...options, stateDir: optionsOfHooks(calls).stateDir };
 }
 
 function rank({ args }: HookCall): number {

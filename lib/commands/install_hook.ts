@@ -2,13 +2,18 @@ import type { Invocation } from "../cli/commands.ts";
 import { print } from "../cli/output.ts";
 import { codex } from "../hooks/codex/codex.ts";
 import { findOnPath } from "../paths/program_path.ts";
-import { plannedProgram } from "./planned_program.ts";
 import { hooksPathOf, report } from "./hooks_path.ts";
+import { plannedProgram } from "./planned_program.ts";
+import { ownStateDirectory } from "./state_directory.ts";
 
 /** `install-hook`: puts our hooks into the harness's hooks file. */
 export async function installHook(invocation: Invocation): Promise<number> {
   const path = hooksPathOf(invocation.options, codex);
   const { program, kept } = await plannedProgram(codex, path, invocation);
+  // Hooks that look there would let everything pass in silence.
+  if (program.stateDirectory !== undefined) {
+    ownStateDirectory({ ...invocation.options, stateDir: program.stateDirectory });
+  }
   const code = report(await codex.install(path, program));
   if (code !== 0) return code;
   if (kept.length > 0) {

@@ -10,6 +10,7 @@ import { formatTimestamp, parseTimestamp } from "../quota/timestamp.ts";
 import { STATE_FILES } from "../state/files.ts";
 import { pausedUntil } from "../state/pause.ts";
 import { wakeHeld } from "../state/wake.ts";
+import { withHooksDirectory } from "./hook_options.ts";
 import {
   existingStateDirectory,
   ownStateDirectory,
@@ -32,7 +33,7 @@ export async function pause({ options, given, words }: Invocation): Promise<numb
     );
     return EXIT.usage;
   }
-  const directory = await existingStateDirectory(options);
+  const directory = await existingStateDirectory(await withHooksDirectory(options));
   const args = [
     ...words,
     ...toArguments(options, given.filter((name) => name !== "state-dir")),
@@ -56,7 +57,7 @@ export async function pause({ options, given, words }: Invocation): Promise<numb
 
 /** `resume`: ends a pause. */
 export async function resume({ options }: Invocation): Promise<number> {
-  const directory = ownStateDirectory(options);
+  const directory = ownStateDirectory(await withHooksDirectory(options));
   if (pausedUntil(directory, new Date()) === undefined) {
     print("not paused\n");
     return EXIT.ok;

@@ -20,6 +20,7 @@ import { type QuotaState, readState, readStateFields } from "../state/state.ts";
 import { type Waiting, waitingIn } from "../state/waiting.ts";
 import { VERSION } from "../version.ts";
 import { settingLines } from "./config.ts";
+import { withHooksDirectory } from "./hook_options.ts";
 import { namedStateDirectory, whyUnusable } from "./state_directory.ts";
 
 /** Version of the JSON that `--json` prints. Keys are only ever added. */
@@ -44,7 +45,8 @@ interface Facts {
 }
 
 /** `status`: what was last read, how old it is, who waits, and whether the daemon runs. */
-export async function status({ options }: Invocation): Promise<number> {
+export async function status(invocation: Invocation): Promise<number> {
+  const options = await withHooksDirectory(invocation.options);
   const directory = namedStateDirectory(options);
   const { settings, list, problems } = await loadSettings(settingsOf(options));
   const unusable = whyUnusable(directory);

@@ -2,13 +2,16 @@ import type { Invocation } from "../cli/commands.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { print, printError } from "../cli/output.ts";
 import { daemonPid } from "../daemon/liveness.ts";
+import { shellQuote } from "../hooks/shell_quote.ts";
+import { stateDirectory } from "../paths/state_directory.ts";
 import { stopDaemon } from "../daemon/stop_daemon.ts";
 import { waitingIn } from "../state/waiting.ts";
+import { withHooksDirectory } from "./hook_options.ts";
 import { ownStateDirectory } from "./state_directory.ts";
 
 /** `stop`: asks the daemon to end and waits until it has. */
 export async function stop({ options }: Invocation): Promise<number> {
-  const directory = ownStateDirectory(options);
+  const directory = ownStateDirectory(await withHooksDirectory(options));
   const pid = daemonPid(directory);
   switch (await stopDaemon(directory)) {
     case "not-running":
@@ -29,7 +32,7 @@ export async function stop({ options }: Invocation): Promise<number> {
 }
 
 async function tellWaiting(directory: string): Promise<void> {
-  const line = waitingLine(await waitingIn(directory), "each reads the quota itself");
+  const line = waitingLine(await waitingIn(directory), "each reads the quota itself", directory);
   if (line !== undefined) print(`${line}\n`);
 }
 
@@ -37,9 +40,17 @@ async function tellWaiting(directory: string): Promise<void> {
  * How many agents wait, and what happens to them; undefined where none does.
  *
  * @param how How they go on waiting.
+ * @param directory Their state directory.
  */
-export function waitingLine(waiting: readonly unknown[], how: string): string | undefined {
+export function waitingLine(
+  waiting: readonly unknown[],
+  how: string,
+  directory: string,
+): string | undefined {
   if (waiting.length === 0) return undefined;
   const who = waiting.length === 1 ? "1 agent is" : `${waiting.length} agents are`;
-  return `${who} waiting, and will until the reset: ${how}. To let them go: quota-sentry pause`;
+  const isUsual = stateDirectory({}, Deno.env.get, Deno.cwd) === directory;
+  const option = isUsual ? "" : ` --state-dir=${shellQuote(directory)}`;
+  return `${who} waiting, and will until the reset: ${how}. ` +
+    `To let them go: quota-sentry pause${option}`;
 }

@@ -14,7 +14,7 @@ export async function uninstallHook({ options }: Invocation): Promise<number> {
   const code = report(await codex.uninstall(path));
   const directory = stateDirectory({ stateDir }, Deno.env.get, Deno.cwd);
   const waiting = directory === undefined ? [] : await waitingIn(directory);
-  const line = waitingLine(waiting, "what holds them goes on running");
+  const line = waitingLine(waiting, "what holds them goes on running", directory ?? "");
   if (line !== undefined) print(`${line}\n`);
   return code;
 }

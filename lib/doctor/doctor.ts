@@ -5,6 +5,7 @@ import { daemonNote } from "../daemon/note.ts";
 import { findOnPath, stableProgramPath, toolsOnPath } from "../paths/program_path.ts";
 import { isFoundAnywhere } from "../process/itself.ts";
 import { runBounded } from "../process/run_bounded.ts";
+import { withCredits } from "../quota/credits.ts";
 import { decide } from "../quota/decision.ts";
 import type { Reading } from "../quota/reading.ts";
 import { formatTimestamp } from "../quota/timestamp.ts";
@@ -129,11 +130,20 @@ interface Read {
   readonly ms: number;
 }
 
-/** Reads the quota; undefined where there is no source of the name that is set. */
-async function takeReading({ source }: Patient): Promise<Read | undefined> {
+/**
+ * Reads the quota, with what is known of the account's credits: not every source tells that it is
+ * unlimited. Undefined where there is no source of the name that is set.
+ */
+async function takeReading(
+  { source, directory, now }: Patient,
+): Promise<Read | undefined> {
   const before = performance.now();
   const reading = await source?.read(AbortSignal.timeout(READ_TIMEOUT_MS));
-  return reading && { reading, ms: Math.round(performance.now() - before) };
+  if (reading === undefined) return undefined;
+  const ms = Math.round(performance.now() - before);
+  if (reading.kind === "failed") return { reading, ms };
+  const { known } = readMemory(`${directory}/${STATE_FILES.state}`) ?? {};
+  return { reading: withCredits(reading, reading.asOf ?? now(), known), ms };
 }
 
 const OTHER_SOURCE =

@@ -11,6 +11,8 @@ export interface Credits {
   readonly balance?: string;
   /** When that was told; left out where it is as old as its reading. */
   readonly toldAt?: Date;
+  /** The plan that it was told of; left out where the source does not tell. */
+  readonly plan?: string;
 }
 
 /** Told by one source, it is true of the others' readings for this long, in milliseconds. */
@@ -53,15 +55,18 @@ export function withCredits(
   known: Pick<WindowsReading, "plan" | "credits"> | undefined,
 ): WindowsReading {
   const { plan } = reading;
-  const credits = reading.credits && { ...reading.credits, toldAt: readAt };
+  const credits = reading.credits && { ...reading.credits, toldAt: readAt, ...(plan && { plan }) };
   const before = known?.credits;
-  const isSamePlan = plan === undefined || known?.plan === undefined || plan === known.plan;
+  const planBefore = before?.plan ?? known?.plan;
+  const isSamePlan = plan === undefined || planBefore === undefined || plan === planBefore;
   const ageMs = before?.toldAt ? Math.abs(readAt.getTime() - before.toldAt.getTime()) : Infinity;
   const isBelieved = before !== undefined && isSamePlan &&
     ageMs <= (BELIEVED_FOR_MS[before.left] ?? -1);
   const tells = credits !== undefined &&
     !(credits.left === "none or unlimited" && before?.left === "unlimited");
-  return isBelieved && !tells ? { ...reading, credits: before } : { ...reading, credits };
+  // With their plan: the reading that takes them over may tell none.
+  const kept = before && { ...before, ...(planBefore && { plan: planBefore }) };
+  return { ...reading, credits: isBelieved && !tells ? kept : credits };
 }
 
 /**

@@ -56,6 +56,7 @@ const Told = z.object({
   left: z.enum(["unlimited", "some", "none", "none or unlimited"]),
   balance: z.string().optional(),
   toldAtMs: Milliseconds.optional(),
+  plan: z.string().optional(),
 }).transform(({ toldAtMs, ...credits }) => ({ ...credits, toldAt: toldAtMs }));
 
 const Fields = z.looseObject({

@@ -292,3 +292,33 @@ Deno.test("install-hook: a hooks file that is a link stays one, and keeps its mo
   assertEquals(Deno.readLinkSync(path), real);
   assertEquals(readText(real), '{"hooks":{}}\n');
 });
+
+Deno.test("uninstall-hook: in a home that was copied leaves the first one's script", async () => {
+  await using box = new Sandbox();
+  await box.run(["install-hook"]);
+  const copied = `${box.home}/.codex-work`;
+  Deno.mkdirSync(copied);
+  Deno.copyFileSync(`${box.codexHome}/hooks.json`, `${copied}/hooks.json`);
+  const script = readText(`${box.codexHome}/quota-sentry-hook`);
+  const { code } = await box.run(["uninstall-hook"], { env: { CODEX_HOME: copied } });
+  assertEquals(code, 0);
+  assertEquals(readText(`${box.codexHome}/quota-sentry-hook`), script);
+  assert(!readText(`${copied}/hooks.json`)?.includes("quota-sentry-hook"));
+});
+
+Deno.test("pause, status, stop: act where the installed hooks look", async () => {
+  await using box = new Sandbox();
+  box.codexbar(CODEXBAR.answers, usage({ used: 28 }));
+  const directory = `${box.home}/elsewhere`;
+  await box.run(["install-hook", `--state-dir=${directory}`]);
+  await box.run(["start", `--state-dir=${directory}`]);
+  await until("it is read", () => readText(`${directory}/state.json`) !== undefined);
+  assertEquals((await box.run(["pause"])).code, 0);
+  assert(readText(`${directory}/quota-sentry.pause`) !== undefined);
+  const { stdout } = await box.run(["status"]);
+  assertMatch(stdout, /^paused until/m);
+  assertMatch(stdout, /28%/);
+  assertMatch((await box.run(["resume"])).stdout, /^resumed/);
+  assertEquals((await box.run(["stop"])).stdout, "daemon stopped\n");
+  assertEquals(box.state, undefined);
+});

@@ -25,7 +25,9 @@ for (const [name, ignore, spoil, why] of FOREIGN) {
       const state = readText(`${box.stateDir}/state.json`);
       spoil(box.stateDir);
       const mode = Deno.statSync(box.stateDir).mode;
-      for (const command of ["poll", "start", "pause", "resume", "stop", "daemon"]) {
+      for (
+        const command of ["poll", "start", "pause", "resume", "stop", "daemon", "install-hook"]
+      ) {
         const { code, stdout, stderr } = await box.run([command]);
         assertEquals([code, stdout], [1, ""], command);
         assertMatch(stderr, /^quota-sentry: .+; sessions go on unguarded .* --state-dir DIR\n$/);

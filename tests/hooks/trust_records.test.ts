@@ -106,3 +106,13 @@ for (const text of ["hooks", "[a", "[a] b = 1", 'a = "b', "a = '''\n", "= 1", "a
     assertThrows(() => withTrust(text, { trust: OURS, forget: [] }), TomlError, "line ");
   });
 }
+
+Deno.test("trust records: a line that somebody has put into one is not cut out with it", () => {
+  const trusted = withTrust('model = "m"\n', { trust: OURS, forget: [] })!;
+  const appended = `${trusted}model_reasoning_effort = "high"\n`;
+  assertThrows(
+    () => withTrust(appended, { trust: [], forget: KEYS }),
+    ConfigError,
+    '"model_reasoning_effort" stands in a table of ours',
+  );
+});

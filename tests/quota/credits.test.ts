@@ -108,5 +108,9 @@ for (const [name, credits, known, left] of CARRIED) {
       left === "none" || left === "none or unlimited" ? undefined : reading.credits?.toldAt,
     );
     assertEquals(withCredits(read(97, {}, { plan: "pro" }), NOW, known).credits, undefined);
+    // Also when a source that tells no plan has taken them over meanwhile.
+    const between = withCredits(read(97), NOW, reading);
+    const other = withCredits(read(97, {}, { plan: "pro" }), NOW, between);
+    assertEquals(other.credits, undefined);
   });
 }

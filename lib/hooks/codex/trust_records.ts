@@ -70,6 +70,8 @@ export function checkTakesTrust(text: string): void {
  * @param text undefined when there is no file.
  * @returns undefined when there is nothing left of a file that was made for the records.
  * @throws {TomlError} When the text cannot be understood.
+ * @throws {ConfigError} When a record that is to go has a key of somebody else's: a line that was
+ * appended to the file stands in its last table.
  */
 export function withTrust(
   text: string | undefined,
@@ -81,6 +83,15 @@ export function withTrust(
   const isToGo = ({ path }: Statement) =>
     isIn(STATE, path) &&
     (forget.includes(path[2]!) || changed.some(({ key }) => key === path[2]));
+  const foreign = statements.find((statement) =>
+    isToGo(statement) && statement.path.length > 3 && !OURS.includes(statement.path[3]!)
+  );
+  if (foreign !== undefined) {
+    throw new ConfigError(
+      `"${foreign.path[3]}" stands in a table of ours, where it says nothing to Codex; ` +
+        "move it to the beginning of the file",
+    );
+  }
   const kept = without(before, statements, isToGo);
   const eol = before.match(/\r?\n/g)?.at(-1) ?? "\n";
   const added = changed.map(({ key, hash, enabled }) =>
@@ -99,6 +110,9 @@ export function withTrust(
 
 /** The first key of a record of ours; Codex's own writer puts the hash first. */
 const ENABLED = "enabled";
+
+/** All keys of a record. */
+const OURS: readonly string[] = [ENABLED, "trusted_hash"];
 
 /** A file of the user's that is empty begins with the line break before the first record. */
 function wasMadeForThem(before: string, kept: string): boolean {

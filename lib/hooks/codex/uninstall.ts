@@ -1,11 +1,10 @@
-import { basename, dirname, join } from "@std/path";
+import { dirname, join } from "@std/path";
 import { tryLockDirectory } from "../../files/directory_lock.ts";
 import { changeElsewhere } from "../../files/elsewhere.ts";
 import type { HookOutcome } from "../harness.ts";
 import { AppServer, AppServerError, CodexMissingError } from "../../codex/app_server.ts";
 import { HOOK_SCRIPT_NAME } from "../hook_script.ts";
 import { ConfigFile } from "./config_file.ts";
-import { hookWords } from "./hook_command.ts";
 import { findOurHooks, HooksFileError, originalIn, type PlacedHook } from "./hooks_file.ts";
 import {
   type FileOnDisk,
@@ -47,11 +46,23 @@ export async function uninstall(hooksPath: string): Promise<HookOutcome> {
     const moved = await remove(hooksPath, file, original);
     const trust = await forget(moved, ours, hooksPath);
     // Sessions that run still name it; they then go on unguarded.
-    const scripts = await removeScripts(hooksPath, file.path, ours);
+    const scripts = scriptsBeside(hooksPath, file.path).map((path) => ({
+      path,
+      isIt: isOurScript,
+    }));
     // A copy that equals the file tells nobody anything.
-    if (copy !== undefined) await removeExactly(copy);
+    const copies = copy === undefined ? [] : [{ path: copy, isIt: () => true }];
     const lines = [`Removed our hooks from ${hooksPath}.`, trust];
-    const restart = scripts > 0 ? RESTART : "Restart Codex sessions that are running.";
+    let restart = "Restart Codex sessions that are running.";
+    for (const { path, isIt } of [...scripts, ...copies]) {
+      try {
+        if (await removeExactly(path, isIt) && isIt === isOurScript) restart = RESTART;
+      } catch (error) {
+        // The hooks are gone already.
+        const why = error instanceof Error ? error.message : String(error);
+        lines.push(`${path} stays, and does no harm: ${why}.`);
+      }
+    }
     return { kind: "done", lines: [...lines, restart] };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
@@ -128,20 +139,12 @@ async function forget(
   }
 }
 
-/** Removes the scripts that the hooks called, and returns how many. */
-async function removeScripts(
-  hooksPath: string,
-  path: string,
-  ours: readonly PlacedHook[],
-): Promise<number> {
-  const called = ours.map(({ group }) => hookWords(group.hooks[0].command)?.[0] ?? "")
-    .filter((program) => basename(program) === HOOK_SCRIPT_NAME);
-  const beside = [hooksPath, path].map((file) => join(dirname(file), HOOK_SCRIPT_NAME));
-  let removed = 0;
-  for (const script of new Set([...called, ...beside])) {
-    if (await removeExactly(script, isOurScript)) removed++;
-  }
-  return removed;
+/**
+ * Where a script of ours may stand: beside the hooks file and what it leads to. One that hooks name
+ * elsewhere is another home's: a home that was copied names the script of the first.
+ */
+function scriptsBeside(...paths: string[]): string[] {
+  return [...new Set(paths.map((path) => join(dirname(path), HOOK_SCRIPT_NAME)))];
 }
 
 function isOurScript(text: string): boolean {
@@ -149,7 +152,7 @@ function isOurScript(text: string): boolean {
 }
 
 /** Removes a file if it is what it is to be; true when it was. */
-async function removeExactly(path: string, isIt = (_text: string) => true): Promise<boolean> {
+async function removeExactly(path: string, isIt: (text: string) => boolean): Promise<boolean> {
   const text = await readIfThere(path);
   if (text === undefined || !isIt(text)) return false;
   await changeElsewhere({ path, before: text, after: undefined, mode: 0o600 });
