@@ -6,6 +6,8 @@
  *
  * Needs all permissions.
  */
+import { kill, processesIn } from "../tests/support/sandbox.ts";
+
 /** Files that measure or change the process that runs them. */
 const ALONE = ["tests/memory.test.ts"];
 
@@ -126,41 +128,11 @@ function tidy(directory: string): string[] {
   const left: string[] = [];
   for (const { pid, command } of processesIn(directory)) {
     left.push(`process ${pid}: ${command}`);
-    try {
-      Deno.kill(pid, "SIGKILL");
-    } catch {
-      // Ended meanwhile.
-    }
+    kill(pid);
   }
   for (const { name } of Deno.readDirSync(directory)) left.push(`${directory}/${name}`);
   Deno.removeSync(directory, { recursive: true });
   return left;
-}
-
-/** The processes that have a directory in their environment or on their command line. */
-function processesIn(directory: string): { readonly pid: number; readonly command: string }[] {
-  const read = (path: string) => {
-    try {
-      return Deno.readTextFileSync(path).replaceAll("\0", " ");
-    } catch {
-      return "";
-    }
-  };
-  const names = (() => {
-    try {
-      return [...Deno.readDirSync("/proc")].map(({ name }) => name);
-    } catch {
-      // Only Linux tells.
-      return [];
-    }
-  })();
-  return names.filter((name) => /^\d+$/.test(name) && Number(name) !== Deno.pid)
-    .map((name) => ({
-      pid: Number(name),
-      command: read(`/proc/${name}/cmdline`),
-      environment: read(`/proc/${name}/environ`),
-    }))
-    .filter(({ command, environment }) => `${command}${environment}`.includes(directory));
 }
 
 function end(child: Deno.ChildProcess | undefined): void {

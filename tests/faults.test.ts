@@ -3,6 +3,7 @@ import {
   BINARY,
   CODEXBAR,
   isRunning,
+  kill,
   processesWith,
   readText,
   Sandbox,
@@ -24,14 +25,6 @@ async function killWithin(box: Sandbox, args: string[], ms: number): Promise<voi
     if (readText(`/proc/${pid}/environ`)?.includes(`HOME=${box.home}`)) kill(pid);
   }
   await Promise.all([child.stdout.cancel(), child.stderr.cancel(), child.status]);
-}
-
-function kill(pid: number): void {
-  try {
-    Deno.kill(pid, "SIGKILL");
-  } catch {
-    // It has ended.
-  }
 }
 
 Deno.test("kill: poll at random moments leaves the state whole, and the next one works", async () => {

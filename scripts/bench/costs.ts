@@ -1,6 +1,6 @@
 import { delay } from "../../lib/process/delay.ts";
 import { BINARY, CODEXBAR, Sandbox, until, usage } from "../../tests/support/sandbox.ts";
-import { callHook, cpuPercent, HOOK_INPUT, hookIn, output, processesIn, pssOf } from "./measure.ts";
+import { callHook, cpuPercent, HOOK_INPUT, hookIn, output, pssOf } from "./measure.ts";
 import { add } from "./rows.ts";
 
 const ROUNDS = 8;
@@ -148,7 +148,7 @@ async function held(box: Sandbox): Promise<void> {
   await box.run(["start"]);
   await until("it is blocked", () => box.state?.status === "blocked");
   const calls = Array.from({ length: HELD }, () => heldCall(box, hook));
-  const waiting = () => processesIn(box).filter(({ command }) => /hook guard|^sleep/.test(command));
+  const waiting = () => box.processes().filter(({ command }) => /hook guard|^sleep/.test(command));
   await until("all are held", () => waiting().length === 3 * HELD, 30_000);
   await delay(2_000);
   const pids = waiting().map(({ pid }) => pid);

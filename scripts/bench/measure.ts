@@ -48,20 +48,6 @@ export function pssOf(pid: number): number {
   }
 }
 
-/** All that runs in a sandbox. */
-export function processesIn(box: Sandbox): { pid: number; command: string }[] {
-  return [...Deno.readDirSync("/proc")].flatMap(({ name }) => {
-    try {
-      if (!/^\d+$/.test(name)) return [];
-      if (!Deno.readTextFileSync(`/proc/${name}/environ`).includes(`HOME=${box.home}`)) return [];
-      const text = Deno.readTextFileSync(`/proc/${name}/cmdline`).replaceAll("\0", " ");
-      return [{ pid: Number(name), command: text }];
-    } catch {
-      return [];
-    }
-  });
-}
-
 export function hookIn(box: Sandbox): string {
   const hook = `${box.root}/hook`;
   Deno.writeTextFileSync(hook, hookScript(BINARY, box.stateDir), { mode: 0o700 });

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertGreater, assertGreaterOrEqual, assertLess } from "@std/assert";
-import { CODEXBAR, readText, until, usage } from "../support/sandbox.ts";
+import { CODEXBAR, kill, readText, until, usage } from "../support/sandbox.ts";
 import { type MockModel, type MockModelOptions, startMockModel } from "./mock_model.ts";
 import { CodexSandbox } from "./session.ts";
 
@@ -221,11 +221,3 @@ scenario(
       assertGreater(box.calls.length, 1);
     }),
 );
-
-function kill(pid: number, signal: Deno.Signal): void {
-  try {
-    Deno.kill(pid, signal);
-  } catch {
-    // It ended with another one.
-  }
-}

@@ -140,17 +140,9 @@ export class Sandbox implements AsyncDisposable {
     return await finish(this.spawn(args, options), options.stdin);
   }
 
-  /** All that runs here: what has the sandbox in its environment or on its command line. */
-  processes(): { readonly pid: number; readonly command: string }[] {
-    return [...Deno.readDirSync("/proc")].map(({ name }) => Number(name)).filter((pid) =>
-      pid > 0 && pid !== Deno.pid &&
-      ["environ", "cmdline"].some((name) =>
-        readText(`/proc/${pid}/${name}`)?.includes(this.root)
-      ) && isRunning(pid)
-    ).map((pid) => ({
-      pid,
-      command: (readText(`/proc/${pid}/cmdline`) ?? "").replaceAll("\0", " "),
-    }));
+  /** All that runs here. */
+  processes(): RunningProcess[] {
+    return processesIn(this.root);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -163,10 +155,29 @@ export class Sandbox implements AsyncDisposable {
   }
 }
 
-/** Kills a process, if it has not ended meanwhile. */
-function kill(pid: number): void {
+/** A process, and its command line. */
+export interface RunningProcess {
+  readonly pid: number;
+  readonly command: string;
+}
+
+/** What runs with a directory in its environment or on its command line; only Linux tells. */
+export function processesIn(directory: string): RunningProcess[] {
+  if (Deno.build.os !== "linux") return [];
+  return [...Deno.readDirSync("/proc")].map(({ name }) => Number(name)).filter((pid) =>
+    pid > 0 && pid !== Deno.pid &&
+    ["environ", "cmdline"].some((name) => readText(`/proc/${pid}/${name}`)?.includes(directory)) &&
+    isRunning(pid)
+  ).map((pid) => ({
+    pid,
+    command: (readText(`/proc/${pid}/cmdline`) ?? "").replaceAll("\0", " "),
+  }));
+}
+
+/** Ends a process, if it has not ended meanwhile. */
+export function kill(pid: number, signal: Deno.Signal = "SIGKILL"): void {
   try {
-    Deno.kill(pid, "SIGKILL");
+    Deno.kill(pid, signal);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }

@@ -1,10 +1,11 @@
 import { basename } from "@std/path";
 import type { HookCall } from "../harness.ts";
 import { HOOK_SCRIPT_NAME } from "../hook_script.ts";
-import { hookWords, shellWords } from "./hook_command.ts";
+import { hookWords } from "./hook_command.ts";
 import { findOurHooks } from "./hooks_file.ts";
 import { readIfThere, readOnDisk } from "./hooks_path.ts";
 import { isOurOwn } from "./our_hooks.ts";
+import { scriptValues } from "./script_values.ts";
 
 /** What the hooks of ours in a hooks file call; none where it cannot be understood. */
 export async function callsOf(hooksPath: string): Promise<readonly HookCall[]> {
@@ -16,21 +17,12 @@ export async function callsOf(hooksPath: string): Promise<readonly HookCall[]> {
         const script = basename(called) === HOOK_SCRIPT_NAME
           ? await readIfThere(called)
           : undefined;
-        return {
-          event,
-          called,
-          program: script === undefined ? called : valueIn(script, "program") ?? "",
-          args,
-          stateDirectory: script === undefined ? undefined : valueIn(script, "state"),
-        };
+        const behind = script === undefined ? undefined : scriptValues(script);
+        const program = behind ? behind.program ?? "" : called;
+        return { event, called, program, args, stateDirectory: behind?.stateDirectory };
       }),
     );
   } catch {
     return [];
   }
-}
-
-function valueIn(script: string, name: string): string | undefined {
-  const [, quoted = ""] = new RegExp(`^${name}=(.*)$`, "m").exec(script) ?? [];
-  return shellWords(quoted)?.[0];
 }

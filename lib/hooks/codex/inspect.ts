@@ -4,10 +4,11 @@ import { isExecutable } from "../../paths/program_path.ts";
 import type { HookReport, InstalledHook, Standing } from "../harness.ts";
 import { HOOK_SCRIPT_NAME, hookScript } from "../hook_script.ts";
 import { isNewerEvent, limitOf } from "./events.ts";
-import { hookCommand, hookWords, shellWords } from "./hook_command.ts";
+import { hookCommand, hookWords } from "./hook_command.ts";
 import { findOurHooks, HooksFileError, type PlacedHook } from "./hooks_file.ts";
 import { readIfThere, readOnDisk, sessionDirectoryFor } from "./hooks_path.ts";
 import { ANY_PROGRAM, missingEvents, ourHooks } from "./our_hooks.ts";
+import { scriptValues } from "./script_values.ts";
 import { isActive, isExactly, type ListedHook, listHooks, switchedOffBy } from "./trust.ts";
 
 /** Tells which hooks of ours are in a hooks file, and whether Codex runs them. Changes nothing. */
@@ -85,12 +86,9 @@ async function behindScript([program = "", ...args]: string[]): Promise<string[]
   if (basename(program) !== HOOK_SCRIPT_NAME) return [program, ...args];
   const text = await readIfThere(program);
   if (text === undefined || !await isExecutable(program)) return undefined;
-  const [, quoted = ""] = /^program=(.*)$/m.exec(text) ?? [];
-  const [, state = ""] = /^state=(.*)$/m.exec(text) ?? [];
-  const [behind] = shellWords(quoted) ?? [];
-  const [directory] = shellWords(state) ?? [];
-  const isOurs = behind !== undefined && directory !== undefined &&
-    text === hookScript(behind, directory);
+  const { program: behind, stateDirectory } = scriptValues(text);
+  const isOurs = behind !== undefined && stateDirectory !== undefined &&
+    text === hookScript(behind, stateDirectory);
   return isOurs ? [behind, ...args] : undefined;
 }
 

@@ -46,17 +46,16 @@ export async function uninstall(hooksPath: string): Promise<HookOutcome> {
     const moved = await remove(hooksPath, file, original);
     const trust = await forget(moved, ours, hooksPath);
     // Sessions that run still name it; they then go on unguarded.
-    const scripts = scriptsBeside(hooksPath, file.path).map((path) => ({
-      path,
-      isIt: isOurScript,
-    }));
+    const scripts = scriptsBeside(hooksPath, file.path);
     // A copy that equals the file tells nobody anything.
-    const copies = copy === undefined ? [] : [{ path: copy, isIt: () => true }];
+    const copies = copy === undefined ? [] : [copy];
     const lines = [`Removed our hooks from ${hooksPath}.`, trust];
     let restart = "Restart Codex sessions that are running.";
-    for (const { path, isIt } of [...scripts, ...copies]) {
+    for (const path of [...scripts, ...copies]) {
+      const isScript = scripts.includes(path);
       try {
-        if (await removeExactly(path, isIt) && isIt === isOurScript) restart = RESTART;
+        const isRemoved = await removeExactly(path, isScript ? isOurScript : undefined);
+        if (isRemoved && isScript) restart = RESTART;
       } catch (error) {
         // The hooks are gone already.
         const why = error instanceof Error ? error.message : String(error);
@@ -152,7 +151,7 @@ function isOurScript(text: string): boolean {
 }
 
 /** Removes a file if it is what it is to be; true when it was. */
-async function removeExactly(path: string, isIt: (text: string) => boolean): Promise<boolean> {
+async function removeExactly(path: string, isIt = (_text: string) => true): Promise<boolean> {
   const text = await readIfThere(path);
   if (text === undefined || !isIt(text)) return false;
   await changeElsewhere({ path, before: text, after: undefined, mode: 0o600 });
