@@ -1,5 +1,5 @@
 import { parseGuardArguments } from "./lib/guard/arguments.ts";
-import { denialText } from "./lib/hooks/codex/denial.ts";
+import { denialText } from "./lib/harness/codex/hooks/denial.ts";
 import { dropWritePermission } from "./lib/process/permissions.ts";
 
 // Agents call the guard with every tool, so it comes first and loads nothing that it does not need.
@@ -29,7 +29,7 @@ async function runGuard(args: string[]): Promise<void> {
 
 /** Asked only near the wall, so it is loaded only there. */
 async function lastReading(path: string) {
-  const sessions = await import("./lib/sources/sessions/last_reading.ts");
+  const sessions = await import("./lib/harness/codex/sessions/last_reading.ts");
   return await sessions.lastReading(path, new Date());
 }
 

@@ -1,8 +1,8 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { fromFileUrl, join } from "@std/path";
-import { codex } from "../lib/hooks/codex/codex.ts";
-import { INSTALL } from "../lib/hooks/findings.ts";
-import type { InstalledHook } from "../lib/hooks/harness.ts";
+import { codex } from "../lib/harness/codex/codex.ts";
+import { INSTALL } from "../lib/harness/findings.ts";
+import type { InstalledHook } from "../lib/harness/harness.ts";
 import { SCENARIOS } from "../tests/codex/scenarios.ts";
 import { BINARY } from "../tests/support/sandbox.ts";
 

@@ -10,17 +10,17 @@ import {
   HooksFileError,
   originalOf,
   removeOurHooks,
-} from "../lib/hooks/codex/hooks_file.ts";
-import { isOurs, ourHooks } from "../lib/hooks/codex/our_hooks.ts";
-import { shellQuote } from "../lib/hooks/shell_quote.ts";
-import { shellWords } from "../lib/hooks/codex/hook_command.ts";
+} from "../lib/harness/codex/hooks/hooks_file.ts";
+import { isOurs, ourHooks } from "../lib/harness/codex/hooks/our_hooks.ts";
+import { shellQuote } from "../lib/text/shell_quote.ts";
+import { shellWords } from "../lib/harness/codex/hooks/hook_command.ts";
 import { decide } from "../lib/quota/decision.ts";
 import { settle } from "../lib/quota/latch.ts";
 import { DEFAULT_POLICY } from "../lib/quota/policy.ts";
 import { parseCodexbarUsage } from "../lib/sources/codexbar/parse.ts";
-import { parseRateLimits } from "../lib/sources/codex/parse.ts";
-import { forUser } from "../lib/sources/for_user.ts";
-import { parseLine } from "../lib/sources/sessions/parse.ts";
+import { parseRateLimits } from "../lib/harness/codex/quota/parse.ts";
+import { forUser } from "../lib/text/for_user.ts";
+import { parseLine } from "../lib/harness/codex/sessions/parse.ts";
 import { parseState } from "../lib/state/state.ts";
 import { times } from "./support/soak.ts";
 

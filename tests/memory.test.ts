@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { resolveSettings } from "../lib/config/settings.ts";
-import { poll } from "../lib/poll/poll.ts";
+import { poll } from "../lib/daemon/observe.ts";
 import { codexbar } from "../lib/sources/codexbar/codexbar.ts";
 import { processesWith, Sandbox, usage } from "./support/sandbox.ts";
 import { SOAK, times } from "./support/soak.ts";

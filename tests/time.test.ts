@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertGreater, assertLess, assertMatch } from "@std/assert";
-import { hookScript } from "../lib/hooks/hook_script.ts";
+import { hookScript } from "../lib/harness/hook_script.ts";
 import {
   BINARY,
   CODEXBAR,

@@ -1,5 +1,5 @@
 import { ENVIRONMENT } from "../config/settings.ts";
-import { VERSION } from "../version.ts";
+import { VERSION } from "../process/version.ts";
 import { type Command, COMMANDS } from "./commands.ts";
 import { type OptionSpec, optionSpec } from "./options.ts";
 

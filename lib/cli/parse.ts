@@ -2,7 +2,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { isName, numberWords, readNumber } from "../config/values.ts";
 import { isGuardedStep } from "../guard/arguments.ts";
 import { type Command, COMMANDS, type Invocation } from "./commands.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../text/nearest.ts";
 import { NO_OPTIONS, type OptionName, type Options, optionSpec } from "./options.ts";
 
 /** What the user asked for. */

@@ -1,6 +1,6 @@
 import { takeInput } from "../guard/input.ts";
 import { dropWritePermission } from "../process/permissions.ts";
-import { VERSION } from "../version.ts";
+import { VERSION } from "../process/version.ts";
 import type { Invocation } from "./commands.ts";
 import { EXIT } from "./exit_codes.ts";
 import { helpText } from "./help.ts";

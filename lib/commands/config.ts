@@ -2,7 +2,7 @@ import { applyEdits, modify } from "jsonc-parser";
 import { dirname } from "@std/path";
 import type { Invocation } from "../cli/commands.ts";
 import { EXIT } from "../cli/exit_codes.ts";
-import { nearest } from "../cli/nearest.ts";
+import { nearest } from "../text/nearest.ts";
 import { print, printError } from "../cli/output.ts";
 import { configSchema, parseConfig } from "../config/config_file.ts";
 import { configPath, loadSettings } from "../config/load.ts";

@@ -1,13 +1,13 @@
 import type { Invocation } from "../cli/commands.ts";
-import { codexHome } from "../codex/home.ts";
+import { codexHome } from "../harness/codex/home.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { type Options, settingsOf, toArguments } from "../cli/options.ts";
 import { loadSettings } from "../config/load.ts";
 import { runDaemon } from "../daemon/daemon.ts";
-import type { MakeFollower } from "../sources/follower.ts";
-import { SessionFollower } from "../sources/sessions/follow.ts";
+import type { MakeFollower } from "../quota/follower.ts";
+import { SessionFollower } from "../harness/codex/sessions/follow.ts";
 import { DAEMON_EXIT } from "../daemon/exit_codes.ts";
-import { toolsOnPath } from "../paths/program_path.ts";
+import { toolsOnPath } from "../process/program_path.ts";
 import { existingStateDirectory, runInStateDirectory } from "./state_directory.ts";
 import { isSourceKnown, sourceOf, witnessesFor } from "./source.ts";
 

@@ -2,7 +2,7 @@ import type { Invocation } from "../cli/commands.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import type { OptionName } from "../cli/options.ts";
 import { print } from "../cli/output.ts";
-import { lastReading } from "../sources/sessions/last_reading.ts";
+import { lastReading } from "../harness/codex/sessions/last_reading.ts";
 import { guard, verboseLine } from "../guard/guard.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { NO_OPTIONS, type Options } from "../cli/options.ts";
 import { parseCommandLine } from "../cli/parse.ts";
-import { codex } from "../hooks/codex/codex.ts";
-import type { HookCall } from "../hooks/harness.ts";
+import { codex } from "../harness/codex/codex.ts";
+import type { HookCall } from "../harness/harness.ts";
 
 /**
  * The options that the installed hooks run with, by what they call: those at a session's start, which

@@ -1,6 +1,6 @@
 import { resolve } from "@std/path";
 import type { Options } from "../cli/options.ts";
-import type { Harness, HookOutcome } from "../hooks/harness.ts";
+import type { Harness, HookOutcome } from "../harness/harness.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { print, printError } from "../cli/output.ts";
 

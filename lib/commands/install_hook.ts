@@ -1,7 +1,7 @@
 import type { Invocation } from "../cli/commands.ts";
 import { print } from "../cli/output.ts";
-import { codex } from "../hooks/codex/codex.ts";
-import { findOnPath } from "../paths/program_path.ts";
+import { codex } from "../harness/codex/codex.ts";
+import { findOnPath } from "../process/program_path.ts";
 import { hooksPathOf, report } from "./hooks_path.ts";
 import { plannedProgram } from "./planned_program.ts";
 import { ownStateDirectory } from "./state_directory.ts";

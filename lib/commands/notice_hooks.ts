@@ -2,12 +2,12 @@ import type { Invocation } from "../cli/commands.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { tryLock } from "../files/lock.ts";
 import { replaceFile } from "../files/replace_file.ts";
-import { codex } from "../hooks/codex/codex.ts";
-import { filesOf, isUnseen, readSeen, standings, withSeen } from "../hooks/seen.ts";
+import { codex } from "../harness/codex/codex.ts";
+import { filesOf, isUnseen, readSeen, standings, withSeen } from "../harness/seen.ts";
 import { delay } from "../process/delay.ts";
 import { spawnItself } from "../process/itself.ts";
-import { formatTimestamp } from "../quota/timestamp.ts";
-import { forUser } from "../sources/for_user.ts";
+import { formatTimestamp } from "../text/timestamp.ts";
+import { forUser } from "../text/for_user.ts";
 import { STATE_FILES } from "../state/files.ts";
 import { existingStateDirectory, runInStateDirectory } from "./state_directory.ts";
 

@@ -2,8 +2,8 @@ import { basename, resolve } from "@std/path";
 import type { Invocation } from "../cli/commands.ts";
 import { type OptionName, type Options, optionSpec, toArguments } from "../cli/options.ts";
 import { parseCommandLine } from "../cli/parse.ts";
-import type { Harness, HookCall, HookProgram } from "../hooks/harness.ts";
-import { isExecutable, stableProgramPath } from "../paths/program_path.ts";
+import type { Harness, HookCall, HookProgram } from "../harness/harness.ts";
+import { isExecutable, stableProgramPath } from "../process/program_path.ts";
 import { namedStateDirectory } from "./state_directory.ts";
 
 const POLICY = ["threshold-percent", "reset-buffer-seconds"] as const;

@@ -1,7 +1,7 @@
 import type { Invocation } from "../cli/commands.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { print, printError } from "../cli/output.ts";
-import { formatTimestamp } from "../quota/timestamp.ts";
+import { formatTimestamp } from "../text/timestamp.ts";
 import { AGENTS, type BurstResult, type BurstScene, runBurst } from "../simulation/burst.ts";
 import { runHold, type SimulationEvent } from "../simulation/hold.ts";
 import { playOnStage, type Stage } from "../simulation/stage.ts";

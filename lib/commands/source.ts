@@ -1,8 +1,8 @@
 import type { Options } from "../cli/options.ts";
 import { printError } from "../cli/output.ts";
 import { SOURCE_NAMES } from "../config/values.ts";
-import type { QuotaSource } from "../sources/source.ts";
-import { sessions } from "../sources/sessions/sessions.ts";
+import type { QuotaSource } from "../quota/source.ts";
+import { sessions } from "../harness/codex/sessions/sessions.ts";
 import { sourceNamed } from "../sources/sources.ts";
 import type { Reading } from "../quota/reading.ts";
 

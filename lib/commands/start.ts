@@ -4,7 +4,7 @@ import { type OptionName, toArguments } from "../cli/options.ts";
 import { print, printError } from "../cli/output.ts";
 import { startDaemon, type StartOutcome } from "../daemon/start_daemon.ts";
 import { takeInput } from "../guard/input.ts";
-import { toolsOnPath } from "../paths/program_path.ts";
+import { toolsOnPath } from "../process/program_path.ts";
 import { isSourceKnown } from "./source.ts";
 import { existingStateDirectory } from "./state_directory.ts";
 

@@ -2,7 +2,7 @@ import { existsSync } from "@std/fs/exists";
 import { resolve } from "@std/path";
 import type { Options } from "../cli/options.ts";
 import { makeDirectoryElsewhere } from "../files/elsewhere.ts";
-import { stateDirectory } from "../paths/state_directory.ts";
+import { stateDirectory } from "../state/location.ts";
 import { spawnItself } from "../process/itself.ts";
 import { dropWritePermission } from "../process/permissions.ts";
 import { codexbar } from "../sources/codexbar/codexbar.ts";

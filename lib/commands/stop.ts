@@ -1,9 +1,9 @@
 import type { Invocation } from "../cli/commands.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { print, printError } from "../cli/output.ts";
-import { daemonPid } from "../daemon/liveness.ts";
-import { shellQuote } from "../hooks/shell_quote.ts";
-import { stateDirectory } from "../paths/state_directory.ts";
+import { daemonPid } from "../state/daemon_lock.ts";
+import { shellQuote } from "../text/shell_quote.ts";
+import { stateDirectory } from "../state/location.ts";
 import { stopDaemon } from "../daemon/stop_daemon.ts";
 import { waitingIn } from "../state/waiting.ts";
 import { withHooksDirectory } from "./hook_options.ts";

@@ -1,7 +1,7 @@
 import type { Invocation } from "../cli/commands.ts";
 import { print } from "../cli/output.ts";
-import { codex } from "../hooks/codex/codex.ts";
-import { stateDirectory } from "../paths/state_directory.ts";
+import { codex } from "../harness/codex/codex.ts";
+import { stateDirectory } from "../state/location.ts";
 import { waitingIn } from "../state/waiting.ts";
 import { optionsOfHooks } from "./hook_options.ts";
 import { hooksPathOf, report } from "./hooks_path.ts";

@@ -1,7 +1,7 @@
 import { parse, type ParseError } from "jsonc-parser";
 import * as z from "zod";
 import { WINDOW_CLASSES } from "../quota/window.ts";
-import { MAX_DURATION_SECONDS, parseDuration } from "./duration.ts";
+import { MAX_DURATION_SECONDS, parseDuration } from "../text/duration.ts";
 import { BOUNDS, type Bounds, DAY_SECONDS, numberWords } from "./values.ts";
 
 const WHOLE = { error: "takes a whole number from 0 on, or null for any number" };

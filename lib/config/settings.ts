@@ -2,7 +2,7 @@ import type { Cadence } from "../quota/cadence.ts";
 import { DEFAULT_POLICY, type Policy } from "../quota/policy.ts";
 import { WINDOW_CLASSES } from "../quota/window.ts";
 import { ConfigFile } from "./config_file.ts";
-import { parseDuration } from "./duration.ts";
+import { parseDuration } from "../text/duration.ts";
 import { BOUNDS, type Bounds, numberWords, readNumber } from "./values.ts";
 
 /** Everything that can be set, with its value. Times in seconds. */

@@ -1,5 +1,5 @@
 import type { Settings } from "../config/settings.ts";
-import type { PollOutcome } from "../poll/poll.ts";
+import type { PollOutcome } from "./observe.ts";
 import { nextReadingSeconds } from "../quota/cadence.ts";
 import type { Decision } from "../quota/decision.ts";
 

@@ -1,10 +1,10 @@
 import { join } from "@std/path";
-import { buildId } from "../build_id.ts";
+import { buildId } from "../process/build_id.ts";
 import type { Resolved, Settings } from "../config/settings.ts";
 import { type FileLock, isLocked, tryLock } from "../files/lock.ts";
 import { removeAbandonedFiles, replaceFile } from "../files/replace_file.ts";
-import { poll, type PollOptions, type PollOutcome } from "../poll/poll.ts";
-import type { RecordOptions } from "../poll/record.ts";
+import { poll, type PollOptions, type PollOutcome } from "./observe.ts";
+import type { RecordOptions } from "./record.ts";
 import { delay } from "../process/delay.ts";
 import type { Decision } from "../quota/decision.ts";
 import { isSameReset, windowLike } from "../quota/latch.ts";
@@ -14,10 +14,10 @@ import { closeGate } from "../state/gate.ts";
 import { wakeHeld } from "../state/wake.ts";
 import { prepareTurns, removeOldMarks, removeTurnsIfEmpty } from "../state/turns.ts";
 import { DaemonCourse } from "./course.ts";
-import type { MakeFollower } from "../sources/follower.ts";
+import type { MakeFollower } from "../quota/follower.ts";
 import { HoldWatch } from "./hold_watch.ts";
-import { FoldedLines, type Log, openLog } from "./log.ts";
-import { stopRequested } from "./stop_request.ts";
+import { FoldedLines, type Log, openLog } from "../state/log.ts";
+import { stopRequested } from "../state/stop_request.ts";
 import { Told } from "./told.ts";
 
 /** How the daemon is to watch. */

@@ -1,12 +1,12 @@
 import { join } from "@std/path";
-import { buildId } from "../build_id.ts";
+import { buildId } from "../process/build_id.ts";
 import { delay } from "../process/delay.ts";
 import { spawnItself } from "../process/itself.ts";
 import { DAEMON_EXIT } from "./exit_codes.ts";
 import { STATE_FILES } from "../state/files.ts";
 import { readState } from "../state/state.ts";
-import { daemonPid, isDaemonAlive } from "./liveness.ts";
-import { type DaemonNote, daemonNote } from "./note.ts";
+import { daemonPid, isDaemonAlive } from "../state/daemon_lock.ts";
+import { type DaemonNote, daemonNote } from "../state/daemon_note.ts";
 import { stopDaemon } from "./stop_daemon.ts";
 
 /** What came of starting the daemon. */

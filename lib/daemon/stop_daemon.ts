@@ -2,7 +2,7 @@ import { join } from "@std/path";
 import { removeElsewhere, writeElsewhere } from "../files/elsewhere.ts";
 import { delay } from "../process/delay.ts";
 import { STATE_FILES } from "../state/files.ts";
-import { isDaemonAlive } from "./liveness.ts";
+import { isDaemonAlive } from "../state/daemon_lock.ts";
 
 /** A daemon ends within 0.1 s, and gives up a poll that is under way. */
 const STOP_TIMEOUT_MS = 10_000;

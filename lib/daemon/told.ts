@@ -1,4 +1,4 @@
-import { record, type Recorded, type RecordOptions } from "../poll/record.ts";
+import { record, type Recorded, type RecordOptions } from "./record.ts";
 import { decide } from "../quota/decision.ts";
 import { agree } from "../quota/doubt.ts";
 import { isSameReset, type Settled, windowLike } from "../quota/latch.ts";

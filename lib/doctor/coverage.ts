@@ -1,5 +1,5 @@
-import { INSTALL } from "../hooks/findings.ts";
-import type { Harness, HookReport, InstalledHook, RequestKind } from "../hooks/harness.ts";
+import { INSTALL } from "../harness/findings.ts";
+import type { Harness, HookReport, InstalledHook, RequestKind } from "../harness/harness.ts";
 import { type Trial, tryHolding } from "./hold_trial.ts";
 
 /** Whether one kind of request is held while the quota is spent. */

@@ -1,8 +1,8 @@
-import type { InstalledHook } from "../hooks/harness.ts";
+import type { InstalledHook } from "../harness/harness.ts";
 import { spawnItself } from "../process/itself.ts";
 import { killGroup } from "../process/kill_group.ts";
 import { within } from "../process/within.ts";
-import { formatTimestamp } from "../quota/timestamp.ts";
+import { formatTimestamp } from "../text/timestamp.ts";
 import { isThisProgram } from "./hooks.ts";
 import { setStage, type Stage } from "./stage.ts";
 

@@ -1,11 +1,11 @@
 import { join } from "@std/path";
 import { spawnItself } from "../process/itself.ts";
-import { earlierVersion, INSTALL } from "../hooks/findings.ts";
-import type { Harness, HookReport, InstalledHook, Profile } from "../hooks/harness.ts";
-import type { SeenHooks } from "../hooks/seen.ts";
-import { isExecutable } from "../paths/program_path.ts";
-import { formatTimestamp } from "../quota/timestamp.ts";
-import { forUser } from "../sources/for_user.ts";
+import { earlierVersion, INSTALL } from "../harness/findings.ts";
+import type { Harness, HookReport, InstalledHook, Profile } from "../harness/harness.ts";
+import type { SeenHooks } from "../harness/seen.ts";
+import { isExecutable } from "../process/program_path.ts";
+import { formatTimestamp } from "../text/timestamp.ts";
+import { forUser } from "../text/for_user.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
 import { setStage, type Stage } from "./stage.ts";
 import { checkTrust } from "./trust.ts";

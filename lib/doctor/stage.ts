@@ -1,5 +1,5 @@
 import { join } from "@std/path";
-import { buildId } from "../build_id.ts";
+import { buildId } from "../process/build_id.ts";
 import { makeDirectoryElsewhere, removeTreeElsewhere, writeElsewhere } from "../files/elsewhere.ts";
 import { STATE_FILES } from "../state/files.ts";
 

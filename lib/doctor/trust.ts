@@ -1,6 +1,6 @@
-import { INSTALL, named, skippedHooks } from "../hooks/findings.ts";
-import type { Harness, HookReport, InstalledHook } from "../hooks/harness.ts";
-import type { SeenHooks } from "../hooks/seen.ts";
+import { INSTALL, named, skippedHooks } from "../harness/findings.ts";
+import type { Harness, HookReport, InstalledHook } from "../harness/harness.ts";
+import type { SeenHooks } from "../harness/seen.ts";
 import { type Check, fail, ok } from "./check.ts";
 
 /**

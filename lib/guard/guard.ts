@@ -1,6 +1,6 @@
-import { isDaemonAlive } from "../daemon/liveness.ts";
-import { stateDirectory } from "../paths/state_directory.ts";
-import { formatTimestamp } from "../quota/timestamp.ts";
+import { isDaemonAlive } from "../state/daemon_lock.ts";
+import { stateDirectory } from "../state/location.ts";
+import { formatTimestamp } from "../text/timestamp.ts";
 import { isOurs } from "../state/owned.ts";
 import { pausedUntil } from "../state/pause.ts";
 import { isMarked, turnMark } from "../state/turns.ts";

@@ -1,4 +1,4 @@
-import { formatTimestamp } from "../quota/timestamp.ts";
+import { formatTimestamp } from "../text/timestamp.ts";
 import { beginHold, type Hold } from "./hold.ts";
 import type { Holder } from "./holder.ts";
 import { parseHold } from "./hold_token.ts";

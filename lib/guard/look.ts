@@ -1,4 +1,4 @@
-import { isDaemonAlive } from "../daemon/liveness.ts";
+import { isDaemonAlive } from "../state/daemon_lock.ts";
 import { STATE_FILES } from "../state/files.ts";
 import { DEFAULT_GUARD_RULES, readState } from "../state/state.ts";
 import type { GuardOptions } from "./arguments.ts";

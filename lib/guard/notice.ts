@@ -1,4 +1,4 @@
-import { formatTimestamp } from "../quota/timestamp.ts";
+import { formatTimestamp } from "../text/timestamp.ts";
 
 /** The environment variable that names a file to which notices are appended. */
 export const NOTICE_FILE_VARIABLE = "QUOTA_SENTRY_NOTICE_FILE";

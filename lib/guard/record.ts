@@ -1,4 +1,4 @@
-import { logLine } from "../daemon/log.ts";
+import { logLine } from "../state/log.ts";
 import { appendElsewhere } from "../files/elsewhere.ts";
 import { STATE_FILES } from "../state/files.ts";
 import type { Holder } from "./holder.ts";

@@ -1,7 +1,7 @@
-import { buildId } from "../build_id.ts";
-import { daemonPid } from "../daemon/liveness.ts";
-import { daemonBuild } from "../daemon/note.ts";
-import { formatTimestamp } from "../quota/timestamp.ts";
+import { buildId } from "../process/build_id.ts";
+import { daemonPid } from "../state/daemon_lock.ts";
+import { daemonBuild } from "../state/daemon_note.ts";
+import { formatTimestamp } from "../text/timestamp.ts";
 import { pausedUntil } from "../state/pause.ts";
 import { readQuota } from "./calls.ts";
 import { type Hold, stepHold } from "./hold.ts";

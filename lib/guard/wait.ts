@@ -4,7 +4,7 @@ import { type Hold, stepHold } from "./hold.ts";
 import type { Holder } from "./holder.ts";
 import { look } from "./look.ts";
 import { type Outcome, outcomeOf } from "./outcome.ts";
-import { takePlace } from "./queue.ts";
+import { takePlace } from "../state/queue.ts";
 import { record } from "./record.ts";
 import { atBound } from "./verdict.ts";
 

@@ -1,7 +1,7 @@
 import { couldPay, isOutOfMoney, payerOf } from "./credits.ts";
 import type { Mode, Policy, WindowPolicy } from "./policy.ts";
 import type { Account, Reading, WindowsReading } from "./reading.ts";
-import { formatTimestamp } from "./timestamp.ts";
+import { formatTimestamp } from "../text/timestamp.ts";
 import {
   classOf,
   isFiveHourWindow,

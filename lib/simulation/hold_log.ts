@@ -1,5 +1,5 @@
 import { join } from "@std/path";
-import { AppendedLines } from "../sources/sessions/appended_lines.ts";
+import { AppendedLines } from "../harness/codex/sessions/appended_lines.ts";
 import { STATE_FILES } from "../state/files.ts";
 
 /** What guards say in the log of a state directory: that they hold, and that they have let go. */

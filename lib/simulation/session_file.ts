@@ -1,5 +1,5 @@
 import { dirname, join } from "@std/path";
-import { SESSIONS } from "../sources/sessions/rollout_files.ts";
+import { SESSIONS } from "../harness/codex/sessions/rollout_files.ts";
 import type { Limits } from "./shared_quota.ts";
 
 /** Lines that a request leaves behind, the one with the reading included. */

@@ -1,5 +1,5 @@
 import type { Reading } from "../quota/reading.ts";
-import type { QuotaSource } from "./source.ts";
+import type { QuotaSource } from "../quota/source.ts";
 
 /**
  * Asks several sources in order and takes the first that answers. The one that answered last time

@@ -3,7 +3,7 @@ import * as z from "zod";
 import type { Reading } from "../quota/reading.ts";
 import { FIVE_HOUR_MINUTES } from "../quota/window.ts";
 import { STATE_FILES } from "../state/files.ts";
-import type { QuotaSource } from "./source.ts";
+import type { QuotaSource } from "../quota/source.ts";
 
 /** The script of a simulation: a 5-hour window that runs through in seconds. */
 const Simulation = z.object({

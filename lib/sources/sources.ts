@@ -1,10 +1,10 @@
 import { isSourceName, type SourceName } from "../config/values.ts";
 import { auto } from "./auto.ts";
-import { codex } from "./codex/codex.ts";
+import { codex } from "../harness/codex/quota/codex.ts";
 import { codexbar } from "./codexbar/codexbar.ts";
-import { sessions } from "./sessions/sessions.ts";
+import { sessions } from "../harness/codex/sessions/sessions.ts";
 import { simulated } from "./simulated.ts";
-import type { QuotaSource } from "./source.ts";
+import type { QuotaSource } from "../quota/source.ts";
 
 /** What a source may need to know. */
 export interface SourceContext {

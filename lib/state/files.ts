@@ -24,7 +24,7 @@ export const STATE_FILES = {
   stop: "quota-sentry.stop",
   /** A directory with the places of those that are held, in order of arrival, and their pipes. */
   queue: "queue",
-  /** What the harness said of our hooks when it was last asked; see `lib/hooks/seen.ts`. */
+  /** What the harness said of our hooks when it was last asked; see `lib/harness/seen.ts`. */
   hooks: "quota-sentry.hooks.json",
   /** Locked while somebody asks it. */
   hooksLock: "quota-sentry.hooks.lock",

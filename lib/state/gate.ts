@@ -1,5 +1,5 @@
 import { join } from "@std/path";
-import { daemonPid, isDaemonAlive } from "../daemon/liveness.ts";
+import { daemonPid, isDaemonAlive } from "./daemon_lock.ts";
 import { replaceFileAtOnce } from "../files/replace_file.ts";
 import { STATE_FILES } from "./files.ts";
 

@@ -2,7 +2,7 @@ import * as z from "zod";
 import type { Sample } from "../quota/burn.ts";
 import type { Known } from "../quota/doubt.ts";
 import type { Latch } from "../quota/latch.ts";
-import { parseTimestamp } from "../quota/timestamp.ts";
+import { parseTimestamp } from "../text/timestamp.ts";
 import { WINDOW_CLASSES } from "../quota/window.ts";
 import { parseStateFields, readStateFields } from "./state.ts";
 

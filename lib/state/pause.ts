@@ -1,4 +1,4 @@
-import { parseTimestamp } from "../quota/timestamp.ts";
+import { parseTimestamp } from "../text/timestamp.ts";
 import { STATE_FILES } from "./files.ts";
 
 /** A pause is one timestamp; anything larger is not ours. */

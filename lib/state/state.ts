@@ -1,4 +1,4 @@
-import { parseTimestamp } from "../quota/timestamp.ts";
+import { parseTimestamp } from "../text/timestamp.ts";
 
 /** Version of the layout of `state.json`. Keys are only ever added. */
 export const SCHEMA_VERSION = 1;

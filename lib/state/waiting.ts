@@ -1,6 +1,6 @@
 import { join } from "@std/path";
 import { runBounded } from "../process/run_bounded.ts";
-import { parseTimestamp } from "../quota/timestamp.ts";
+import { parseTimestamp } from "../text/timestamp.ts";
 import { STATE_FILES } from "./files.ts";
 import { LISTENER_SUFFIX } from "./wake.ts";
 

@@ -6,7 +6,7 @@ import type { Decision } from "../quota/decision.ts";
 import type { Latch, Settled } from "../quota/latch.ts";
 import type { Reading } from "../quota/reading.ts";
 import { isNear } from "../quota/nearness.ts";
-import { formatTimestamp } from "../quota/timestamp.ts";
+import { formatTimestamp } from "../text/timestamp.ts";
 import { classOf, isFiveHourWindow, type QuotaWindow } from "../quota/window.ts";
 import { STATE_FILES } from "./files.ts";
 import { closeGate, openGate } from "./gate.ts";

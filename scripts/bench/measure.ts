@@ -1,6 +1,6 @@
 import type { Limits } from "../../lib/simulation/shared_quota.ts";
 import { signalChild } from "../../lib/process/signal_child.ts";
-import { hookScript } from "../../lib/hooks/hook_script.ts";
+import { hookScript } from "../../lib/harness/hook_script.ts";
 import { BINARY, type Sandbox } from "../../tests/support/sandbox.ts";
 
 /** What stands on the stdin of a hook. */

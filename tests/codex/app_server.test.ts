@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { AppServer, AppServerError } from "../../lib/codex/app_server.ts";
+import { AppServer, AppServerError } from "../../lib/harness/codex/app_server.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 /** Runs with a Codex on PATH that does this with each line it is sent. */

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { findOurHooks } from "../../lib/hooks/codex/hooks_file.ts";
-import { trustHash } from "../../lib/hooks/codex/trust_ahead.ts";
+import { findOurHooks } from "../../lib/harness/codex/hooks/hooks_file.ts";
+import { trustHash } from "../../lib/harness/codex/hooks/trust_ahead.ts";
 import { BINARY, readText } from "../support/sandbox.ts";
 import {
   CODEX,

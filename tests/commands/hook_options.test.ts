@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { optionsOfHooks, stateDirectoriesOf } from "../../lib/commands/hook_options.ts";
-import type { HookCall } from "../../lib/hooks/harness.ts";
+import type { HookCall } from "../../lib/harness/harness.ts";
 
 const call = (args: string[], stateDirectory?: string): HookCall => ({
   event: "any",

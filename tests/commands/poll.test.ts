@@ -1,6 +1,6 @@
 import { existsSync } from "@std/fs/exists";
 import { assert, assertEquals, assertMatch, assertObjectMatch } from "@std/assert";
-import { append, readingLine } from "../sources/sessions/rollouts.ts";
+import { append, readingLine } from "../harness/codex/sessions/rollouts.ts";
 import { CODEXBAR, iso, isRunning, Sandbox, until, usage } from "../support/sandbox.ts";
 
 Deno.test("poll: an open quota, in one line and in a private state", async () => {

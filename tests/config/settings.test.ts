@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { configSchema, parseConfig } from "../../lib/config/config_file.ts";
-import { parseDuration } from "../../lib/config/duration.ts";
+import { parseDuration } from "../../lib/text/duration.ts";
 import { environmentValues, resolveSettings } from "../../lib/config/settings.ts";
 
 const SCHEMA = new URL("../../lib/config/config.schema.json", import.meta.url);

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { checkTrust } from "../../lib/doctor/trust.ts";
-import type { Standing } from "../../lib/hooks/harness.ts";
-import type { SeenHooks } from "../../lib/hooks/seen.ts";
+import type { Standing } from "../../lib/harness/harness.ts";
+import type { SeenHooks } from "../../lib/harness/seen.ts";
 
 const HARNESS = {
   name: "Codex",

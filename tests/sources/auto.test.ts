@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Reading } from "../../lib/quota/reading.ts";
 import { auto } from "../../lib/sources/auto.ts";
-import type { QuotaSource } from "../../lib/sources/source.ts";
+import type { QuotaSource } from "../../lib/quota/source.ts";
 
 function source(name: string, answers: boolean, asked: string[]): QuotaSource {
   const reading: Reading = answers

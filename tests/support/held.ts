@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { hookScript } from "../../lib/hooks/hook_script.ts";
+import { hookScript } from "../../lib/harness/hook_script.ts";
 import {
   BINARY,
   CODEXBAR,

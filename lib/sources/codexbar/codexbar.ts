@@ -1,6 +1,6 @@
 import type { Reading } from "../../quota/reading.ts";
 import { type BoundedRun, runBounded } from "../../process/run_bounded.ts";
-import type { QuotaSource } from "../source.ts";
+import type { QuotaSource } from "../../quota/source.ts";
 import { parseCodexbarUsage } from "./parse.ts";
 
 /** A healthy codexbar answers within a second; with a slow Codex behind it within 33 s. */

@@ -1,9 +1,9 @@
 import * as z from "zod";
 import type { Credits } from "../../quota/credits.ts";
 import type { Reading } from "../../quota/reading.ts";
-import { parseTimestamp } from "../../quota/timestamp.ts";
+import { parseTimestamp } from "../../text/timestamp.ts";
 import { type QuotaWindow, sameQuota } from "../../quota/window.ts";
-import { forUser } from "../for_user.ts";
+import { forUser } from "../../text/for_user.ts";
 import { jsonArrays } from "./json_arrays.ts";
 
 /** What is known about the run beside its output. */

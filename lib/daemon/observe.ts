@@ -1,0 +1,113 @@
+import { join } from "@std/path";
+import { waitForLock } from "../files/lock.ts";
+import { delay } from "../process/delay.ts";
+import { agree } from "../quota/doubt.ts";
+import type { Settled } from "../quota/latch.ts";
+import type { Decision } from "../quota/decision.ts";
+import { authorityOf, type Reading } from "../quota/reading.ts";
+import type { QuotaSource } from "../quota/source.ts";
+import { STATE_FILES } from "../state/files.ts";
+import { readMemory } from "../state/memory.ts";
+import { isFresh, type QuotaState, readState } from "../state/state.ts";
+import { judge, record, type RecordOptions } from "./record.ts";
+
+/** Longer than any source takes: who waits this long waits for a process that is stopped. */
+const LOCK_TIMEOUT_MS = 45_000;
+
+/** A surprising value is read again after this long. */
+const CONFIRM_AFTER_MS = 1_000;
+
+/** How one poll is to be done. */
+export interface PollOptions extends RecordOptions {
+  /** Gives the source, from the name of the one that answered last time. */
+  readonly source: (last: string | undefined) => QuotaSource;
+  /** Others whose word counts as a second reading; they are asked only in doubt. */
+  readonly witnesses?: readonly (() => Promise<Reading>)[];
+  /** Read nothing if, once it is our turn, the state is at most this old. */
+  readonly unlessFresherThanSeconds?: number;
+  /** Gives up; the state is then left as it is. */
+  readonly signal?: AbortSignal;
+}
+
+/** What came of a poll. */
+export type PollOutcome =
+  | {
+    readonly kind: "decided";
+    readonly decision: Decision;
+    readonly reading: Reading;
+    /** Percent of the 5-hour window per second, where it was measured. */
+    readonly burn: number | undefined;
+  }
+  /** The state was younger than what was asked for, or than what was read. */
+  | { readonly kind: "fresh"; readonly state: QuotaState }
+  | { readonly kind: "aborted" };
+
+/**
+ * Asks for the quota once, and records the answer. One at a time in a state directory: who comes second
+ * waits, and with `unlessFresherThanSeconds` uses what the first one read. A surprising value is
+ * read twice, unless somebody else says the same.
+ *
+ * @throws When the state cannot be written.
+ */
+export async function poll(options: PollOptions): Promise<PollOutcome> {
+  const { directory, unlessFresherThanSeconds, signal, now } = options;
+  const path = join(directory, STATE_FILES.state);
+  // Without the lock after the timeout: a stopped process must not keep everyone in the dark.
+  using _lock = await waitForLock(join(directory, STATE_FILES.pollLock), LOCK_TIMEOUT_MS);
+  if (unlessFresherThanSeconds !== undefined) {
+    const state = readState(path);
+    if (state && isFresh(state, now(), unlessFresherThanSeconds)) return { kind: "fresh", state };
+  }
+  const first = await ask(options);
+  if (signal?.aborted || !first) return { kind: "aborted" };
+  let recorded = await record(first.reading, first.readAt, options);
+  if (recorded.kind === "doubted") {
+    const { settled, doubt } = recorded;
+    if (await isAttested(first.reading, settled, options)) {
+      recorded = await record(first.reading, first.readAt, { ...options, isConfirmed: true });
+    } else if (doubt.mayRepeat) {
+      await delay(CONFIRM_AFTER_MS, signal);
+      const second = await ask(options);
+      if (signal?.aborted || !second) return { kind: "aborted" };
+      // What is otherwise now is no second opinion: it has to stand for itself.
+      const isConfirmed = agree(settled, judge(second.reading, options));
+      recorded = await record(second.reading, second.readAt, { ...options, isConfirmed });
+    }
+  }
+  if (recorded.kind === "recorded" || recorded.kind === "kept") {
+    const { decision, reading, burn } = recorded;
+    return { kind: "decided", decision, reading, burn };
+  }
+  // It was not believed, or a later one was there: what stands is what counts.
+  const state = readState(path);
+  return state ? { kind: "fresh", state } : { kind: "aborted" };
+}
+
+async function ask(
+  { directory, source, signal, now }: PollOptions,
+): Promise<{ reading: Reading; readAt: Date } | undefined> {
+  const beganAt = now();
+  const memory = readMemory(join(directory, STATE_FILES.state));
+  // Who said that the account is stopped is who can say that it is not.
+  const latch = memory?.latch && memory.latch.blockedUntil > beganAt ? memory.latch : undefined;
+  const last = latch?.what === "account" ? latch.source : memory?.source;
+  const reading = await source(last).read(signal);
+  if (signal?.aborted) return undefined;
+  const asOf = reading.kind === "windows" ? reading.asOf : undefined;
+  return { reading, readAt: asOf && asOf < beganAt ? asOf : beganAt };
+}
+
+/** Whether somebody else says the same; what is written down is no witness of what is written down. */
+async function isAttested(
+  first: Reading,
+  settled: Settled,
+  options: PollOptions,
+): Promise<boolean> {
+  const isLive = authorityOf(first.source) === "live";
+  for (const witness of options.witnesses ?? []) {
+    const reading = await witness();
+    if (!isLive && authorityOf(reading.source) === "recorded") continue;
+    if (reading.kind === "windows" && agree(settled, judge(reading, options))) return true;
+  }
+  return false;
+}

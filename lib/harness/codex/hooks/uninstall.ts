@@ -1,0 +1,159 @@
+import { dirname, join } from "@std/path";
+import { tryLockDirectory } from "../../../files/directory_lock.ts";
+import { changeElsewhere } from "../../../files/elsewhere.ts";
+import type { HookOutcome } from "../../harness.ts";
+import { AppServer, AppServerError, CodexMissingError } from "../app_server.ts";
+import { HOOK_SCRIPT_NAME } from "../../hook_script.ts";
+import { ConfigFile } from "./config_file.ts";
+import { findOurHooks, HooksFileError, originalIn, type PlacedHook } from "./hooks_file.ts";
+import {
+  type FileOnDisk,
+  readIfThere,
+  readOnDisk,
+  realPath,
+  sessionDirectoryFor,
+} from "./hooks_path.ts";
+import { BUSY } from "./install.ts";
+import { homeBehind } from "./other_home.ts";
+import { HOOKS_ON, listHooks, trustChanges } from "./trust.ts";
+import { keysOf, nameInKeys } from "./trust_ahead.ts";
+import type { TrustChanges } from "./trust_records.ts";
+
+const RESTART =
+  "Restart Codex sessions that are running: until then their hooks find no script to call, say " +
+  "nothing and hold nobody.";
+
+/** Removes our hooks from a hooks file, and their trust from Codex's configuration. */
+export async function uninstall(hooksPath: string): Promise<HookOutcome> {
+  try {
+    const real = await realPath(hooksPath);
+    if (real === undefined) {
+      return { kind: "done", lines: [`There is no ${hooksPath}; nothing to remove.`] };
+    }
+    using lock = tryLockDirectory(dirname(real));
+    if (!lock) return { kind: "failed", message: BUSY };
+    const file = await readOnDisk(hooksPath);
+    const ours = findOurHooks(file.text ?? "");
+    const { text: original, copy } = await originalIn(file.path, file.text ?? "");
+    if (original === file.text) {
+      return { kind: "done", lines: [`There are no hooks of ours in ${hooksPath}.`] };
+    }
+    const home = await homeBehind(hooksPath, file.path);
+    if (home !== undefined) {
+      const trust = await forget({ trust: [], forget: [] }, ours, hooksPath);
+      return { kind: "done", lines: [...sharedLines(hooksPath, file.path, home), trust] };
+    }
+    const moved = await remove(hooksPath, file, original);
+    const trust = await forget(moved, ours, hooksPath);
+    // Sessions that run still name it; they then go on unguarded.
+    const scripts = scriptsBeside(hooksPath, file.path);
+    // A copy that equals the file tells nobody anything.
+    const copies = copy === undefined ? [] : [copy];
+    const lines = [`Removed our hooks from ${hooksPath}.`, trust];
+    let restart = "Restart Codex sessions that are running.";
+    for (const path of [...scripts, ...copies]) {
+      const isScript = scripts.includes(path);
+      try {
+        const isRemoved = await removeExactly(path, isScript ? isOurScript : undefined);
+        if (isRemoved && isScript) restart = RESTART;
+      } catch (error) {
+        // The hooks are gone already.
+        const why = error instanceof Error ? error.message : String(error);
+        lines.push(`${path} stays, and does no harm: ${why}.`);
+      }
+    }
+    return { kind: "done", lines: [...lines, restart] };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const message = error instanceof HooksFileError
+      ? `${hooksPath} was left as it is: ${why}; mend it, then uninstall again`
+      : `the hooks were not removed: ${why}`;
+    return { kind: "failed", message };
+  }
+}
+
+function sharedLines(hooksPath: string, path: string, home: string): string[] {
+  return [
+    `${hooksPath} is a link to ${path}, whose hooks the Codex with CODEX_HOME=${home} trusts: they ` +
+    "stay.",
+    `To remove them there as well: CODEX_HOME=${home} quota-sentry uninstall-hook`,
+  ];
+}
+
+/** Changes the hooks file, and returns how Codex is to trust hooks of others that have moved. */
+async function remove(
+  hooksPath: string,
+  { path, text, mode }: FileOnDisk,
+  original: string | undefined,
+): Promise<TrustChanges> {
+  const change = () => changeElsewhere({ path, before: text, after: original, mode });
+  let started: AppServer;
+  try {
+    // They are to be forgotten also where the user has switched hooks off.
+    started = await AppServer.start({ settings: [HOOKS_ON] });
+  } catch (error) {
+    if (!cannotBeAsked(error)) throw error;
+    await change();
+    return { trust: [], forget: [] };
+  }
+  await using server = started;
+  const cwd = await sessionDirectoryFor(hooksPath);
+  /** None where Codex cannot tell: what is ours is known all the same. */
+  const listed = async () => {
+    try {
+      return (await listHooks(server, path, cwd)).hooks;
+    } catch (error) {
+      if (cannotBeAsked(error)) return undefined;
+      throw error;
+    }
+  };
+  const before = await listed();
+  await change();
+  const after = original === undefined ? [] : await listed();
+  return before && after ? trustChanges(before, after, []) : { trust: [], forget: [] };
+}
+
+function cannotBeAsked(error: unknown): boolean {
+  return error instanceof AppServerError || error instanceof CodexMissingError;
+}
+
+/** Takes trust out of Codex's configuration, and returns the line about it. */
+async function forget(
+  { trust, forget }: TrustChanges,
+  ours: readonly PlacedHook[],
+  hooksPath: string,
+): Promise<string> {
+  try {
+    const config = await ConfigFile.read();
+    const keys = trust.map(({ key }) => key);
+    // Also what was written for a later Codex, or what this one does not tell.
+    const all = [...forget, ...await keysOf(ours, await nameInKeys(hooksPath), config.trusted)];
+    const change = config.with({ trust, forget: all.filter((key) => !keys.includes(key)) });
+    if (change.before === change.after) return "Codex had not been told to trust them.";
+    await changeElsewhere(change);
+    return "Codex has forgotten that they were trusted.";
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return `Codex's record that they were trusted stays, and does no harm: ${why}.`;
+  }
+}
+
+/**
+ * Where a script of ours may stand: beside the hooks file and what it leads to. One that hooks name
+ * elsewhere is another home's: a home that was copied names the script of the first.
+ */
+function scriptsBeside(...paths: string[]): string[] {
+  return [...new Set(paths.map((path) => join(dirname(path), HOOK_SCRIPT_NAME)))];
+}
+
+function isOurScript(text: string): boolean {
+  return /^#!\/bin\/sh\n# Written by quota-sentry install-hook/.test(text);
+}
+
+/** Removes a file if it is what it is to be; true when it was. */
+async function removeExactly(path: string, isIt = (_text: string) => true): Promise<boolean> {
+  const text = await readIfThere(path);
+  if (text === undefined || !isIt(text)) return false;
+  await changeElsewhere({ path, before: text, after: undefined, mode: 0o600 });
+  return true;
+}

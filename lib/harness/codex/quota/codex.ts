@@ -1,0 +1,32 @@
+import { AppServer, AppServerError, CodexMissingError } from "../app_server.ts";
+import type { Reading } from "../../../quota/reading.ts";
+import { forUser } from "../../../text/for_user.ts";
+import type { QuotaSource } from "../../../quota/source.ts";
+import { parseRateLimits } from "./parse.ts";
+
+/**
+ * Reads the quota from Codex itself (`codex app-server`, `account/rateLimits/read`). Codex asks its
+ * backend; nothing else is sent anywhere. Needs permission to run `codex` and `kill`.
+ */
+export function codex(): QuotaSource {
+  return {
+    name: "codex",
+    async read(signal): Promise<Reading> {
+      try {
+        await using server = await AppServer.start();
+        const abort = () => void server[Symbol.asyncDispose]();
+        signal?.addEventListener("abort", abort, { once: true });
+        try {
+          return parseRateLimits(await server.call("account/rateLimits/read", undefined));
+        } finally {
+          signal?.removeEventListener("abort", abort);
+        }
+      } catch (error) {
+        if (error instanceof CodexMissingError || error instanceof AppServerError) {
+          return { kind: "failed", source: "codex", reason: forUser(error.message) };
+        }
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import { STATE_FILES } from "./files.ts";
+
+/** What the daemon that holds the lock wrote down of itself. */
+export interface DaemonNote {
+  readonly build: string;
+  /** Programs that it found on PATH when it started; later ones it may not run. */
+  readonly sees: readonly string[];
+}
+
+/** The daemon's word about itself; undefined for one of before it was written down. */
+export function daemonNote(directory: string): DaemonNote | undefined {
+  try {
+    const text = Deno.readTextFileSync(`${directory}/${STATE_FILES.daemonLock}`);
+    const [build = "", sees = ""] = text.split("\n");
+    return /^[\w.+-]{1,40}$/.test(build)
+      ? { build, sees: sees.split(" ").filter((name) => name !== "") }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The build of the daemon that holds the lock. */
+export function daemonBuild(directory: string): string | undefined {
+  return daemonNote(directory)?.build;
+}

@@ -1,0 +1,50 @@
+import { existsSync } from "@std/fs/exists";
+import { join } from "@std/path";
+import { delay } from "../process/delay.ts";
+import { STATE_FILES } from "./files.ts";
+
+/** How often to look where the file system does not tell of changes. */
+const LOOK_EVERY_MS = 1000;
+
+/** An event may be lost among many others: some time after those it is looked all the same. */
+const LOOK_AFTER_MS = 1000;
+
+/**
+ * Waits until somebody asks the daemon of this directory to end, by putting a file there: a scoped
+ * binary may not send signals. Needs read permission.
+ *
+ * @param signal Ends the wait.
+ */
+export async function stopRequested(directory: string, signal: AbortSignal): Promise<void> {
+  const path = join(directory, STATE_FILES.stop);
+  try {
+    // Events instead of a timer: a sleeping daemon costs nothing.
+    const watcher = Deno.watchFs(directory, { recursive: false });
+    // Disposing may be done twice, closing may not.
+    const close = () => watcher[Symbol.dispose]();
+    signal.addEventListener("abort", close, { once: true });
+    let isThere = existsSync(path);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const look = () => {
+      timer = undefined;
+      isThere ||= existsSync(path);
+      if (isThere) close();
+    };
+    try {
+      if (signal.aborted || isThere) return;
+      // Most events are of what the daemon itself writes, several each second while sessions work.
+      for await (const { paths } of watcher) {
+        if (paths.some((name) => name.endsWith(STATE_FILES.stop))) look();
+        if (isThere) return;
+        timer ??= setTimeout(look, LOOK_AFTER_MS);
+      }
+      if (isThere) return;
+    } finally {
+      clearTimeout(timer);
+      close();
+    }
+  } catch {
+    // No watches left on this machine.
+  }
+  while (!signal.aborted && !existsSync(path)) await delay(LOOK_EVERY_MS, signal);
+}

@@ -1,0 +1,312 @@
+import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
+import { hookScript } from "../../lib/harness/hook_script.ts";
+import { assertGoesOn, type Call, delay, Held } from "../support/held.ts";
+import { BINARY, readText, until, usage } from "../support/sandbox.ts";
+import { smallDiskTest } from "../support/small_disk.ts";
+import { findTool } from "../support/tools.ts";
+
+for (const shell of ["", "dash", "bash --posix", "busybox sh"]) {
+  const name = shell === "" ? "sh" : shell;
+  const [command, ...args] = name.split(" ");
+  // By its path: the sandbox has a PATH of its own.
+  const path = findTool(command!);
+  Deno.test({
+    name: `hook script: ${name} waits without a runtime, and goes on with an open quota`,
+    ignore: path === undefined,
+    fn: async () => {
+      await using box = await Held.begin();
+      const as = shell && [path, ...args].join(" ");
+      const calls = [
+        box.call({ shell: as }),
+        box.call({ shell: as, args: "guard --start-daemon" }),
+      ];
+      await box.listening(2);
+      assertEquals(box.queue.filter((name) => name.endsWith(".place")), ["0.place", "1.place"]);
+      await delay(1500);
+      assert(calls.every(({ hasEnded }) => !hasEnded), "readings that say the same wake nobody");
+      box.answer(usage({ used: 3, resetInSeconds: 18_000 }));
+      for (const call of calls) await assertGoesOn(call);
+      assertEquals([box.queue, box.sleeping], [[], []]);
+      assertMatch(box.log, /guard \d+: held until .*\n/);
+      assertMatch(box.log, /guard \d+: held for [3-9] s, let go: the quota is open\n/);
+    },
+  });
+}
+
+Deno.test("hook script: goes on when time is up, also when no source answers", async () => {
+  await using box = await Held.begin({ resetInSeconds: 12 });
+  const end = Date.parse(box.state!.blockedUntil as string);
+  const call = box.call();
+  await box.listening(1);
+  box.codexbar("exit 1");
+  await assertGoesOn(call);
+  assertGreater(Date.now(), end - 1);
+  assertMatch(box.log, /let go: the time to wait is over\n/);
+});
+
+Deno.test("hook script: pause lets all go on at once, without a turn", async () => {
+  await using box = await Held.begin({ stagger: 30 });
+  const calls = [box.call(), box.call(), box.call()];
+  await box.listening(3);
+  await box.run(["pause", "--for=1m"]);
+  for (const call of calls) await assertGoesOn(call);
+  assertEquals(box.log.match(/let go: paused\n/g)?.length, 3);
+});
+
+Deno.test("hook script: those that were held start again in order; pause ends that too", async () => {
+  await using box = await Held.begin({ stagger: 1 });
+  const order: number[] = [];
+  const calls: Call[] = [];
+  for (let index = 0; index < 4; index++) {
+    const call = box.call();
+    void call.ended.then(() => order.push(index));
+    calls.push(call);
+    await box.listening(index + 1);
+  }
+  box.answer(usage({ used: 3, resetInSeconds: 18_000 }));
+  const first = await calls[0]!.ended.then(() => Date.now());
+  const second = await calls[1]!.ended.then(() => Date.now());
+  assertGreater(second - first, 800);
+  await box.run(["pause", "--for=1m"]);
+  for (const call of calls) await assertGoesOn(call);
+  assertEquals(order.slice(0, 2), [0, 1]);
+});
+
+Deno.test("hook script: ends when the harness has died, and is gone with TERM", async () => {
+  await using box = await Held.begin();
+  box.hurry();
+  // The second command keeps the shell from becoming the hook.
+  const orphan = box.call({ behind: "; true" });
+  const ended = box.call();
+  await box.listening(2);
+  Deno.kill(orphan.pid, "SIGKILL");
+  await until("it has noticed", () => box.log.includes("let go: the caller has ended"));
+  await box.listening(1);
+  Deno.kill(ended.pid, "SIGTERM");
+  await assertGoesOn(ended);
+  assertEquals([box.queue, box.sleeping], [[], []]);
+});
+
+Deno.test("hook script: ends when the harness has died behind a shell that stays in between", async () => {
+  await using box = await Held.begin();
+  const hook = `${box.root}/named-hook`;
+  Deno.renameSync(box.hook, hook);
+  const shell = box.executable("keeping-shell", '#!/bin/sh\n/bin/sh -c "$2; :"\nexit 0\n');
+  const harness = box.executable(
+    "harness",
+    `#!/bin/sh\necho $$ >'${box.root}/pid'\n` +
+      `command=$(cat '${box.root}/command')\n'${shell}' -c "$command"\nexit 0\n`,
+  );
+  Deno.writeTextFileSync(`${box.root}/command`, `'${hook}' guard --state-only`);
+  box.hook = harness;
+  const call = box.call();
+  await box.listening(1);
+  Deno.kill(Number(readText(`${box.root}/pid`)), "SIGKILL");
+  await until("it has noticed", () => box.log.includes("let go: the caller has ended"));
+  await call.ended;
+});
+
+Deno.test("hook script: what a killed one leaves is taken over", async () => {
+  await using box = await Held.begin();
+  const killed = box.call();
+  await box.listening(1);
+  Deno.kill(-killed.pid, "SIGKILL");
+  await killed.ended;
+  const left = box.queue;
+  assertEquals(left.length, 2);
+  const next = box.call();
+  await until("the place is taken over", () => !box.queue.includes(left[1]!));
+  await box.listening(1);
+  assertEquals(box.queue.length, 2);
+  box.answer(usage({ used: 3, resetInSeconds: 18_000 }));
+  await assertGoesOn(next);
+  assertEquals(box.queue, []);
+});
+
+Deno.test("hook script: without a daemon the program waits itself, and keeps the hold", async () => {
+  await using box = await Held.begin();
+  await box.run(["config", "set", "maxHold", "9s"]);
+  await box.run(["config", "set", "then", "deny"]);
+  await box.run(["poll"]);
+  box.hurry();
+  const call = box.call();
+  await box.listening(1);
+  await box.run(["stop"]);
+  await until("the program waits", () => box.waiting.length === 1);
+  assertEquals([box.queue, box.sleeping], [[], []]);
+  const { code, stdout } = await call.ended;
+  assertEquals(code, 0);
+  assertMatch(stdout, /"decision":"block".*maxHold/);
+  assertMatch(box.log, /held for (9|10)\.\d s, denied/);
+});
+
+Deno.test("hook script: a daemon that was killed is noticed", async () => {
+  await using box = await Held.begin();
+  box.hurry();
+  const call = box.call();
+  await box.listening(1);
+  Deno.kill(Number(readText(`${box.stateDir}/quota-sentry.pid`)), "SIGKILL");
+  await until("the program waits", () => box.waiting.length === 1);
+  await box.run(["pause", "--for=1m"]);
+  await assertGoesOn(call);
+});
+
+Deno.test("hook script: a prompt that is held without a daemon starts one", async () => {
+  await using box = await Held.begin();
+  await box.run(["stop"]);
+  const call = box.call({ args: "guard --start-daemon --interval-seconds=1" });
+  await box.listening(1);
+  box.answer(usage({ used: 3, resetInSeconds: 18_000 }));
+  await assertGoesOn(call);
+});
+
+Deno.test("hook script: where no pipe can be made the program waits itself", async () => {
+  await using box = await Held.begin();
+  box.executable("mkfifo", "#!/bin/sh\nexit 1\n");
+  const call = box.call();
+  await until("the program waits", () => box.waiting.length === 1);
+  await delay(300);
+  assert(!call.hasEnded);
+  box.answer(usage({ used: 3, resetInSeconds: 18_000 }));
+  await assertGoesOn(call);
+});
+
+Deno.test("hook script: a program that is replaced is waited for, one that is removed is not", async () => {
+  await using box = await Held.begin();
+  const program = `${box.bin}/program`;
+  Deno.symlinkSync(BINARY, program);
+  box.executable("sleep", `#!/bin/sh\n[ -e '${box.bin}/hurry' ] || exec /bin/sleep "$@"\n`);
+  Deno.writeTextFileSync(box.hook, hookScript(program, box.stateDir), { mode: 0o700 });
+  const call = box.call();
+  await box.listening(1);
+  const pipe = `${box.stateDir}/queue/${box.queue.find((name) => name.endsWith(".wake"))}`;
+  const tell = (text: string) => {
+    using file = Deno.openSync(pipe, { read: true, write: true });
+    file.writeSync(new TextEncoder().encode(text));
+  };
+  Deno.removeSync(program);
+  tell("look\n");
+  await delay(1500);
+  assert(!call.hasEnded);
+  Deno.symlinkSync(BINARY, program);
+  await box.listening(1);
+  Deno.writeTextFileSync(`${box.bin}/hurry`, "");
+  Deno.removeSync(program);
+  tell("what is this?\n");
+  await assertGoesOn(call);
+});
+
+Deno.test("hook script: a queue that is removed is made anew, and what is told there arrives", async () => {
+  await using box = await Held.begin();
+  box.hurry();
+  const call = box.call();
+  await box.listening(1);
+  Deno.removeSync(`${box.stateDir}/queue`, { recursive: true });
+  await until("it listens again", () => box.queue.some((name) => name.endsWith(".wake")));
+  await box.run(["pause", "--for=1m"]);
+  await assertGoesOn(call);
+  assertMatch(box.log, /let go: paused\n/);
+});
+
+Deno.test("hook script: with its state directory removed it still goes on with an open quota", async () => {
+  await using box = await Held.begin();
+  box.hurry();
+  const call = box.call({ args: "guard --start-daemon --interval-seconds=1" });
+  await box.listening(1);
+  Deno.removeSync(box.stateDir, { recursive: true });
+  box.answer(usage({ used: 3, resetInSeconds: 18_000 }));
+  await assertGoesOn(call);
+});
+
+smallDiskTest(
+  "hook script: a full disk leaves no places, and those that are held start one after the other",
+  "size=256k,mode=700",
+  async (disk) => {
+    await using box = await Held.begin({ stateDir: disk, stagger: 1 });
+    try {
+      Deno.writeFileSync(`${disk}/filler`, new Uint8Array(1_000_000));
+    } catch {
+      // That is the point.
+    }
+    const calls = [box.call(), box.call(), box.call()];
+    await box.listening(3);
+    assertEquals(box.queue.filter((name) => name.endsWith(".place")), []);
+    Deno.removeSync(`${disk}/filler`);
+    box.answer(usage({ used: 3, resetInSeconds: 18_000 }));
+    for (const call of calls) await assertGoesOn(call);
+    assertEquals(box.queue, []);
+  },
+);
+
+Deno.test("hook script: the user's terminal is told, where the hook has one", async () => {
+  await using box = await Held.begin({ resetInSeconds: 12 });
+  const terminal = async (args: string) => {
+    const { stdout } = await new Deno.Command("script", {
+      args: ["-qec", `"$HOOK" ${args} </dev/null 2>/dev/null`, "/dev/null"],
+      env: { ...box.env, HOOK: box.hook },
+      clearEnv: true,
+      stdin: "null",
+    }).output();
+    return new TextDecoder().decode(stdout);
+  };
+  const [told, silent] = await Promise.all([
+    terminal("guard --state-only"),
+    terminal("guard --state-only --no-notify"),
+  ]);
+  assertMatch(told!, /^Quota Sentry: waiting for Codex quota reset until \S+Z\.\r\n$/);
+  assertEquals(silent, "");
+});
+
+Deno.test("hook script: one that is stopped, and takes nothing, keeps nobody from anything", async () => {
+  await using box = await Held.begin();
+  const [stopped, other] = [box.call(), box.call()];
+  await box.listening(2);
+  Deno.kill(-stopped.pid, "SIGSTOP");
+  // As it is after a day of signs of life.
+  const pipe = `${box.stateDir}/queue/${stopped.pid}.wake`;
+  const filled = await new Deno.Command("dd", {
+    args: ["if=/dev/zero", `of=${pipe}`, "bs=4096", "count=16", "oflag=nonblock", "conv=notrunc"],
+    stderr: "null",
+  }).output();
+  assert(filled.success);
+  box.answer(usage({ used: 3, resetInSeconds: 18_000 }));
+  await assertGoesOn(other);
+  assertEquals((await box.run(["stop"])).code, 0);
+  Deno.kill(-stopped.pid, "SIGCONT");
+  await box.run(["pause", "--for=1m"]);
+  await assertGoesOn(stopped);
+});
+
+Deno.test("hook script: fifty at once are all held, and all go on", async () => {
+  await using box = await Held.begin();
+  const calls = Array.from({ length: 50 }, () => box.call());
+  await until("all listen", () => box.queue.length === 100);
+  await delay(500);
+  assert(calls.every(({ hasEnded }) => !hasEnded));
+  box.answer(usage({ used: 3, resetInSeconds: 18_000 }));
+  for (const call of calls) await assertGoesOn(call);
+  assertEquals([box.queue, box.sleeping, box.programs], [[], [], []]);
+});
+
+Deno.test("hook script: what is told while it looks is not lost", async () => {
+  await using box = await Held.begin();
+  for (let n = 0; n < 5; n++) {
+    box.answer(usage({ used: 97 }));
+    await until("it is blocked", () => box.state?.status === "blocked", 20_000);
+    const call = box.call();
+    await delay(Math.random() * 150);
+    box.answer(usage({ used: 3, resetInSeconds: 18_000 }));
+    await assertGoesOn(call);
+  }
+});
+
+Deno.test({
+  name: "hook script: is fit for every sh",
+  ignore: findTool("shellcheck") === undefined,
+  fn: async () => {
+    const script = new URL("../../lib/harness/quota-sentry-hook.sh", import.meta.url).pathname;
+    const { stdout } = await new Deno.Command("shellcheck", { args: ["--shell=sh", script] })
+      .output();
+    assertEquals(new TextDecoder().decode(stdout), "");
+  },
+});

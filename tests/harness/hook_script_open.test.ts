@@ -1,0 +1,250 @@
+import { assert, assertEquals, assertLess } from "@std/assert";
+import { hookScript } from "../../lib/harness/hook_script.ts";
+import {
+  BINARY,
+  type Ended,
+  finish,
+  isRunning,
+  processesWith,
+  readText,
+  Sandbox,
+  until,
+} from "../support/sandbox.ts";
+
+const INPUT = JSON.stringify({ session_id: "s", turn_id: "turn-1", cwd: "/" });
+
+/** Every call that a hooks file makes of a guard. */
+const CALLS = ["--start-daemon", "--on=model", "--on=compact", "--on=tool", "--state-only"];
+
+/** A sandbox with a hook script whose program notes that it was called. */
+class Gate extends Sandbox {
+  readonly hook: string;
+  readonly program: string;
+
+  constructor() {
+    super();
+    this.program = this.executable(
+      "program",
+      `#!/bin/sh\necho "$*" >>'${this.root}/asked'\ncat >'${this.root}/input'\n`,
+    );
+    this.hook = `${this.root}/hook`;
+    Deno.writeTextFileSync(this.hook, hookScript(this.program, this.stateDir), { mode: 0o700 });
+    Deno.mkdirSync(this.stateDir, { recursive: true });
+  }
+
+  /** What the program was called with. */
+  get asked(): string[] {
+    return (readText(`${this.root}/asked`) ?? "").split("\n").filter((line) => line !== "");
+  }
+
+  /** Writes the gate as the daemon would. */
+  open(pid = Deno.pid, seconds = 180): void {
+    const path = `${this.stateDir}/quota-sentry.gate`;
+    Deno.writeTextFileSync(path, `open ${pid}\n`);
+    const until = new Date(Date.now() + seconds * 1000);
+    Deno.utimeSync(path, until, until);
+  }
+
+  /** Calls the hook through a shell. */
+  start(args: string, { shell = "exec", stdin = "piped" as "piped" | "null", env = {} } = {}) {
+    return new Deno.Command("bash", {
+      args: ["-c", `${shell} '${this.hook}' guard ${args}`],
+      env: { ...this.env, ...env },
+      clearEnv: true,
+      stdin,
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  }
+
+  async call(args: string, options: Parameters<Gate["start"]>[1] = {}): Promise<Ended> {
+    return await finish(this.start(args, options), options.stdin === "null" ? undefined : INPUT);
+  }
+}
+
+function assertSilent({ code, stdout, stderr }: Ended): void {
+  assertEquals([code, stdout, stderr], [0, "", ""]);
+}
+
+Deno.test("hook script: an open gate asks nobody; a closed or an old one asks the program", async () => {
+  await using box = new Gate();
+  for (const args of CALLS) {
+    box.open();
+    assertSilent(await box.call(args));
+    assertEquals(box.asked, [], args);
+  }
+  for (const args of CALLS) {
+    for (
+      const spoil of [
+        () => box.open(Deno.pid, -1),
+        () => Deno.removeSync(`${box.stateDir}/quota-sentry.gate`),
+      ]
+    ) {
+      spoil();
+      assertSilent(await box.call(args));
+      assertEquals(box.asked.splice(0), [`guard ${args} --hold=new`]);
+      assertEquals(readText(`${box.root}/input`), INPUT);
+      Deno.removeSync(`${box.root}/asked`);
+    }
+  }
+});
+
+Deno.test("hook script: a daemon that is a zombie or gone is not taken for a living one", async () => {
+  await using box = new Gate();
+  // A parent that never asks how its child ended.
+  const parent = new Deno.Command("bash", {
+    args: ["-c", "sleep 0 & echo $!; exec sleep 60"],
+    stdout: "piped",
+  }).spawn();
+  try {
+    const reader = parent.stdout.getReader();
+    const zombie = Number(new TextDecoder().decode((await reader.read()).value));
+    await reader.cancel();
+    await until("it is a zombie", () => /\) Z /.test(readText(`/proc/${zombie}/stat`) ?? ""));
+    for (const pid of [zombie, 2 ** 22 + 1]) {
+      for (const args of ["--start-daemon", "--on=model", "--on=compact"]) {
+        box.open(pid);
+        assertSilent(await box.call(args));
+        assertEquals(box.asked.length, 1, `${args} ${pid}`);
+        Deno.removeSync(`${box.root}/asked`);
+      }
+    }
+  } finally {
+    parent.kill("SIGKILL");
+    await parent.status;
+  }
+});
+
+Deno.test("hook script: a request to the model leaves the mark of its turn, and nothing else", async () => {
+  await using box = new Gate();
+  const marks = () => [...Deno.readDirSync(`${box.stateDir}/turns`)].map(({ name }) => name).sort();
+  box.open();
+  assertSilent(await box.call("--on=model"));
+  await until("the mark is there", () => {
+    try {
+      return marks().length === 1;
+    } catch {
+      return false;
+    }
+  });
+  Deno.removeSync(`${box.stateDir}/quota-sentry.gate`);
+  const asking = (turn: string) => INPUT.replace("turn-1", turn);
+  assertSilent(await finish(box.start("--on=model"), asking("turn-2")));
+  for (const turn of ["../../escape", "a b", "", "x;touch y"]) {
+    assertSilent(await finish(box.start("--on=model"), asking(turn)));
+  }
+  assertSilent(await finish(box.start("--on=tool"), asking("turn-3")));
+  assertEquals(marks(), ["turn-1", "turn-2"]);
+});
+
+Deno.test("hook script: a harness that keeps stdin open hangs nobody, and what it writes is taken", async () => {
+  await using box = new Gate();
+  const run = async (args: string) => {
+    const child = box.start(args);
+    const writer = child.stdin.getWriter();
+    // More than a pipe holds: it goes on only if somebody reads.
+    const written = writer.write(new TextEncoder().encode("x".repeat(300_000)));
+    const before = performance.now();
+    const output = Promise.all([
+      new Response(child.stdout).text(),
+      new Response(child.stderr).text(),
+    ]);
+    const { code } = await child.status;
+    await written;
+    assertEquals([code, ...await output], [0, "", ""], args);
+    assertLess(performance.now() - before, 60_000, args);
+    return () => writer.close().catch(() => {});
+  };
+  box.open();
+  const open = await Promise.all(CALLS.map(run));
+  Deno.removeSync(`${box.stateDir}/quota-sentry.gate`);
+  const closed = await Promise.all(CALLS.map(run));
+  Deno.removeSync(box.program);
+  const gone = await Promise.all(CALLS.map(run));
+  const readers = () =>
+    processesWith("cat").filter((pid) =>
+      (readText(`/proc/${pid}/environ`) ?? "").includes(`HOME=${box.home}`)
+    );
+  await until("nothing of it is left", () => readers().length === 0, 15_000);
+  for (const close of [...open, ...closed, ...gone]) await close();
+});
+
+const HOSTILE: [string, string, Record<string, string>][] = [
+  ["closed stdin", "exec 0<&-; exec", {}],
+  ["closed stdout and stderr", "exec >&- 2>&-; exec", {}],
+  ["everything closed", "exec 0<&- 1>&- 2>&-; exec", {}],
+  ["an empty PATH", "PATH=/nonexistent; exec", {}],
+  ["no PATH", "unset PATH; exec", {}],
+  ["few descriptors", "ulimit -n 12; exec", {}],
+  ["files of no size", "ulimit -f 0; exec", {}],
+  ["little memory", "ulimit -v 40000; exec", {}],
+  ["variables of the runtime", "exec", {
+    DENO_LOG: "debug",
+    RUST_LOG: "trace",
+    RUST_BACKTRACE: "1",
+  }],
+  ["a home that is not there", "exec", { HOME: "/nonexistent", TMPDIR: "/nonexistent" }],
+  ["options of shells", "exec", {
+    ENV: "/nonexistent",
+    BASH_ENV: "/nonexistent",
+    POSIXLY_CORRECT: "1",
+  }],
+];
+for (const [name, shell, env] of HOSTILE) {
+  Deno.test(`hook script: ${name}: silence and 0, open and closed`, async () => {
+    await using box = new Gate();
+    Deno.writeTextFileSync(box.hook, hookScript(BINARY, box.stateDir));
+    for (const args of [...CALLS, "--nonsense"]) {
+      box.open();
+      assertSilent(await box.call(args, { shell, env, stdin: "null" }));
+    }
+    box.writeState({ status: "open", reason: "test" });
+    Deno.removeSync(`${box.stateDir}/quota-sentry.gate`);
+    for (const args of ["--on=tool", "--state-only", "--nonsense"]) {
+      assertSilent(await box.call(args, { shell, env, stdin: "null" }));
+    }
+  });
+}
+
+Deno.test({
+  name: "hook script: no process left to start is silence and 0",
+  ignore: Deno.uid() === 0 && !Deno.statSync("/usr/bin/setpriv").isFile,
+  fn: async () => {
+    await using box = new Gate();
+    box.open();
+    for (const directory of [box.root, box.home, `${box.home}/.cache`, box.stateDir]) {
+      Deno.chmodSync(directory, 0o777);
+    }
+    Deno.chmodSync(box.hook, 0o755);
+    const asUser = Deno.uid() === 0
+      ? "exec setpriv --reuid 65534 --regid 65534 --clear-groups bash -c"
+      : "exec bash -c";
+    for (const args of [...CALLS, "--nonsense"]) {
+      const child = new Deno.Command("bash", {
+        args: ["-c", `${asUser} 'ulimit -u 1; exec "$0" guard ${args}' '${box.hook}'`],
+        env: box.env,
+        clearEnv: true,
+        stdin: "null",
+        stdout: "piped",
+        stderr: "piped",
+      }).spawn();
+      assertSilent(await finish(child));
+    }
+  },
+});
+
+Deno.test("hook script: other shells that call it are not in between, and change nothing", async () => {
+  await using box = new Gate();
+  Deno.removeSync(box.program);
+  Deno.writeTextFileSync(
+    box.hook,
+    `#!/bin/sh\necho $PPID >'${box.root}/parent'\nexec sleep 60\n`,
+    { mode: 0o700 },
+  );
+  const child = box.start("--on=model", { shell: "[ -x /bin/sh ] && exec", stdin: "null" });
+  await until("it runs", () => (readText(`${box.root}/parent`) ?? "") !== "");
+  assertEquals(Number(readText(`${box.root}/parent`)), Deno.pid);
+  assert(isRunning(child.pid));
+  child.kill("SIGKILL");
+  await finish(child);
+});
