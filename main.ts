@@ -34,6 +34,9 @@ async function lastReading(path: string) {
 }
 
 async function runCommandLine(): Promise<number> {
-  const { run } = await import("./lib/cli/run.ts");
-  return await run(Deno.args);
+  const [{ run }, { COMMANDS }] = await Promise.all([
+    import("./lib/cli/run.ts"),
+    import("./lib/commands/commands.ts"),
+  ]);
+  return await run(COMMANDS, Deno.args);
 }

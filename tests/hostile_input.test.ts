@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { COMMANDS } from "../lib/commands/commands.ts";
 import { parseCommandLine } from "../lib/cli/parse.ts";
 import { parseConfig } from "../lib/config/config_file.ts";
 import { parseGuardArguments } from "../lib/guard/arguments.ts";
@@ -243,7 +244,7 @@ Deno.test("hostile: command lines and settings never crash us", () => {
   );
   fc.assert(
     fc.property(fc.array(word), fc.json(), (words, text) => {
-      parseCommandLine(words);
+      parseCommandLine(COMMANDS, words);
       parseGuardArguments(words);
       parseConfig(text);
     }),

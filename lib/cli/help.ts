@@ -1,15 +1,11 @@
 import { ENVIRONMENT } from "../config/settings.ts";
 import { VERSION } from "../process/version.ts";
-import { type Command, COMMANDS } from "./commands.ts";
+import type { Command } from "./command.ts";
 import { type OptionSpec, optionSpec } from "./options.ts";
 
-/** The manual: of one command, or of the whole program. */
-export function helpText(command?: Command): string {
-  return command ? commandHelp(command) : programHelp();
-}
-
-function programHelp(): string {
-  const commands = COMMANDS.filter(({ hidden }) => !hidden)
+/** The manual of the whole program. */
+export function programHelp(commands: readonly Command[]): string {
+  const rows = commands.filter(({ hidden }) => !hidden)
     .map(({ name, summary }) => [name, summary] as const);
   return [
     `Quota Sentry ${VERSION}: holds a coding agent just before its quota is spent,`,
@@ -17,7 +13,7 @@ function programHelp(): string {
     "",
     "Usage: quota-sentry COMMAND [OPTIONS]   (options come after the command)",
     "",
-    ...columns(commands),
+    ...columns(rows),
     "",
     "Each command has --help, and all have --version.",
     "",
@@ -36,7 +32,8 @@ function programHelp(): string {
   ].join("\n");
 }
 
-function commandHelp(command: Command): string {
+/** The manual of one command. */
+export function commandHelp(command: Command): string {
   const specs = command.options.map(optionSpec).filter(({ hidden }) => !hidden);
   const rows = specs.map((spec) => [synopsis(spec), spec.help] as const);
   const options = rows.length > 0 ? ["", "Options:", ...columns(rows)] : [];

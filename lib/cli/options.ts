@@ -2,7 +2,7 @@ import { BOUNDS, DAY_SECONDS } from "../config/values.ts";
 import type { GuardedStep } from "../guard/arguments.ts";
 import type { Values } from "../config/settings.ts";
 
-/** The values of the options that were given. Times in seconds. */
+/** The options that were given, with their values; what was not is left to the user's settings. Times in seconds. */
 export interface Options {
   stateDir?: string;
   provider?: string;
@@ -13,36 +13,22 @@ export interface Options {
   source?: string;
   unlessFresherThan?: number;
   on?: GuardedStep;
-  stateOnly: boolean;
-  startDaemon: boolean;
-  verbose: boolean;
-  noNotify: boolean;
-  quiet: boolean;
+  stateOnly?: boolean;
+  startDaemon?: boolean;
+  verbose?: boolean;
+  noNotify?: boolean;
+  quiet?: boolean;
   hooksPath?: string;
   scriptPath?: string;
   for?: string;
   until?: string;
   length?: number;
-  direct: boolean;
-  json: boolean;
-  fix: boolean;
-  coverage: boolean;
-  exitCode: boolean;
+  direct?: boolean;
+  json?: boolean;
+  fix?: boolean;
+  coverage?: boolean;
+  exitCode?: boolean;
 }
-
-/** Switches are off where they are not given; all else is left to the user's settings. */
-export const NO_OPTIONS: Options = {
-  stateOnly: false,
-  startDaemon: false,
-  verbose: false,
-  noNotify: false,
-  quiet: false,
-  direct: false,
-  json: false,
-  fix: false,
-  coverage: false,
-  exitCode: false,
-};
 
 /** One option of the command line. */
 export interface OptionSpec {
@@ -234,12 +220,18 @@ export const OPTIONS = {
 /** The name of an option. */
 export type OptionName = keyof typeof OPTIONS;
 
+/** Their names. */
+export const OPTION_NAMES = Object.keys(OPTIONS) as readonly OptionName[];
+
 /** Options by name, for code that goes through them all. */
 export function optionSpec(name: OptionName): OptionSpec {
   return OPTIONS[name];
 }
 
-/** Writes options as arguments again, for a process of our own that is to have the same. */
+/**
+ * Writes options as arguments again, for a process of our own that is to have the same; those that were
+ * not given are left out.
+ */
 export function toArguments(options: Options, names: readonly OptionName[]): string[] {
   return names.flatMap((name) => {
     const { flag, key, value } = optionSpec(name);

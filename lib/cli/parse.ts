@@ -1,9 +1,9 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { isName, numberWords, readNumber } from "../config/values.ts";
 import { isGuardedStep } from "../guard/arguments.ts";
-import { type Command, COMMANDS, type Invocation } from "./commands.ts";
+import type { Command, Invocation } from "./command.ts";
 import { nearest } from "../text/nearest.ts";
-import { NO_OPTIONS, type OptionName, type Options, optionSpec } from "./options.ts";
+import { type OptionName, type Options, optionSpec } from "./options.ts";
 
 /** What the user asked for. */
 export type Parsed =
@@ -13,72 +13,90 @@ export type Parsed =
   /** One line that says what is wrong and what to write instead. */
   | { readonly kind: "error"; readonly message: string };
 
-/** Reads the command line. Options stand behind the command. */
-export function parseCommandLine(args: readonly string[]): Parsed {
+/** Reads a command line of these commands. Options stand behind the command. */
+export function parseCommandLine(commands: readonly Command[], args: readonly string[]): Parsed {
   const [first, ...rest] = args;
   if (first === undefined || first === "--help" || first === "-h") return { kind: "help" };
-  if (first === "help") return helpFor(rest[0]);
+  if (first === "help") return helpFor(commands, rest[0]);
   if (first === "--version" || first === "-V") return { kind: "version" };
-  const command = COMMANDS.find(({ name }) => name === first);
-  if (command === undefined) return { kind: "error", message: unknownCommand(first) };
+  const command = commands.find(({ name }) => name === first);
+  if (command === undefined) return { kind: "error", message: unknownCommand(commands, first) };
   return parseOptions(command, rest);
 }
 
-function helpFor(name: string | undefined): Parsed {
-  const command = COMMANDS.find((candidate) => candidate.name === name);
+function helpFor(commands: readonly Command[], name: string | undefined): Parsed {
+  const command = commands.find((candidate) => candidate.name === name);
   return command ? { kind: "help", command } : { kind: "help" };
 }
 
-function unknownCommand(word: string): string {
+function unknownCommand(commands: readonly Command[], word: string): string {
   if (word.startsWith("-")) {
     return `the command comes first, then its options; ${word} stands in its place`;
   }
-  const names = COMMANDS.filter(({ hidden }) => !hidden).map(({ name }) => name);
+  const names = commands.filter(({ hidden }) => !hidden).map(({ name }) => name);
   return `there is no command "${word}"${suggestion(word, names, (name) => name)}`;
 }
 
 function parseOptions(command: Command, args: readonly string[]): Parsed {
-  const specs = command.options.map((name) => ({ name, ...optionSpec(name) }));
+  const read = readOptions(command.options, args);
+  switch (read.kind) {
+    case "help":
+      return { kind: "help", command };
+    case "version":
+      return read;
+    case "unknown":
+      return { kind: "error", message: unknownOption(command, read.argument) };
+    case "error":
+      return read;
+    case "options":
+      return read.words[0] !== undefined && !command.takesWords
+        ? { kind: "error", message: `${command.name} takes options only, not "${read.words[0]}"` }
+        : { kind: "command", command, options: read.options, words: read.words };
+  }
+}
+
+/** What stands behind a command. */
+type OptionsRead =
+  | {
+    readonly kind: "options";
+    readonly options: Options;
+    readonly words: readonly string[];
+  }
+  | { readonly kind: "help" }
+  | { readonly kind: "version" }
+  /** None of the options has this name. */
+  | { readonly kind: "unknown"; readonly argument: string }
+  /** One line that says what is wrong with a value. */
+  | { readonly kind: "error"; readonly message: string };
+
+/** Reads options, of which these may be given, and the words between them. */
+export function readOptions(names: readonly OptionName[], args: readonly string[]): OptionsRead {
+  const specs = names.map(optionSpec);
   const switches = specs.filter(({ value }) => value === "switch").map(({ flag }) => flag);
-  const errors: string[] = [];
+  const unknown: string[] = [];
   const words: string[] = [];
   const parsed: Record<string, unknown> = parseArgs([...args], {
     boolean: [...switches, "help", "version"],
     string: specs.filter(({ value }) => value !== "switch").map(({ flag }) => flag),
     alias: { help: "h", version: "V" },
     unknown: (argument: string, key?: string) => {
-      if (key === undefined) words.push(argument);
-      else errors.push(unknownOption(command, argument));
+      (key === undefined ? words : unknown).push(argument);
       return false;
     },
   });
-  if (parsed.help === true) return { kind: "help", command };
+  if (parsed.help === true) return { kind: "help" };
   if (parsed.version === true) return { kind: "version" };
-  if (errors[0] !== undefined) return { kind: "error", message: errors[0] };
-  if (words[0] !== undefined && !command.takesWords) {
-    return { kind: "error", message: `${command.name} takes options only, not "${words[0]}"` };
-  }
-  return collect(command, parsed, words);
-}
-
-function collect(
-  command: Command,
-  parsed: Record<string, unknown>,
-  words: readonly string[],
-): Parsed {
+  if (unknown[0] !== undefined) return { kind: "unknown", argument: unknown[0] };
   const values: Record<string, unknown> = {};
-  const given: OptionName[] = [];
-  for (const name of command.options) {
+  for (const name of names) {
     const { flag, key, value } = optionSpec(name);
     const raw = parsed[flag];
     if (raw === undefined || raw === false) continue;
     const result = value === "number" ? parseNumber(name, String(raw)) : parseText(name, raw);
     if (result instanceof Error) return { kind: "error", message: result.message };
     values[key] = result;
-    given.push(name);
   }
-  const options: Options = { ...NO_OPTIONS, ...values };
-  return { kind: "command", command, options, given, words };
+  return { kind: "options", options: values, words };
 }
 
 function parseText(name: OptionName, raw: unknown): string | true | Error {

@@ -1,15 +1,15 @@
 import { takeInput } from "../guard/input.ts";
 import { dropWritePermission } from "../process/permissions.ts";
 import { VERSION } from "../process/version.ts";
-import type { Invocation } from "./commands.ts";
+import type { Command, Invocation } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
-import { helpText } from "./help.ts";
+import { commandHelp, programHelp } from "./help.ts";
 import { print, printError } from "./output.ts";
 import { parseCommandLine } from "./parse.ts";
 
-/** Runs the command line and returns the exit code, which is never 2. */
-export async function run(args: readonly string[]): Promise<number> {
-  const parsed = parseCommandLine(args);
+/** Runs a command line of these commands and returns the exit code, which is never 2. */
+export async function run(commands: readonly Command[], args: readonly string[]): Promise<number> {
+  const parsed = parseCommandLine(commands, args);
   if (parsed.kind !== "command" || !parsed.command.writes) dropWritePermission();
   if (parsed.kind !== "command" && isQuietStart(args)) {
     await takeInput().ended();
@@ -17,7 +17,7 @@ export async function run(args: readonly string[]): Promise<number> {
   }
   switch (parsed.kind) {
     case "help":
-      print(helpText(parsed.command));
+      print(parsed.command ? commandHelp(parsed.command) : programHelp(commands));
       return EXIT.ok;
     case "version":
       print(`quota-sentry ${VERSION}\n`);

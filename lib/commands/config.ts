@@ -1,6 +1,6 @@
 import { applyEdits, modify } from "jsonc-parser";
 import { dirname } from "@std/path";
-import type { Invocation } from "../cli/commands.ts";
+import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { nearest } from "../text/nearest.ts";
 import { print, printError } from "../cli/output.ts";

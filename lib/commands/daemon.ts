@@ -1,7 +1,7 @@
-import type { Invocation } from "../cli/commands.ts";
+import type { Invocation } from "../cli/command.ts";
 import { codexHome } from "../harness/codex/home.ts";
 import { EXIT } from "../cli/exit_codes.ts";
-import { type Options, settingsOf, toArguments } from "../cli/options.ts";
+import { type Options, settingsOf } from "../cli/options.ts";
 import { loadSettings } from "../config/load.ts";
 import { runDaemon } from "../daemon/daemon.ts";
 import type { MakeFollower } from "../quota/follower.ts";
@@ -12,11 +12,11 @@ import { existingStateDirectory, runInStateDirectory } from "./state_directory.t
 import { isSourceKnown, sourceOf, witnessesFor } from "./source.ts";
 
 /** `daemon`: hidden; `start` runs it in a session of its own. */
-export async function daemonCommand({ options, given }: Invocation): Promise<number> {
+export async function daemonCommand(invocation: Invocation): Promise<number> {
+  const { options } = invocation;
   if (!isSourceKnown(options)) return EXIT.usage;
   const directory = await existingStateDirectory(options);
-  const args = toArguments(options, given.filter((name) => name !== "state-dir"));
-  const code = await runInStateDirectory(directory, "daemon", args);
+  const code = await runInStateDirectory(directory, invocation);
   if (code !== undefined) return code;
 
   const load = () => loadSettings(settingsOf(options));

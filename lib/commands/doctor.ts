@@ -1,4 +1,4 @@
-import type { Invocation } from "../cli/commands.ts";
+import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { type Options, settingsOf } from "../cli/options.ts";
 import { print } from "../cli/output.ts";
@@ -19,7 +19,7 @@ import { VERSION } from "../process/version.ts";
 import { optionsOfHooks, stateDirectoriesOf } from "./hook_options.ts";
 import { hooksPathOf } from "./hooks_path.ts";
 import { plannedProgram } from "./planned_program.ts";
-import { DAEMON_OPTIONS, startIn } from "./start.ts";
+import { startIn } from "./start.ts";
 import { namedStateDirectory } from "./state_directory.ts";
 
 /** Version of the JSON that `--json` prints. Keys are only ever added. */
@@ -133,7 +133,7 @@ async function repair(invocation: Invocation, checks: readonly Check[]): Promise
   const directory = namedStateDirectory(options);
   const repairs: string[] = [];
   if (isWrong("daemon") || isWrong("state")) {
-    const outcome = await startIn({ ...invocation, options, given: DAEMON_OPTIONS });
+    const outcome = await startIn(options);
     if (outcome.kind === "started") repairs.push("the daemon was started");
     await firstReading(directory);
   }
@@ -143,7 +143,7 @@ async function repair(invocation: Invocation, checks: readonly Check[]): Promise
   }
   if (isWrong("hooks") || isWrong("trust")) {
     const hooksPath = hooksPathOf(invocation.options, codex);
-    const { program } = await plannedProgram(codex, hooksPath, invocation);
+    const { program } = await plannedProgram(codex, hooksPath, invocation.options);
     const outcome = await codex.install(hooksPath, program);
     if (outcome.kind === "done") repairs.push("the hooks were installed");
   }

@@ -1,5 +1,5 @@
-import { NO_OPTIONS, type Options } from "../cli/options.ts";
-import { parseCommandLine } from "../cli/parse.ts";
+import { OPTION_NAMES, type Options } from "../cli/options.ts";
+import { readOptions } from "../cli/parse.ts";
 import { codex } from "../harness/codex/codex.ts";
 import type { HookCall } from "../harness/harness.ts";
 
@@ -10,13 +10,13 @@ import type { HookCall } from "../harness/harness.ts";
 export function optionsOfHooks(calls: readonly HookCall[]): Options {
   const [options] = calls.toSorted((a, b) => rank(a) - rank(b)).flatMap(
     ({ args, stateDirectory }) => {
-      const parsed = parseCommandLine(args);
-      return parsed.kind === "command"
-        ? [{ ...parsed.options, stateDir: parsed.options.stateDir ?? stateDirectory }]
+      const read = readOptions(OPTION_NAMES, args.slice(1));
+      return read.kind === "options"
+        ? [{ ...read.options, stateDir: read.options.stateDir ?? stateDirectory }]
         : [];
     },
   );
-  return options ?? NO_OPTIONS;
+  return options ?? {};
 }
 
 /** The state directories that the hooks look at, where they name any: one, unless something is wrong. */

@@ -1,4 +1,4 @@
-import type { Invocation } from "../cli/commands.ts";
+import type { Invocation } from "../cli/command.ts";
 import { print } from "../cli/output.ts";
 import { codex } from "../harness/codex/codex.ts";
 import { findOnPath } from "../process/program_path.ts";
@@ -9,7 +9,7 @@ import { ownStateDirectory } from "./state_directory.ts";
 /** `install-hook`: puts our hooks into the harness's hooks file. */
 export async function installHook(invocation: Invocation): Promise<number> {
   const path = hooksPathOf(invocation.options, codex);
-  const { program, kept } = await plannedProgram(codex, path, invocation);
+  const { program, kept } = await plannedProgram(codex, path, invocation.options);
   // Hooks that look there would let everything pass in silence.
   if (program.stateDirectory !== undefined) {
     ownStateDirectory({ ...invocation.options, stateDir: program.stateDirectory });

@@ -1,4 +1,4 @@
-import type { Invocation } from "../cli/commands.ts";
+import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { tryLock } from "../files/lock.ts";
 import { replaceFile } from "../files/replace_file.ts";
@@ -29,9 +29,9 @@ export async function noticeHooksLater(directory: string): Promise<void> {
 }
 
 /** `notice-hooks`: hidden. Asks the harness, and writes down what it says. It changes nothing else. */
-export async function noticeHooks({ options }: Invocation): Promise<number> {
-  const directory = await existingStateDirectory(options);
-  const code = await runInStateDirectory(directory, NAME, []);
+export async function noticeHooks(invocation: Invocation): Promise<number> {
+  const directory = await existingStateDirectory(invocation.options);
+  const code = await runInStateDirectory(directory, invocation);
   if (code !== undefined) return code;
   // Sessions that start together ask once.
   using lock = tryLock(`${directory}/${STATE_FILES.hooksLock}`);

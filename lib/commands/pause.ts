@@ -1,7 +1,6 @@
 import { join } from "@std/path";
-import type { Invocation } from "../cli/commands.ts";
+import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
-import { toArguments } from "../cli/options.ts";
 import { print, printError } from "../cli/output.ts";
 import { parseDuration } from "../text/duration.ts";
 import { removeElsewhere } from "../files/elsewhere.ts";
@@ -20,7 +19,8 @@ import {
 const DEFAULT_PAUSE = "1h";
 
 /** `pause`: lets everything pass for some time; agents that are held go on within a second. */
-export async function pause({ options, given, words }: Invocation): Promise<number> {
+export async function pause(invocation: Invocation): Promise<number> {
+  const { options, words } = invocation;
   const now = new Date();
   const times = [...words, options.for, options.until].filter((time) => time !== undefined);
   const until = options.until === undefined
@@ -34,11 +34,7 @@ export async function pause({ options, given, words }: Invocation): Promise<numb
     return EXIT.usage;
   }
   const directory = await existingStateDirectory(await withHooksDirectory(options));
-  const args = [
-    ...words,
-    ...toArguments(options, given.filter((name) => name !== "state-dir")),
-  ];
-  const code = await runInStateDirectory(directory, "pause", args);
+  const code = await runInStateDirectory(directory, invocation);
   if (code !== undefined) return code;
 
   try {

@@ -1,7 +1,6 @@
 import { basename, resolve } from "@std/path";
-import type { Invocation } from "../cli/commands.ts";
 import { type OptionName, type Options, optionSpec, toArguments } from "../cli/options.ts";
-import { parseCommandLine } from "../cli/parse.ts";
+import { readOptions } from "../cli/parse.ts";
 import type { Harness, HookCall, HookProgram } from "../harness/harness.ts";
 import { isExecutable, stableProgramPath } from "../process/program_path.ts";
 import { namedStateDirectory } from "./state_directory.ts";
@@ -16,6 +15,9 @@ const PASSED_ON = [
   "max-state-age-seconds",
   "source",
 ] as const;
+
+/** What stays as it is in hooks that are installed, unless it is given anew. */
+const KEPT: readonly OptionName[] = [...PASSED_ON, "direct"];
 
 /** What the hooks are to call, and why. */
 export interface PlannedProgram {
@@ -33,27 +35,28 @@ export interface PlannedProgram {
 export async function plannedProgram(
   harness: Harness,
   hooksPath: string,
-  { options: asked, given: named }: Pick<Invocation, "options" | "given">,
+  asked: Options,
 ): Promise<PlannedProgram> {
   const calls = await harness.calls(hooksPath);
   const standing = standingOptions(calls);
-  const kept = standing.given.filter((name) => !named.includes(name));
-  const given = [...named, ...kept];
-  const options = { ...standing.options, ...only(asked, named) };
-  const { stateDir } = options;
-  const absolute = { ...options, stateDir: stateDir === undefined ? undefined : resolve(stateDir) };
-  const passOn = (names: readonly OptionName[]) =>
-    toArguments(absolute, names.filter((name) => given.includes(name)));
+  const options = absolute({ ...standing, ...asked });
+  const isKept = (name: OptionName) => asked[optionSpec(name).key] === undefined;
   return {
     program: {
       path: await programPath(options, calls),
-      stateDirectory: options.direct ? undefined : namedStateDirectory(absolute),
-      startArguments: passOn(PASSED_ON),
-      guardArguments: passOn(PASSED_ON),
-      stateOnlyArguments: passOn(["state-dir", "max-state-age-seconds"]),
+      stateDirectory: options.direct ? undefined : namedStateDirectory(options),
+      startArguments: toArguments(options, PASSED_ON),
+      guardArguments: toArguments(options, PASSED_ON),
+      stateOnlyArguments: toArguments(options, ["state-dir", "max-state-age-seconds"]),
     },
-    kept: toArguments(absolute, kept),
+    kept: toArguments(absolute(standing), KEPT.filter(isKept)),
   };
+}
+
+/** A relative state directory is meant from here, and hooks run elsewhere. */
+function absolute(options: Options): Options {
+  const { stateDir } = options;
+  return { ...options, stateDir: stateDir === undefined ? undefined : resolve(stateDir) };
 }
 
 /** The program that is named, else the one that stands there under a name of its own, else this. */
@@ -72,26 +75,11 @@ async function programPath(
 }
 
 /** The options that the installed hooks have; what cannot be understood is none. */
-function standingOptions(
-  calls: readonly HookCall[],
-): { options: Options; given: readonly OptionName[] } {
-  const flags = new Set(calls.flatMap(({ args }) => args).filter(isPassedOn));
+function standingOptions(calls: readonly HookCall[]): Options {
   const isDirect = calls.length > 0 && calls.every(({ called, program }) => called === program);
-  const parsed = parseCommandLine([
-    "install-hook",
-    ...[...flags].filter((flag) => parseCommandLine(["install-hook", flag]).kind === "command"),
-    ...(isDirect ? ["--direct"] : []),
-  ]);
-  if (parsed.kind !== "command") throw new Error("options that are right alone are so together");
-  return parsed;
-}
-
-function isPassedOn(word: string): boolean {
-  return PASSED_ON.some((name) => word.startsWith(`--${optionSpec(name).flag}=`));
-}
-
-/** Those of the options that were given. */
-function only(options: Options, given: readonly OptionName[]): Partial<Options> {
-  const keys = given.map((name) => optionSpec(name).key);
-  return Object.fromEntries(keys.map((key) => [key, options[key]]));
+  const each = calls.flatMap(({ args }) => args).map((arg) => readOptions(PASSED_ON, [arg]));
+  return Object.assign(
+    isDirect ? { direct: true } : {},
+    ...each.map((read) => read.kind === "options" ? read.options : {}),
+  );
 }

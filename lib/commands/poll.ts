@@ -1,7 +1,7 @@
 import { join } from "@std/path";
-import type { Invocation } from "../cli/commands.ts";
+import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
-import { settingsOf, toArguments } from "../cli/options.ts";
+import { settingsOf } from "../cli/options.ts";
 import { print, printError } from "../cli/output.ts";
 import { loadSettings } from "../config/load.ts";
 import { isDaemonAlive } from "../state/daemon_lock.ts";
@@ -17,11 +17,11 @@ import { isSourceKnown, sourceOf, witnessesFor } from "./source.ts";
  * `poll`: reads the quota once, writes the state and prints one line. An unknown quota is an answer
  * too: exit 0, unless the exit code is asked to tell.
  */
-export async function pollCommand({ options, given }: Invocation): Promise<number> {
+export async function pollCommand(invocation: Invocation): Promise<number> {
+  const { options } = invocation;
   if (!isSourceKnown(options)) return EXIT.usage;
   const directory = await existingStateDirectory(options);
-  const args = toArguments(options, given.filter((name) => name !== "state-dir"));
-  const code = await runInStateDirectory(directory, "poll", args);
+  const code = await runInStateDirectory(directory, invocation);
   if (code !== undefined) return code;
 
   const { settings } = await loadSettings(settingsOf(options));

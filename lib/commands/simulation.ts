@@ -1,4 +1,4 @@
-import type { Invocation } from "../cli/commands.ts";
+import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { print, printError } from "../cli/output.ts";
 import { formatTimestamp } from "../text/timestamp.ts";

@@ -1,6 +1,6 @@
-import type { Invocation } from "../cli/commands.ts";
+import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
-import { type OptionName, toArguments } from "../cli/options.ts";
+import { type OptionName, type Options, toArguments } from "../cli/options.ts";
 import { print, printError } from "../cli/output.ts";
 import { startDaemon, type StartOutcome } from "../daemon/start_daemon.ts";
 import { takeInput } from "../guard/input.ts";
@@ -9,7 +9,8 @@ import { isSourceKnown } from "./source.ts";
 import { existingStateDirectory } from "./state_directory.ts";
 
 /** The options that the daemon takes over. */
-export const DAEMON_OPTIONS: readonly OptionName[] = [
+const DAEMON_OPTIONS: readonly OptionName[] = [
+  "state-dir",
   "provider",
   "threshold-percent",
   "reset-buffer-seconds",
@@ -21,21 +22,22 @@ export const DAEMON_OPTIONS: readonly OptionName[] = [
 /** `start`: starts the daemon unless it runs. With `--quiet` it is a hook and must not disturb. */
 export async function start(invocation: Invocation): Promise<number> {
   if (!invocation.options.quiet) {
-    return isSourceKnown(invocation.options) ? report(await startIn(invocation)) : EXIT.usage;
+    return isSourceKnown(invocation.options)
+      ? report(await startIn(invocation.options))
+      : EXIT.usage;
   }
   const input = takeInput();
   // A daemon that does not start leaves the quota unknown, and an unknown quota stops nobody.
-  await startIn(invocation).catch(() => {});
+  await startIn(invocation.options).catch(() => {});
   await noticeHooks(invocation).catch(() => {});
   await input.ended();
   return EXIT.ok;
 }
 
 /** Starts the daemon that the options describe, in a state directory that is made if need be. */
-export async function startIn({ options, given }: Invocation): Promise<StartOutcome> {
+export async function startIn(options: Options): Promise<StartOutcome> {
   const directory = await existingStateDirectory(options);
-  const passedOn = given.filter((name) => DAEMON_OPTIONS.includes(name));
-  const args = ["daemon", ...toArguments(options, passedOn), `--state-dir=${directory}`];
+  const args = ["daemon", ...toArguments({ ...options, stateDir: directory }, DAEMON_OPTIONS)];
   return await startDaemon(directory, args, await toolsOnPath());
 }
 

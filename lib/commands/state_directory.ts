@@ -1,6 +1,7 @@
 import { existsSync } from "@std/fs/exists";
 import { resolve } from "@std/path";
-import type { Options } from "../cli/options.ts";
+import type { Invocation } from "../cli/command.ts";
+import { type Options, toArguments } from "../cli/options.ts";
 import { makeDirectoryElsewhere } from "../files/elsewhere.ts";
 import { stateDirectory } from "../state/location.ts";
 import { spawnItself } from "../process/itself.ts";
@@ -96,8 +97,7 @@ function notUsed(directory: string, why: string): Error {
  */
 export async function runInStateDirectory(
   directory: string,
-  command: string,
-  args: readonly string[],
+  { command, options, words }: Invocation,
 ): Promise<number | undefined> {
   if (await Deno.realPath(Deno.cwd()) === directory) {
     await keepPrivate(directory);
@@ -105,7 +105,11 @@ export async function runInStateDirectory(
   }
   dropWritePermission();
   const child = spawnItself({
-    args: [command, ...args, `--state-dir=${directory}`],
+    args: [
+      command.name,
+      ...words,
+      ...toArguments({ ...options, stateDir: directory }, command.options),
+    ],
     cwd: directory,
     stdout: "inherit",
     stderr: "inherit",

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Invocation } from "../cli/commands.ts";
+import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { settingsOf } from "../cli/options.ts";
 import { print } from "../cli/output.ts";

@@ -1,4 +1,4 @@
-import type { Invocation } from "../cli/commands.ts";
+import type { Invocation } from "../cli/command.ts";
 import { print } from "../cli/output.ts";
 import { codex } from "../harness/codex/codex.ts";
 import { stateDirectory } from "../state/location.ts";

@@ -10,10 +10,10 @@ export interface GuardOptions {
   resetBufferSeconds?: number;
   intervalSeconds?: number;
   maxStateAgeSeconds?: number;
-  stateOnly: boolean;
-  verbose: boolean;
-  noNotify: boolean;
-  startDaemon: boolean;
+  stateOnly?: boolean;
+  verbose?: boolean;
+  noNotify?: boolean;
+  startDaemon?: boolean;
   source?: string;
   provider?: string;
   /** What is about to be done: a model request, a compaction (one too), or a tool call. */
@@ -62,12 +62,7 @@ export interface GuardArguments {
  * hook that has one wrong argument must guard, and start the daemon, all the same.
  */
 export function parseGuardArguments(args: readonly string[]): GuardArguments {
-  const options: GuardOptions = {
-    stateOnly: false,
-    verbose: false,
-    noNotify: false,
-    startDaemon: false,
-  };
+  const options: GuardOptions = {};
   let wrong = false;
   for (let index = 0; index < args.length; index++) {
     const argument = args[index]!;

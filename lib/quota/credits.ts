@@ -1,19 +1,6 @@
+import type { Account, Credits } from "./account.ts";
 import type { Policy } from "./policy.ts";
-import type { Account, WindowsReading } from "./reading.ts";
-
-/** Credits of an account, beside what its plan gives. */
-export interface Credits {
-  /**
-   * `unlimited`: no window stops this account. `none or unlimited` is what codexbar cannot tell apart.
-   */
-  readonly left: "unlimited" | "some" | "none" | "none or unlimited";
-  /** How much is left, as the source writes it; left out where it does not. */
-  readonly balance?: string;
-  /** When that was told; left out where it is as old as its reading. */
-  readonly toldAt?: Date;
-  /** The plan that it was told of; left out where the source does not tell. */
-  readonly plan?: string;
-}
+import type { WindowsReading } from "./reading.ts";
 
 /** Told by one source, it is true of the others' readings for this long, in milliseconds. */
 const BELIEVED_FOR_MS: Readonly<Record<string, number>> = {

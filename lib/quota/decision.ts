@@ -1,6 +1,7 @@
+import type { Account } from "./account.ts";
 import { couldPay, isOutOfMoney, payerOf } from "./credits.ts";
 import type { Mode, Policy, WindowPolicy } from "./policy.ts";
-import type { Account, Reading, WindowsReading } from "./reading.ts";
+import type { Reading, WindowsReading } from "./reading.ts";
 import { formatTimestamp } from "../text/timestamp.ts";
 import {
   classOf,

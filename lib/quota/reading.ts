@@ -1,21 +1,8 @@
-import type { Credits } from "./credits.ts";
+import type { Account, Credits } from "./account.ts";
 import type { QuotaWindow } from "./window.ts";
 
 /** What a source answered when it was asked for the quota once. */
 export type Reading = WindowsReading | FailedReading;
-
-/** What the backend says of the account as a whole, beside its windows. */
-export interface Account {
-  /** The backend's own word for the limit that was reached, such as `rate_limit_reached`. */
-  readonly reachedType: string | null;
-  /** The account's spend control stops it. */
-  readonly spendControlReached: boolean;
-  /**
-   * Whether the account may go on as usual, in the backend's own word; it says that nobody is to
-   * infer that from percentages or reset times. Left out where it does not tell.
-   */
-  readonly usageAllowed?: boolean;
-}
 
 /** The source answered with windows, or with an account that has none. */
 export interface WindowsReading {

@@ -1,7 +1,8 @@
+import type { Credits } from "../quota/account.ts";
 import { join } from "@std/path";
 import { replaceFileAtOnce } from "../files/replace_file.ts";
 import type { Sample } from "../quota/burn.ts";
-import { type Credits, creditsText } from "../quota/credits.ts";
+import { creditsText } from "../quota/credits.ts";
 import type { Decision } from "../quota/decision.ts";
 import type { Latch, Settled } from "../quota/latch.ts";
 import type { Reading } from "../quota/reading.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import config from "../../deno.json" with { type: "json" };
-import { COMMANDS } from "../../lib/cli/commands.ts";
+import { COMMANDS } from "../../lib/commands/commands.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 Deno.test("command line: help, version, and what is wrong, with the nearest right spelling", async () => {

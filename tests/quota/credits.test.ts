@@ -1,8 +1,9 @@
+import type { Account, Credits } from "../../lib/quota/account.ts";
 import { assertEquals, assertMatch } from "@std/assert";
-import { type Credits, withCredits } from "../../lib/quota/credits.ts";
+import { withCredits } from "../../lib/quota/credits.ts";
 import { decide } from "../../lib/quota/decision.ts";
 import { DEFAULT_POLICY } from "../../lib/quota/policy.ts";
-import type { Account } from "../../lib/quota/reading.ts";
+
 import { minutes, NOW, read } from "./readings.ts";
 
 const SPEND = { ...DEFAULT_POLICY, credits: "spend" } as const;

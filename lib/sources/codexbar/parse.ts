@@ -1,5 +1,6 @@
+import type { Credits } from "../../quota/account.ts";
 import * as z from "zod";
-import type { Credits } from "../../quota/credits.ts";
+
 import type { Reading } from "../../quota/reading.ts";
 import { parseTimestamp } from "../../text/timestamp.ts";
 import { type QuotaWindow, sameQuota } from "../../quota/window.ts";

@@ -1,6 +1,7 @@
+import type { Account, Credits } from "../../../quota/account.ts";
 import * as z from "zod";
-import { type Credits, creditsFrom } from "../../../quota/credits.ts";
-import type { Account, Reading } from "../../../quota/reading.ts";
+import { creditsFrom } from "../../../quota/credits.ts";
+import type { Reading } from "../../../quota/reading.ts";
 import type { QuotaWindow } from "../../../quota/window.ts";
 import { forUser } from "../../../text/for_user.ts";
 

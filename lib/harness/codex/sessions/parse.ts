@@ -1,4 +1,5 @@
-import { type Credits, creditsFrom } from "../../../quota/credits.ts";
+import type { Credits } from "../../../quota/account.ts";
+import { creditsFrom } from "../../../quota/credits.ts";
 import type { DatedReading } from "../../../quota/reading.ts";
 import { parseTimestamp } from "../../../text/timestamp.ts";
 import type { QuotaWindow } from "../../../quota/window.ts";

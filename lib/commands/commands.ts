@@ -1,34 +1,5 @@
-import type { OptionName, Options } from "./options.ts";
-
-/** A finished parse: what a command gets. */
-export interface Invocation {
-  readonly command: Command;
-  readonly options: Options;
-  /** The options that were given, in the table's order. */
-  readonly given: readonly OptionName[];
-  /** Words behind the command. */
-  readonly words: readonly string[];
-}
-
-/** Runs a command and returns its exit code. */
-export type CommandHandler = (invocation: Invocation) => Promise<number>;
-
-/** One command of the command line. */
-export interface Command {
-  readonly name: string;
-  readonly summary: string;
-  /** More for `COMMAND --help`, in lines. */
-  readonly details: readonly string[];
-  readonly options: readonly OptionName[];
-  /** Writes in the directory that it is started in; every other command gives up writing at once. */
-  readonly writes?: boolean;
-  /** For our own processes: left out of the help. */
-  readonly hidden?: boolean;
-  /** What stands behind the command, in the help, where words may; without it none may. */
-  readonly takesWords?: string;
-  /** Loads the handler; nothing is loaded for the other commands. */
-  readonly load: () => Promise<CommandHandler>;
-}
+import type { Command } from "../cli/command.ts";
+import type { OptionName } from "../cli/options.ts";
 
 const STATE: readonly OptionName[] = ["state-dir", "provider"];
 const POLICY: readonly OptionName[] = ["threshold-percent", "reset-buffer-seconds"];
@@ -55,7 +26,7 @@ export const COMMANDS: readonly Command[] = [
       "max-state-age-seconds",
       "source",
     ],
-    load: async () => (await import("../commands/install_hook.ts")).installHook,
+    load: async () => (await import("./install_hook.ts")).installHook,
   },
   {
     name: "uninstall-hook",
@@ -65,14 +36,14 @@ export const COMMANDS: readonly Command[] = [
       "what they were before, byte for byte. Sessions that are open go on unguarded.",
     ],
     options: ["hooks-path"],
-    load: async () => (await import("../commands/uninstall_hook.ts")).uninstallHook,
+    load: async () => (await import("./uninstall_hook.ts")).uninstallHook,
   },
   {
     name: "status",
     summary: "show the quota as it was last read, who waits, and whether the daemon runs",
     details: [],
     options: [...STATE, "max-state-age-seconds", "verbose", "json"],
-    load: async () => (await import("../commands/status.ts")).status,
+    load: async () => (await import("./status.ts")).status,
   },
   {
     name: "doctor",
@@ -85,7 +56,7 @@ export const COMMANDS: readonly Command[] = [
       "on a spent quota. Exits 0 only if all are that can be.",
     ],
     options: [...STATE, "hooks-path", "json", "fix", "coverage"],
-    load: async () => (await import("../commands/doctor.ts")).doctorCommand,
+    load: async () => (await import("./doctor.ts")).doctorCommand,
   },
   {
     name: "pause",
@@ -97,14 +68,14 @@ export const COMMANDS: readonly Command[] = [
     ],
     options: [...STATE, "for", "until"],
     writes: true,
-    load: async () => (await import("../commands/pause.ts")).pause,
+    load: async () => (await import("./pause.ts")).pause,
   },
   {
     name: "resume",
     summary: "end a pause",
     details: [],
     options: STATE,
-    load: async () => (await import("../commands/pause.ts")).resume,
+    load: async () => (await import("./pause.ts")).resume,
   },
   {
     name: "poll",
@@ -122,7 +93,7 @@ export const COMMANDS: readonly Command[] = [
       "exit-code",
     ],
     writes: true,
-    load: async () => (await import("../commands/poll.ts")).pollCommand,
+    load: async () => (await import("./poll.ts")).pollCommand,
   },
   {
     name: "start",
@@ -136,14 +107,14 @@ export const COMMANDS: readonly Command[] = [
       "source",
       "quiet",
     ],
-    load: async () => (await import("../commands/start.ts")).start,
+    load: async () => (await import("./start.ts")).start,
   },
   {
     name: "stop",
     summary: "stop it",
     details: [],
     options: STATE,
-    load: async () => (await import("../commands/stop.ts")).stop,
+    load: async () => (await import("./stop.ts")).stop,
   },
   {
     name: "guard",
@@ -165,7 +136,7 @@ export const COMMANDS: readonly Command[] = [
       "max-state-age-seconds",
       "source",
     ],
-    load: async () => (await import("../commands/guard.ts")).guardCommand,
+    load: async () => (await import("./guard.ts")).guardCommand,
   },
   {
     name: "config",
@@ -177,7 +148,7 @@ export const COMMANDS: readonly Command[] = [
       "when something is wrong or misspelt; sessions then go on with the defaults.",
     ],
     options: [],
-    load: async () => (await import("../commands/config.ts")).config,
+    load: async () => (await import("./config.ts")).config,
   },
   {
     name: "simulate",
@@ -189,7 +160,7 @@ export const COMMANDS: readonly Command[] = [
       "burst: four agents spend one quota, and all are held; exits 1 if one was not, or died.",
     ],
     options: [],
-    load: async () => (await import("../commands/simulate.ts")).simulateCommand,
+    load: async () => (await import("./simulate.ts")).simulateCommand,
   },
   {
     name: "simulation",
@@ -199,7 +170,7 @@ export const COMMANDS: readonly Command[] = [
     writes: true,
     hidden: true,
     takesWords: "NAME",
-    load: async () => (await import("../commands/simulation.ts")).simulationCommand,
+    load: async () => (await import("./simulation.ts")).simulationCommand,
   },
   {
     name: "daemon",
@@ -208,7 +179,7 @@ export const COMMANDS: readonly Command[] = [
     options: [...STATE, ...POLICY, "interval-seconds", "max-state-age-seconds", "source"],
     writes: true,
     hidden: true,
-    load: async () => (await import("../commands/daemon.ts")).daemonCommand,
+    load: async () => (await import("./daemon.ts")).daemonCommand,
   },
   {
     name: "notice-hooks",
@@ -217,7 +188,7 @@ export const COMMANDS: readonly Command[] = [
     options: STATE,
     writes: true,
     hidden: true,
-    load: async () => (await import("../commands/notice_hooks.ts")).noticeHooks,
+    load: async () => (await import("./notice_hooks.ts")).noticeHooks,
   },
   {
     name: "files",
@@ -227,6 +198,6 @@ export const COMMANDS: readonly Command[] = [
     writes: true,
     hidden: true,
     takesWords: "OPERATION NAME",
-    load: async () => (await import("../commands/files.ts")).files,
+    load: async () => (await import("./files.ts")).files,
   },
 ];
