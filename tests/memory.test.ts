@@ -1,6 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { resolveSettings } from "../lib/config/settings.ts";
-import { poll } from "../lib/daemon/observe.ts";
+import { CLOCK } from "../lib/process/clock.ts";
+import { OwnStateDirectory } from "../lib/state/own_state_directory.ts";
+import { observe } from "../lib/daemon/observe.ts";
 import { codexbar } from "../lib/sources/codexbar/codexbar.ts";
 import { processesWith, Sandbox, usage } from "./support/sandbox.ts";
 import { SOAK, times } from "./support/soak.ts";
@@ -12,10 +14,10 @@ import { SOAK, times } from "./support/soak.ts";
 /** Polls in one process, as the daemon does them, without the pauses between. */
 async function pollMany(box: Sandbox, count: number): Promise<void> {
   const { settings } = resolveSettings({});
-  const now = () => new Date();
   const source = () => codexbar("codex");
-  const options = { directory: box.stateDir, source, settings, nextReadingSeconds: 60, now };
-  for (let n = 0; n < count; n++) assertEquals((await poll(options)).kind, "decided");
+  const directory = new OwnStateDirectory(box.stateDir);
+  const options = { directory, source, settings, nextReadingSeconds: 60, clock: CLOCK };
+  for (let n = 0; n < count; n++) assertEquals((await observe(options)).kind, "decided");
 }
 
 Deno.test("memory: polls leave the process's memory, files and children as they were", async () => {

@@ -7,6 +7,8 @@ import { runDaemon } from "../daemon/daemon.ts";
 import type { MakeFollower } from "../quota/follower.ts";
 import { SessionFollower } from "../harness/codex/sessions/follow.ts";
 import { DAEMON_EXIT } from "../daemon/exit_codes.ts";
+import { CLOCK } from "../process/clock.ts";
+import { OwnStateDirectory } from "../state/own_state_directory.ts";
 import { toolsOnPath } from "../process/program_path.ts";
 import { existingStateDirectory, runInStateDirectory } from "./state_directory.ts";
 import { isSourceKnown, sourceOf, witnessesFor } from "./source.ts";
@@ -28,14 +30,14 @@ export async function daemonCommand(invocation: Invocation): Promise<number> {
   }
   try {
     const ran = await runDaemon({
-      directory,
+      directory: new OwnStateDirectory(directory),
       load,
       sourceFor,
       follow: followFor(options),
       witnessesFor: (name) => witnessesFor(name, options),
       sees: await toolsOnPath(),
       signal: ended.signal,
-      now: () => new Date(),
+      clock: CLOCK,
     });
     return ran ? EXIT.ok : DAEMON_EXIT.alreadyRunning;
   } catch {

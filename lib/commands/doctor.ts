@@ -7,14 +7,13 @@ import type { Check } from "../doctor/check.ts";
 import { coverageOf, coverageText } from "../doctor/coverage.ts";
 import { examine } from "../doctor/doctor.ts";
 import { changeModeElsewhere } from "../files/elsewhere.ts";
-import { isDisabled } from "../guard/bypass.ts";
+import { isDisabled } from "../guard/environment.ts";
 import { codex } from "../harness/codex/codex.ts";
 import { named } from "../harness/findings.ts";
 import type { HookCall } from "../harness/harness.ts";
 import { readSeen, stillTrue, withSameTrust } from "../harness/seen.ts";
 import { sourceNamed } from "../sources/sources.ts";
-import { readMemory } from "../state/memory.ts";
-import { STATE_FILES } from "../state/files.ts";
+import { StateDirectory } from "../state/state_directory.ts";
 import { VERSION } from "../process/version.ts";
 import { optionsOfHooks, stateDirectoriesOf } from "./hook_options.ts";
 import { hooksPathOf } from "./hooks_path.ts";
@@ -85,10 +84,10 @@ async function look({ options }: Invocation): Promise<Check[]> {
   const hooksPath = hooksPathOf(options, codex);
   const calls = await codex.calls(hooksPath);
   const asked = withOptionsOfHooks(options, calls);
-  const directory = namedStateDirectory(asked);
+  const directory = new StateDirectory(namedStateDirectory(asked));
   const resolved = await loadSettings(settingsOf(asked));
   const { provider = "codex" } = asked;
-  const last = readMemory(`${directory}/${STATE_FILES.state}`)?.source;
+  const last = directory.state()?.source;
   const realPath = await Deno.realPath(hooksPath).catch(() => hooksPath);
   const seen = (await stillTrue(await readSeen(directory)))
     .filter(({ hooksFile }) => hooksFile.path === realPath);
@@ -130,7 +129,7 @@ async function repair(invocation: Invocation, checks: readonly Check[]): Promise
     checks.some((check) => check.name === name && check.result !== "ok");
   const calls = await codex.calls(hooksPathOf(invocation.options, codex));
   const options = withOptionsOfHooks(invocation.options, calls);
-  const directory = namedStateDirectory(options);
+  const directory = new StateDirectory(namedStateDirectory(options));
   const repairs: string[] = [];
   if (isWrong("daemon") || isWrong("state")) {
     const outcome = await startIn(options);
@@ -138,7 +137,7 @@ async function repair(invocation: Invocation, checks: readonly Check[]): Promise
     await firstReading(directory);
   }
   if (checks.some(({ name, result }) => name === "privacy" && result === "warn")) {
-    await changeModeElsewhere(directory);
+    await changeModeElsewhere(directory.path);
     repairs.push("the modes of the state directory");
   }
   if (isWrong("hooks") || isWrong("trust")) {
@@ -151,10 +150,10 @@ async function repair(invocation: Invocation, checks: readonly Check[]): Promise
 }
 
 /** A daemon that was just started writes its first state within a second or two. */
-async function firstReading(directory: string): Promise<void> {
+async function firstReading(directory: StateDirectory): Promise<void> {
   const startedAt = Date.now() - 1000;
   for (let waited = 0; waited < 5_000; waited += 50) {
-    const readAt = readMemory(`${directory}/${STATE_FILES.state}`)?.readAt.getTime() ?? 0;
+    const readAt = directory.state()?.readAt.getTime() ?? 0;
     if (readAt >= startedAt) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

@@ -1,16 +1,17 @@
 import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
-import { printError } from "../cli/output.ts";
+import { print, printError } from "../cli/output.ts";
 import { digestOf, type FileOperation } from "../files/elsewhere.ts";
 import { replaceFile } from "../files/replace_file.ts";
 import { isOurFile } from "../state/files.ts";
+import { claimPlace } from "../state/queue.ts";
 
 /**
  * `files OPERATION NAME`: hidden. Changes one file below the working directory, on behalf of a process
  * of ours that may not write; see `lib/files/elsewhere.ts`. Content comes on stdin.
  */
 export async function files({ words, options }: Invocation): Promise<number> {
-  const [operation, name, mode, expected] = words;
+  const [operation, name, argument, expected] = words;
   if (operation === undefined || name === undefined) {
     printError("files is for Quota Sentry's own processes");
     return EXIT.usage;
@@ -21,7 +22,7 @@ export async function files({ words, options }: Invocation): Promise<number> {
     if (expected !== undefined && await digestOf(await read(path)) !== expected) {
       throw new Error("somebody else has changed it meanwhile");
     }
-    await change(operation as FileOperation, path, mode, options.length ?? 0);
+    await change(operation as FileOperation, path, argument, options.length ?? 0);
     return EXIT.ok;
   } catch (error) {
     printError(`${path}: ${error instanceof Error ? error.message : String(error)}`);
@@ -32,12 +33,12 @@ export async function files({ words, options }: Invocation): Promise<number> {
 async function change(
   operation: FileOperation,
   path: string,
-  mode: string | undefined,
+  argument: string | undefined,
   length: number,
 ): Promise<void> {
   switch (operation) {
     case "write":
-      return await replaceFile(path, await content(length), parseInt(mode ?? "600", 8));
+      return await replaceFile(path, await content(length), parseInt(argument ?? "600", 8));
     case "append":
       return await Deno.writeFile(path, await content(length), { append: true, mode: 0o600 });
     case "make-directory":
@@ -48,6 +49,8 @@ async function change(
       return await removeIfThere(path, true);
     case "make-private":
       return await makePrivate(path);
+    case "claim-place":
+      return print(`${await claimPlace(path, argument ?? "") ?? ""}`);
     default:
       operation satisfies never;
       throw new Error(`there is no operation ${operation}`);

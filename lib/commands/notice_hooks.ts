@@ -8,7 +8,7 @@ import { delay } from "../process/delay.ts";
 import { spawnItself } from "../process/itself.ts";
 import { formatTimestamp } from "../text/timestamp.ts";
 import { forUser } from "../text/for_user.ts";
-import { STATE_FILES } from "../state/files.ts";
+import { StateDirectory } from "../state/state_directory.ts";
 import { existingStateDirectory, runInStateDirectory } from "./state_directory.ts";
 
 const NAME = "notice-hooks";
@@ -24,7 +24,7 @@ const ASK_AFTER_MS = 2_000;
  */
 export async function noticeHooksLater(directory: string): Promise<void> {
   const files = await filesOf(codex);
-  if (!files || !isUnseen(files, await readSeen(directory))) return;
+  if (!files || !isUnseen(files, await readSeen(new StateDirectory(directory)))) return;
   spawnItself({ args: [NAME, `--state-dir=${directory}`], cwd: directory, detached: true }).unref();
 }
 
@@ -34,10 +34,10 @@ export async function noticeHooks(invocation: Invocation): Promise<number> {
   const code = await runInStateDirectory(directory, invocation);
   if (code !== undefined) return code;
   // Sessions that start together ask once.
-  using lock = tryLock(`${directory}/${STATE_FILES.hooksLock}`);
+  using lock = tryLock(new StateDirectory(directory).file("hooksLock"));
   if (!lock) return EXIT.ok;
   const [files, hooksPath] = [await filesOf(codex), codex.hooksPath()];
-  const seen = await readSeen(directory);
+  const seen = await readSeen(new StateDirectory(directory));
   if (!files || hooksPath === undefined || !isUnseen(files, seen)) return EXIT.ok;
   await delay(ASK_AFTER_MS);
   const report = await codex.inspect(hooksPath);
@@ -49,6 +49,6 @@ export async function noticeHooks(invocation: Invocation): Promise<number> {
     hooks: isRead ? standings(report.hooks) : [],
     problem: isRead ? null : forUser(report.message),
   });
-  await replaceFile(`${directory}/${STATE_FILES.hooks}`, text, 0o600);
+  await replaceFile(new StateDirectory(directory).file("hooks"), text, 0o600);
   return EXIT.ok;
 }

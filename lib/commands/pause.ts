@@ -1,4 +1,3 @@
-import { join } from "@std/path";
 import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { print, printError } from "../cli/output.ts";
@@ -6,9 +5,8 @@ import { parseDuration } from "../text/duration.ts";
 import { removeElsewhere } from "../files/elsewhere.ts";
 import { replaceFile } from "../files/replace_file.ts";
 import { formatTimestamp, parseTimestamp } from "../text/timestamp.ts";
-import { STATE_FILES } from "../state/files.ts";
-import { pausedUntil } from "../state/pause.ts";
-import { wakeHeld } from "../state/wake.ts";
+import { OwnStateDirectory } from "../state/own_state_directory.ts";
+import { StateDirectory } from "../state/state_directory.ts";
 import { withHooksDirectory } from "./hook_options.ts";
 import {
   existingStateDirectory,
@@ -36,9 +34,10 @@ export async function pause(invocation: Invocation): Promise<number> {
   const directory = await existingStateDirectory(await withHooksDirectory(options));
   const code = await runInStateDirectory(directory, invocation);
   if (code !== undefined) return code;
+  const own = new OwnStateDirectory(directory);
 
   try {
-    await replaceFile(join(directory, STATE_FILES.pause), `${formatTimestamp(until)}\n`, 0o600);
+    await replaceFile(own.file("pause"), `${formatTimestamp(until)}\n`, 0o600);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     printError(
@@ -46,19 +45,19 @@ export async function pause(invocation: Invocation): Promise<number> {
     );
     return EXIT.failed;
   }
-  await wakeHeld(directory, "paused");
+  await own.wake("paused");
   print(`paused until ${formatTimestamp(until)}: nothing is held; quota-sentry resume ends it\n`);
   return EXIT.ok;
 }
 
 /** `resume`: ends a pause. */
 export async function resume({ options }: Invocation): Promise<number> {
-  const directory = ownStateDirectory(await withHooksDirectory(options));
-  if (pausedUntil(directory, new Date()) === undefined) {
+  const own = new StateDirectory(ownStateDirectory(await withHooksDirectory(options)));
+  if (own.pausedUntil(new Date()) === undefined) {
     print("not paused\n");
     return EXIT.ok;
   }
-  await removeElsewhere(join(directory, STATE_FILES.pause));
+  await removeElsewhere(own.file("pause"));
   print("resumed: agents are held again when the quota is spent\n");
   return EXIT.ok;
 }

@@ -1,15 +1,13 @@
-import { join } from "@std/path";
 import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { settingsOf } from "../cli/options.ts";
 import { print, printError } from "../cli/output.ts";
 import { loadSettings } from "../config/load.ts";
-import { isDaemonAlive } from "../state/daemon_lock.ts";
+import { CLOCK } from "../process/clock.ts";
 import { type Standing, standingOf } from "../guard/standing.ts";
-import { poll, type PollOutcome } from "../daemon/observe.ts";
+import { observe, type Observed } from "../daemon/observe.ts";
 import { formatTimestamp } from "../text/timestamp.ts";
-import { STATE_FILES } from "../state/files.ts";
-import { readState } from "../state/state.ts";
+import { OwnStateDirectory } from "../state/own_state_directory.ts";
 import { existingStateDirectory, runInStateDirectory } from "./state_directory.ts";
 import { isSourceKnown, sourceOf, witnessesFor } from "./source.ts";
 
@@ -25,22 +23,23 @@ export async function pollCommand(invocation: Invocation): Promise<number> {
   if (code !== undefined) return code;
 
   const { settings } = await loadSettings(settingsOf(options));
+  const own = new OwnStateDirectory(directory);
   const source = sourceOf(settings.source, options, directory);
   if (!source) return EXIT.usage;
   try {
-    const outcome = await poll({
-      directory,
+    const outcome = await observe({
+      directory: own,
       source,
       witnesses: witnessesFor(settings.source, options),
       settings,
       nextReadingSeconds: settings.cadence.intervalSeconds,
       unlessFresherThanSeconds: options.unlessFresherThan,
-      now: () => new Date(),
+      clock: CLOCK,
     });
-    const state = readState(join(directory, STATE_FILES.state));
+    const state = own.state();
     const standing = state && standingOf(state, {
       now: new Date(),
-      isDaemonAlive: isDaemonAlive(directory),
+      isDaemonAlive: own.isDaemonAlive(),
       maxStateAgeSeconds: settings.maxStateAgeSeconds,
     });
     print(`${lineFor(outcome, standing)}\n`);
@@ -57,7 +56,7 @@ export async function pollCommand(invocation: Invocation): Promise<number> {
 const CODES = { open: EXIT.ok, blocked: EXIT.blocked, unknown: EXIT.unknown } as const;
 
 /** What stands in the state, whatever was read: that is what agents are held on. */
-function lineFor({ kind }: PollOutcome, standing: Standing | undefined): string {
+function lineFor({ kind }: Observed, standing: Standing | undefined): string {
   if (kind === "aborted" || !standing) return "nothing read";
   const { status, reason, until, despite, lastKnown } = standing;
   const then = lastKnown ? `; it was ${lastKnown.status}: ${lastKnown.reason}` : "";

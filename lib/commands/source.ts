@@ -4,6 +4,7 @@ import { SOURCE_NAMES } from "../config/values.ts";
 import type { QuotaSource } from "../quota/source.ts";
 import { sessions } from "../harness/codex/sessions/sessions.ts";
 import { sourceNamed } from "../sources/sources.ts";
+import { StateDirectory } from "../state/state_directory.ts";
 import type { Reading } from "../quota/reading.ts";
 
 /**
@@ -13,8 +14,9 @@ import type { Reading } from "../quota/reading.ts";
 export function sourceOf(
   name: string,
   { provider = "codex" }: Options,
-  directory: string,
+  path: string,
 ): ((last: string | undefined) => QuotaSource) | undefined {
+  const directory = new StateDirectory(path);
   const make = (last: string | undefined) => sourceNamed(name, { directory, provider, last });
   if (make(undefined)) return (last) => make(last)!;
   printError(`there is no source "${name}"; there are ${SOURCE_NAMES.join(", ")}`);

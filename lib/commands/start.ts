@@ -5,6 +5,7 @@ import { print, printError } from "../cli/output.ts";
 import { startDaemon, type StartOutcome } from "../daemon/start_daemon.ts";
 import { takeInput } from "../guard/input.ts";
 import { toolsOnPath } from "../process/program_path.ts";
+import { StateDirectory } from "../state/state_directory.ts";
 import { isSourceKnown } from "./source.ts";
 import { existingStateDirectory } from "./state_directory.ts";
 
@@ -36,8 +37,8 @@ export async function start(invocation: Invocation): Promise<number> {
 
 /** Starts the daemon that the options describe, in a state directory that is made if need be. */
 export async function startIn(options: Options): Promise<StartOutcome> {
-  const directory = await existingStateDirectory(options);
-  const args = ["daemon", ...toArguments({ ...options, stateDir: directory }, DAEMON_OPTIONS)];
+  const directory = new StateDirectory(await existingStateDirectory(options));
+  const args = ["daemon", ...toArguments({ ...options, stateDir: directory.path }, DAEMON_OPTIONS)];
   return await startDaemon(directory, args, await toolsOnPath());
 }
 

@@ -1,22 +1,19 @@
-import * as z from "zod";
 import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { settingsOf } from "../cli/options.ts";
 import { print } from "../cli/output.ts";
 import { loadSettings } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
-import { daemonPid, isDaemonAlive } from "../state/daemon_lock.ts";
 import { earlierVersion, INSTALL, skippedHooks } from "../harness/findings.ts";
 import { type Standing, standingOf } from "../guard/standing.ts";
 import { codex } from "../harness/codex/codex.ts";
 import { readSeen, stillTrue } from "../harness/seen.ts";
 import { policyFor } from "../quota/decision.ts";
-import { formatTimestamp, parseTimestamp } from "../text/timestamp.ts";
+import { formatTimestamp } from "../text/timestamp.ts";
 import { nameOf, type QuotaWindow } from "../quota/window.ts";
 import { forUser } from "../text/for_user.ts";
-import { STATE_FILES } from "../state/files.ts";
-import { pausedUntil } from "../state/pause.ts";
-import { type QuotaState, readState, readStateFields } from "../state/state.ts";
+import type { State } from "../state/state.ts";
+import { StateDirectory } from "../state/state_directory.ts";
 import { type Waiting, waitingIn } from "../state/waiting.ts";
 import { VERSION } from "../process/version.ts";
 import { settingLines } from "./config.ts";
@@ -28,8 +25,8 @@ const SCHEMA_VERSION = 1;
 
 /** All that `status` tells. */
 interface Facts {
-  readonly directory: string;
-  readonly state: QuotaState | undefined;
+  readonly directory: StateDirectory;
+  readonly state: State | undefined;
   /** What is so now; undefined without a state. */
   readonly standing: Standing | undefined;
   /** Why there is no state that counts; undefined where there is one, or none yet. */
@@ -47,14 +44,13 @@ interface Facts {
 /** `status`: what was last read, how old it is, who waits, and whether the daemon runs. */
 export async function status(invocation: Invocation): Promise<number> {
   const options = await withHooksDirectory(invocation.options);
-  const directory = namedStateDirectory(options);
+  const directory = new StateDirectory(namedStateDirectory(options));
   const { settings, list, problems } = await loadSettings(settingsOf(options));
-  const unusable = whyUnusable(directory);
-  const path = `${directory}/${STATE_FILES.state}`;
-  const state = unusable === undefined ? readState(path) : undefined;
+  const unusable = whyUnusable(directory.path);
+  const state = unusable === undefined ? directory.state() : undefined;
   const evidence = {
     now: new Date(),
-    isDaemonAlive: unusable === undefined && isDaemonAlive(directory),
+    isDaemonAlive: unusable === undefined && directory.isDaemonAlive(),
     maxStateAgeSeconds: settings.maxStateAgeSeconds,
   };
   const facts: Facts = {
@@ -64,18 +60,17 @@ export async function status(invocation: Invocation): Promise<number> {
     standing: state && standingOf(state, evidence),
     unusable,
     waiting: unusable === undefined ? await waitingIn(directory) : [],
-    pausedUntil: unusable === undefined ? pausedUntil(directory, evidence.now) : undefined,
+    pausedUntil: unusable === undefined ? directory.pausedUntil(evidence.now) : undefined,
     hooks: await hookLines(directory),
     problems: problems.map((problem) => forUser(problem)),
   };
-  const details = state && detailsOf(readStateFields(path));
   if (options.json) {
-    print(`${JSON.stringify(jsonOf(facts, details), null, 2)}\n`);
+    print(`${JSON.stringify(jsonOf(facts), null, 2)}\n`);
     return EXIT.ok;
   }
   const lines = [
     ...stateLines(facts),
-    ...(details ? detailLines(details, settings) : []),
+    ...(state ? detailLines(state, settings) : []),
     ...waitingLines(facts),
     daemonLine(directory, evidence.isDaemonAlive),
     ...(facts.pausedUntil
@@ -89,12 +84,12 @@ export async function status(invocation: Invocation): Promise<number> {
   return EXIT.ok;
 }
 
-function jsonOf(facts: Facts, details: Details | undefined): Record<string, unknown> {
+function jsonOf(facts: Facts): Record<string, unknown> {
   const { directory, state, standing, now, waiting } = facts;
   return {
     schemaVersion: SCHEMA_VERSION,
     version: VERSION,
-    stateDirectory: directory,
+    stateDirectory: directory.path,
     status: standing?.status ?? "unknown",
     reason: standing ? forUser(standing.reason) : noState(facts),
     agentsWaitUntil: timestamp(facts.pausedUntil ? undefined : standing?.until),
@@ -107,8 +102,11 @@ function jsonOf(facts: Facts, details: Details | undefined): Record<string, unkn
     lastKnown: standing?.lastKnown
       ? { ...standing.lastKnown, reason: forUser(standing.lastKnown.reason) }
       : null,
-    source: details?.source ?? null,
-    windows: details?.windows ?? [],
+    source: state?.source ?? null,
+    windows: (state?.windows ?? []).map((window) => ({
+      ...window,
+      resetsAt: timestamp(window.resetsAt),
+    })),
     waiting: waiting.map(({ pid, since, directory }) => ({
       pid,
       since: timestamp(since),
@@ -126,20 +124,20 @@ function timestamp(date: Date | null | undefined): string | null {
 }
 
 function pidOf({ directory, isDaemonAlive }: Facts): number | undefined {
-  return isDaemonAlive ? daemonPid(directory) : undefined;
+  return isDaemonAlive ? directory.daemonPid() : undefined;
 }
 
 function noState({ directory, unusable }: Facts): string {
   return unusable === undefined
     ? "the quota has not been read yet"
-    : `${directory} cannot be used (${unusable}); agents go on`;
+    : `${directory.path} cannot be used (${unusable}); agents go on`;
 }
 
 function stateLines(facts: Facts): string[] {
   const { directory, state, standing, now, maxStateAgeSeconds } = facts;
   if (!state || !standing) {
     return facts.unusable === undefined
-      ? [`state: none in ${directory}; ${noState(facts)}`]
+      ? [`state: none in ${directory.path}; ${noState(facts)}`]
       : [`state: unknown: ${noState(facts)}`];
   }
   const { lastKnown, until, despite } = standing;
@@ -171,7 +169,7 @@ function stateLines(facts: Facts): string[] {
   return lines;
 }
 
-function ageOf({ updatedAt }: QuotaState, now: Date): number {
+function ageOf({ updatedAt }: State, now: Date): number {
   return Math.round((now.getTime() - updatedAt.getTime()) / 1000);
 }
 
@@ -186,33 +184,12 @@ function waitingLines({ waiting, now }: Facts): string[] {
   ];
 }
 
-const Details = z.looseObject({
-  source: z.string().nullish().catch(undefined),
-  credits: z.string().nullish().catch(undefined),
-  account: z.looseObject({ usageAllowed: z.boolean().optional() }).nullish().catch(undefined),
-  following: z.enum(["events", "looking", "off"]).nullish().catch(undefined),
-  advice: z.array(z.string()).catch([]),
-  windows: z.array(z.object({
-    id: z.string(),
-    usedPercent: z.number(),
-    windowMinutes: z.number().nullable(),
-    resetsAt: z.string().nullable(),
-    extra: z.boolean(),
-  })).catch([]),
-});
-
-type Details = z.infer<typeof Details>;
-
 /** Said where a burst may be seen up to a second late. */
 const LOOKING = "sessions: looked at every second; the file system does not tell of changes";
 
-/** What is known beyond the decision; a state of another version may lack it. */
-function detailsOf(fields: Record<string, unknown> | undefined): Details | undefined {
-  return Details.safeParse(fields ?? {}).data;
-}
-
-function detailLines(details: Details, settings: Settings): string[] {
-  const { source, credits, account, following, advice, windows } = details;
+/** What is known beyond the decision. */
+function detailLines(state: State, settings: Settings): string[] {
+  const { source, credits, account, following, advice, windows } = state;
   const allowed = account?.usageAllowed;
   return [
     ...(source ? [`source: ${forUser(source)}`] : []),
@@ -226,26 +203,22 @@ function detailLines(details: Details, settings: Settings): string[] {
   ];
 }
 
-function windowLine(
-  stored: Omit<QuotaWindow, "resetsAt"> & { resetsAt: string | null },
-  { policy }: Settings,
-): string {
-  const resetsAt = parseTimestamp(stored.resetsAt) ?? null;
-  const window: QuotaWindow = { ...stored, id: forUser(stored.id), resetsAt };
+function windowLine(stored: QuotaWindow, { policy }: Settings): string {
+  const window: QuotaWindow = { ...stored, id: forUser(stored.id) };
   const { mode, thresholdPercent } = policyFor(window, policy);
-  const resets = resetsAt ? `, resets ${formatTimestamp(resetsAt)}` : "";
+  const resets = window.resetsAt ? `, resets ${formatTimestamp(window.resetsAt)}` : "";
   const does = mode === "off" ? "never holds" : `${mode} at ${thresholdPercent}%`;
   return `  ${nameOf(window)}: ${window.usedPercent}%${resets} (${does})`;
 }
 
-function daemonLine(directory: string, alive: boolean): string {
+function daemonLine(directory: StateDirectory, alive: boolean): string {
   if (!alive) return "daemon not running; start it with: quota-sentry start";
-  const pid = daemonPid(directory);
+  const pid = directory.daemonPid();
   return pid === undefined ? "daemon running" : `daemon pid ${pid}`;
 }
 
 /** What is wrong with the hooks, as far as their file and what Codex last said of them tell. */
-async function hookLines(directory: string): Promise<string[]> {
+async function hookLines(directory: StateDirectory): Promise<string[]> {
   const hooksPath = codex.hooksPath();
   const missing = hooksPath === undefined ? [] : await codex.missingEvents(hooksPath);
   const seen = await stillTrue(await readSeen(directory));

@@ -1,7 +1,7 @@
 import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { print, printError } from "../cli/output.ts";
-import { daemonPid } from "../state/daemon_lock.ts";
+import { StateDirectory } from "../state/state_directory.ts";
 import { shellQuote } from "../text/shell_quote.ts";
 import { stateDirectory } from "../state/location.ts";
 import { stopDaemon } from "../daemon/stop_daemon.ts";
@@ -11,8 +11,8 @@ import { ownStateDirectory } from "./state_directory.ts";
 
 /** `stop`: asks the daemon to end and waits until it has. */
 export async function stop({ options }: Invocation): Promise<number> {
-  const directory = ownStateDirectory(await withHooksDirectory(options));
-  const pid = daemonPid(directory);
+  const directory = new StateDirectory(ownStateDirectory(await withHooksDirectory(options)));
+  const pid = directory.daemonPid();
   switch (await stopDaemon(directory)) {
     case "not-running":
       print("daemon not running\n");
@@ -31,8 +31,9 @@ export async function stop({ options }: Invocation): Promise<number> {
   }
 }
 
-async function tellWaiting(directory: string): Promise<void> {
-  const line = waitingLine(await waitingIn(directory), "each reads the quota itself", directory);
+async function tellWaiting(directory: StateDirectory): Promise<void> {
+  const waiting = await waitingIn(directory);
+  const line = waitingLine(waiting, "each reads the quota itself", directory.path);
   if (line !== undefined) print(`${line}\n`);
 }
 

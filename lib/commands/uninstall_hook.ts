@@ -2,6 +2,7 @@ import type { Invocation } from "../cli/command.ts";
 import { print } from "../cli/output.ts";
 import { codex } from "../harness/codex/codex.ts";
 import { stateDirectory } from "../state/location.ts";
+import { StateDirectory } from "../state/state_directory.ts";
 import { waitingIn } from "../state/waiting.ts";
 import { optionsOfHooks } from "./hook_options.ts";
 import { hooksPathOf, report } from "./hooks_path.ts";
@@ -13,7 +14,7 @@ export async function uninstallHook({ options }: Invocation): Promise<number> {
   const { stateDir } = optionsOfHooks(await codex.calls(path));
   const code = report(await codex.uninstall(path));
   const directory = stateDirectory({ stateDir }, Deno.env.get, Deno.cwd);
-  const waiting = directory === undefined ? [] : await waitingIn(directory);
+  const waiting = directory === undefined ? [] : await waitingIn(new StateDirectory(directory));
   const line = waitingLine(waiting, "what holds them goes on running", directory ?? "");
   if (line !== undefined) print(`${line}\n`);
   return code;

@@ -1,5 +1,5 @@
 import type { Settings } from "../config/settings.ts";
-import type { PollOutcome } from "./observe.ts";
+import type { Observed } from "./observe.ts";
 import { nextReadingSeconds } from "../quota/cadence.ts";
 import type { Decision } from "../quota/decision.ts";
 
@@ -14,7 +14,7 @@ export class DaemonCourse {
   #random = 0;
 
   /** The quota was asked for; undefined when nothing came of it, `late` when others were faster. */
-  asked(outcome: (PollOutcome & { kind: "decided" }) | "late" | undefined, at: Date): void {
+  asked(outcome: (Observed & { kind: "decided" }) | "late" | undefined, at: Date): void {
     this.#askedAt = at;
     this.#toldAt = undefined;
     this.#random = Math.random();

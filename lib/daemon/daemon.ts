@@ -1,33 +1,28 @@
-import { join } from "@std/path";
 import { buildId } from "../process/build_id.ts";
 import type { Resolved, Settings } from "../config/settings.ts";
-import { type FileLock, isLocked, tryLock } from "../files/lock.ts";
+import type { FileLock } from "../files/lock.ts";
 import { removeAbandonedFiles, replaceFile } from "../files/replace_file.ts";
-import { poll, type PollOptions, type PollOutcome } from "./observe.ts";
+import { observe, type Observed, type ObserveOptions } from "./observe.ts";
 import type { RecordOptions } from "./record.ts";
-import { delay } from "../process/delay.ts";
+import type { Clock } from "../process/clock.ts";
 import type { Decision } from "../quota/decision.ts";
 import { isSameReset, windowLike } from "../quota/latch.ts";
 import type { DatedReading, Reading } from "../quota/reading.ts";
-import { STATE_FILES } from "../state/files.ts";
-import { closeGate } from "../state/gate.ts";
-import { wakeHeld } from "../state/wake.ts";
-import { prepareTurns, removeOldMarks, removeTurnsIfEmpty } from "../state/turns.ts";
+import { FoldedLines, type Log } from "../state/log.ts";
+import type { OwnStateDirectory } from "../state/own_state_directory.ts";
 import { DaemonCourse } from "./course.ts";
 import type { MakeFollower } from "../quota/follower.ts";
 import { HoldWatch } from "./hold_watch.ts";
-import { FoldedLines, type Log, openLog } from "../state/log.ts";
 import { stopRequested } from "../state/stop_request.ts";
 import { Told } from "./told.ts";
 
 /** How the daemon is to watch. */
 export interface DaemonOptions {
-  /** The state directory; the process must be allowed to write there. */
-  readonly directory: string;
+  readonly directory: OwnStateDirectory;
   /** Loads the settings; called before each reading, so that a change needs no restart. */
   readonly load: () => Promise<Resolved>;
   /** Gives the source of a name; undefined when there is none. */
-  readonly sourceFor: (name: string) => PollOptions["source"] | undefined;
+  readonly sourceFor: (name: string) => ObserveOptions["source"] | undefined;
   /** Others whose word counts beside that source's. */
   readonly witnessesFor: (name: string) => (() => Promise<Reading>)[];
   /** Makes what tells of readings as they happen; left out where nothing does. */
@@ -36,8 +31,7 @@ export interface DaemonOptions {
   readonly sees: readonly string[];
   /** Ends the daemon, and a poll that is under way. */
   readonly signal: AbortSignal;
-  /** The wall clock. */
-  readonly now: () => Date;
+  readonly clock: Clock;
 }
 
 /**
@@ -49,15 +43,15 @@ export interface DaemonOptions {
  */
 export async function runDaemon(options: DaemonOptions): Promise<boolean> {
   const { directory, signal } = options;
-  using lock = await takeDaemonLock(join(directory, STATE_FILES.daemonLock), options.sees);
+  using lock = await directory.lockForDaemon(options.sees);
   if (!lock) return false;
 
-  const log = openLog(directory, options.now);
-  const stopPath = join(directory, STATE_FILES.stop);
-  const pidPath = join(directory, STATE_FILES.pid);
+  const log = directory.log(options.clock.now);
+  const stopPath = directory.file("stop");
+  const pidPath = directory.file("pid");
   await removeIfThere(stopPath);
-  await removeAbandonedFiles(directory);
-  prepareTurns(directory);
+  await removeAbandonedFiles(directory.path);
+  directory.prepareTurns();
   await replaceFile(pidPath, `${Deno.pid}\n`, 0o600);
   log.write(`started: pid ${Deno.pid}, version ${buildId()}`);
 
@@ -73,9 +67,9 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
   if (lock.isOurs()) {
     await removeIfThere(stopPath);
     await removeIfThere(pidPath);
-    closeGate(directory);
-    await removeTurnsIfEmpty(directory);
-    await wakeHeld(directory, "look");
+    directory.closeGate();
+    await directory.removeTurnsIfEmpty();
+    await directory.wake("look");
   }
   log.write(`ended: ${signal.aborted ? "by signal" : why}`);
   return true;
@@ -87,7 +81,8 @@ async function watch(
   log: Log,
   signal: AbortSignal,
 ): Promise<string> {
-  const { directory, now } = options;
+  const { directory, clock } = options;
+  const { now } = clock;
   const lines = new FoldedLines(log);
   let resolved = await options.load();
   const course = new DaemonCourse();
@@ -101,14 +96,14 @@ async function watch(
   };
   using held = new HoldWatch({
     directory,
-    now: () => now().getTime(),
+    clock,
     onJump: () => askNow("the clock jumped: the machine was asleep, or its clock was set"),
   });
   const howToRecord = (): RecordOptions => ({
     directory,
     settings: resolved.settings,
     nextReadingSeconds: resolved.settings.cadence.intervalSeconds,
-    now,
+    clock,
     following: () => follower?.mode ?? "off",
   });
   using told = new Told({
@@ -143,11 +138,11 @@ async function watch(
     course.asked(outcome, now());
     if (outcome && outcome !== "late") held.isOn = mayHold(outcome.decision, settings);
     if (settings.follow) follower?.check();
-    await removeOldMarks(directory, now());
+    await directory.removeOldMarks(now());
     for (;;) {
       const seconds = course.dueInSeconds(settings, now());
       if (isDue || seconds <= 0 || signal.aborted) break;
-      await delay(seconds * 1000, signal, resting.signal);
+      await clock.delay(seconds * 1000, signal, resting.signal);
       if (resting.signal.aborted) resting = new AbortController();
     }
     if (!lock.isOurs()) {
@@ -168,14 +163,14 @@ async function readOnce(
   doubted: DatedReading | undefined,
   signal: AbortSignal,
   lines: FoldedLines,
-): Promise<(PollOutcome & { kind: "decided" }) | "late" | undefined> {
+): Promise<(Observed & { kind: "decided" }) | "late" | undefined> {
   try {
     const { source } = how.settings;
     const makeSource = options.sourceFor(source);
     if (!makeSource) throw new Error(`there is no source "${source}"`);
     const told = doubted ? [() => Promise.resolve(doubted)] : [];
     const witnesses = [...told, ...options.witnessesFor(source)];
-    const outcome = await poll({ ...how, source: makeSource, witnesses, signal });
+    const outcome = await observe({ ...how, source: makeSource, witnesses, signal });
     if (outcome.kind !== "decided") return outcome.kind === "fresh" ? "late" : undefined;
     const { decision, reading } = outcome;
     lines.write("reading", `${decision.status} (${reading.source}): ${decision.reason}`);
@@ -190,7 +185,7 @@ async function readOnce(
 /** What the asking says of a reading that was doubted. */
 function opinionOn(
   doubted: DatedReading,
-  outcome: PollOutcome & { kind: "decided" },
+  outcome: Observed & { kind: "decided" },
 ): Parameters<Told["asked"]>[0] {
   const { reading } = outcome;
   if (reading.kind === "failed") return "failed";
@@ -215,18 +210,6 @@ function mayHold(decision: Decision, { bounds }: Settings): boolean {
 function unwritten(error: unknown): string {
   const why = error instanceof Error ? error.message : String(error);
   return `the state could not be written: ${why}`;
-}
-
-/** A guard that looks whether the daemon lives holds the lock for an instant; that is no daemon. */
-async function takeDaemonLock(
-  path: string,
-  sees: readonly string[],
-): Promise<FileLock | undefined> {
-  for (;;) {
-    const lock = tryLock(path, `${buildId()}\n${sees.join(" ")}\n`);
-    if (lock || isLocked(path)) return lock;
-    await delay(Math.random() * 10);
-  }
 }
 
 async function removeIfThere(path: string): Promise<void> {

@@ -1,4 +1,5 @@
-import { wakeHeld } from "../state/wake.ts";
+import type { Clock } from "../process/clock.ts";
+import type { OwnStateDirectory } from "../state/own_state_directory.ts";
 
 /** How often the clock is looked at, in milliseconds. */
 const LOOK_EVERY_MS = 1000;
@@ -14,10 +15,8 @@ const LOOKS_PER_SIGN = 4;
 
 /** What the watch needs. */
 export interface HoldWatchOptions {
-  /** The state directory. */
-  readonly directory: string;
-  /** The wall clock, in milliseconds since 1970. */
-  readonly now: () => number;
+  readonly directory: OwnStateDirectory;
+  readonly clock: Clock;
   /** The wall clock has jumped. */
   readonly onJump: () => void;
 }
@@ -56,15 +55,16 @@ export class HoldWatch implements Disposable {
     // Also without a jump: clocks are corrected a little all the time.
     this.#apart = apart;
     if (jump >= JUMP_MS) {
-      void wakeHeld(directory, "look");
+      void directory.wake("look");
       onJump();
     } else if (++this.#looks % LOOKS_PER_SIGN === 0) {
-      void wakeHeld(directory, "alive");
+      void directory.wake("alive");
     }
   }
 
   #difference(): number {
-    return this.#options.now() - performance.now();
+    const { clock } = this.#options;
+    return clock.now().getTime() - clock.monotonicMs();
   }
 
   [Symbol.dispose](): void {

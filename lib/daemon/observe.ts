@@ -1,24 +1,16 @@
-import { join } from "@std/path";
-import { waitForLock } from "../files/lock.ts";
-import { delay } from "../process/delay.ts";
 import { agree } from "../quota/doubt.ts";
 import type { Settled } from "../quota/latch.ts";
 import type { Decision } from "../quota/decision.ts";
 import { authorityOf, type Reading } from "../quota/reading.ts";
 import type { QuotaSource } from "../quota/source.ts";
-import { STATE_FILES } from "../state/files.ts";
-import { readMemory } from "../state/memory.ts";
-import { isFresh, type QuotaState, readState } from "../state/state.ts";
+import { isFresh, type State } from "../state/state.ts";
 import { judge, record, type RecordOptions } from "./record.ts";
-
-/** Longer than any source takes: who waits this long waits for a process that is stopped. */
-const LOCK_TIMEOUT_MS = 45_000;
 
 /** A surprising value is read again after this long. */
 const CONFIRM_AFTER_MS = 1_000;
 
-/** How one poll is to be done. */
-export interface PollOptions extends RecordOptions {
+/** How the quota is to be asked for. */
+export interface ObserveOptions extends RecordOptions {
   /** Gives the source, from the name of the one that answered last time. */
   readonly source: (last: string | undefined) => QuotaSource;
   /** Others whose word counts as a second reading; they are asked only in doubt. */
@@ -29,8 +21,8 @@ export interface PollOptions extends RecordOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What came of a poll. */
-export type PollOutcome =
+/** What came of it. */
+export type Observed =
   | {
     readonly kind: "decided";
     readonly decision: Decision;
@@ -39,7 +31,7 @@ export type PollOutcome =
     readonly burn: number | undefined;
   }
   /** The state was younger than what was asked for, or than what was read. */
-  | { readonly kind: "fresh"; readonly state: QuotaState }
+  | { readonly kind: "fresh"; readonly state: State }
   | { readonly kind: "aborted" };
 
 /**
@@ -49,14 +41,14 @@ export type PollOutcome =
  *
  * @throws When the state cannot be written.
  */
-export async function poll(options: PollOptions): Promise<PollOutcome> {
-  const { directory, unlessFresherThanSeconds, signal, now } = options;
-  const path = join(directory, STATE_FILES.state);
-  // Without the lock after the timeout: a stopped process must not keep everyone in the dark.
-  using _lock = await waitForLock(join(directory, STATE_FILES.pollLock), LOCK_TIMEOUT_MS);
+export async function observe(options: ObserveOptions): Promise<Observed> {
+  const { directory, unlessFresherThanSeconds, signal, clock } = options;
+  using _lock = await directory.lockToAsk();
   if (unlessFresherThanSeconds !== undefined) {
-    const state = readState(path);
-    if (state && isFresh(state, now(), unlessFresherThanSeconds)) return { kind: "fresh", state };
+    const state = directory.state();
+    if (state && isFresh(state, clock.now(), unlessFresherThanSeconds)) {
+      return { kind: "fresh", state };
+    }
   }
   const first = await ask(options);
   if (signal?.aborted || !first) return { kind: "aborted" };
@@ -66,7 +58,7 @@ export async function poll(options: PollOptions): Promise<PollOutcome> {
     if (await isAttested(first.reading, settled, options)) {
       recorded = await record(first.reading, first.readAt, { ...options, isConfirmed: true });
     } else if (doubt.mayRepeat) {
-      await delay(CONFIRM_AFTER_MS, signal);
+      await clock.delay(CONFIRM_AFTER_MS, signal);
       const second = await ask(options);
       if (signal?.aborted || !second) return { kind: "aborted" };
       // What is otherwise now is no second opinion: it has to stand for itself.
@@ -79,18 +71,18 @@ export async function poll(options: PollOptions): Promise<PollOutcome> {
     return { kind: "decided", decision, reading, burn };
   }
   // It was not believed, or a later one was there: what stands is what counts.
-  const state = readState(path);
+  const state = directory.state();
   return state ? { kind: "fresh", state } : { kind: "aborted" };
 }
 
 async function ask(
-  { directory, source, signal, now }: PollOptions,
+  { directory, source, signal, clock }: ObserveOptions,
 ): Promise<{ reading: Reading; readAt: Date } | undefined> {
-  const beganAt = now();
-  const memory = readMemory(join(directory, STATE_FILES.state));
+  const beganAt = clock.now();
+  const state = directory.state();
   // Who said that the account is stopped is who can say that it is not.
-  const latch = memory?.latch && memory.latch.blockedUntil > beganAt ? memory.latch : undefined;
-  const last = latch?.what === "account" ? latch.source : memory?.source;
+  const latch = state?.latch && state.latch.blockedUntil > beganAt ? state.latch : undefined;
+  const last = latch?.what === "account" ? latch.source : state?.source;
   const reading = await source(last).read(signal);
   if (signal?.aborted) return undefined;
   const asOf = reading.kind === "windows" ? reading.asOf : undefined;
@@ -101,7 +93,7 @@ async function ask(
 async function isAttested(
   first: Reading,
   settled: Settled,
-  options: PollOptions,
+  options: ObserveOptions,
 ): Promise<boolean> {
   const isLive = authorityOf(first.source) === "live";
   for (const witness of options.witnesses ?? []) {

@@ -1,12 +1,9 @@
-import { join } from "@std/path";
 import { buildId } from "../process/build_id.ts";
 import { delay } from "../process/delay.ts";
 import { spawnItself } from "../process/itself.ts";
 import { DAEMON_EXIT } from "./exit_codes.ts";
-import { STATE_FILES } from "../state/files.ts";
-import { readState } from "../state/state.ts";
-import { daemonPid, isDaemonAlive } from "../state/daemon_lock.ts";
 import { type DaemonNote, daemonNote } from "../state/daemon_note.ts";
+import type { StateDirectory } from "../state/state_directory.ts";
 import { stopDaemon } from "./stop_daemon.ts";
 
 /** What came of starting the daemon. */
@@ -28,11 +25,11 @@ const LOOK_EVERY_MS = 10;
  * @param sees The programs on PATH here that the quota can be read with.
  */
 export async function startDaemon(
-  directory: string,
+  directory: StateDirectory,
   args: readonly string[],
   sees: readonly string[],
 ): Promise<StartOutcome> {
-  if (isDaemonAlive(directory)) {
+  if (directory.isDaemonAlive()) {
     const note = await writtenDown(() => daemonNote(directory));
     if (note?.build === buildId() && !isBlind(note, sees, directory)) {
       return await alreadyRunning(directory);
@@ -43,7 +40,7 @@ export async function startDaemon(
       return { kind: "failed", reason: "one of another build runs and does not end" };
     }
   }
-  const child = spawnItself({ args, cwd: directory, detached: true });
+  const child = spawnItself({ args, cwd: directory.path, detached: true });
   const ended = child.status;
   let exit: Deno.CommandStatus | undefined;
   ended.then((status) => exit = status);
@@ -51,7 +48,7 @@ export async function startDaemon(
   const deadline = performance.now() + START_TIMEOUT_MS;
   while (performance.now() < deadline) {
     if (exit) return await ofEnded(exit, directory);
-    if (daemonPid(directory) === child.pid && isDaemonAlive(directory)) {
+    if (directory.daemonPid() === child.pid && directory.isDaemonAlive()) {
       child.unref();
       return { kind: "started", pid: child.pid };
     }
@@ -61,14 +58,13 @@ export async function startDaemon(
   return { kind: "failed", reason: `it did not report within ${START_TIMEOUT_MS / 1000} s` };
 }
 
-async function alreadyRunning(directory: string): Promise<StartOutcome> {
-  return { kind: "already-running", pid: await writtenDown(() => daemonPid(directory)) };
+async function alreadyRunning(directory: StateDirectory): Promise<StartOutcome> {
+  return { kind: "already-running", pid: await writtenDown(() => directory.daemonPid()) };
 }
 
 /** Whether a daemon does not know the quota, and may not run a program that is here to tell it. */
-function isBlind(note: DaemonNote, sees: readonly string[], directory: string): boolean {
-  const state = readState(join(directory, STATE_FILES.state));
-  return state?.status === "unknown" && sees.some((name) => !note.sees.includes(name));
+function isBlind(note: DaemonNote, sees: readonly string[], directory: StateDirectory): boolean {
+  return directory.state()?.status === "unknown" && sees.some((name) => !note.sees.includes(name));
 }
 
 /** What a daemon that has only just got its lock has yet to write down. */
@@ -82,10 +78,10 @@ async function writtenDown<T>(read: () => T | undefined): Promise<T | undefined>
   return value;
 }
 
-async function ofEnded(exit: Deno.CommandStatus, directory: string): Promise<StartOutcome> {
+async function ofEnded(exit: Deno.CommandStatus, directory: StateDirectory): Promise<StartOutcome> {
   if (exit.code === DAEMON_EXIT.alreadyRunning) return await alreadyRunning(directory);
   const reason = exit.code === DAEMON_EXIT.cannotWrite
-    ? `it cannot write in ${directory}`
+    ? `it cannot write in ${directory.path}`
     : `it ended at once with code ${exit.code}`;
   return { kind: "failed", reason };
 }

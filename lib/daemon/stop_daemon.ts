@@ -1,8 +1,6 @@
-import { join } from "@std/path";
 import { removeElsewhere, writeElsewhere } from "../files/elsewhere.ts";
 import { delay } from "../process/delay.ts";
-import { STATE_FILES } from "../state/files.ts";
-import { isDaemonAlive } from "../state/daemon_lock.ts";
+import type { StateDirectory } from "../state/state_directory.ts";
 
 /** A daemon ends within 0.1 s, and gives up a poll that is under way. */
 const STOP_TIMEOUT_MS = 10_000;
@@ -15,13 +13,13 @@ const LOOK_EVERY_MS = 20;
  * @throws {ElsewhereError} When the request cannot be written.
  */
 export async function stopDaemon(
-  directory: string,
+  directory: StateDirectory,
 ): Promise<"not-running" | "stopped" | "timeout"> {
-  if (!isDaemonAlive(directory)) return "not-running";
-  const request = join(directory, STATE_FILES.stop);
+  if (!directory.isDaemonAlive()) return "not-running";
+  const request = directory.file("stop");
   await writeElsewhere(request, "", 0o600);
   const deadline = performance.now() + STOP_TIMEOUT_MS;
-  while (isDaemonAlive(directory)) {
+  while (directory.isDaemonAlive()) {
     if (performance.now() >= deadline) return "timeout";
     await delay(LOOK_EVERY_MS);
   }

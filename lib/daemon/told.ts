@@ -65,7 +65,7 @@ export class Told implements Disposable {
   /** Takes a reading in; it never throws. */
   async take(reading: DatedReading): Promise<void> {
     const how = this.#options.how();
-    if (this.#isRefuted(reading, how.now().getTime())) return;
+    if (this.#isRefuted(reading, how.clock.now().getTime())) return;
     if (this.#isNothingNew(reading, how)) return this.#writeSoon(reading);
     await this.#record(reading, { ...how, unlessFresherThanMs: WRITE_EVERY_MS });
   }
@@ -79,7 +79,7 @@ export class Told implements Disposable {
     if (opinion === "failed") return;
     if (opinion !== "agreed" && this.#doubted) {
       const { reading } = this.#doubted;
-      const until = this.#options.how().now().getTime() + REFUTED_FOR_MS;
+      const until = this.#options.how().clock.now().getTime() + REFUTED_FOR_MS;
       this.#refuted.set(opinion === "another" ? accountOf(reading) : numbersOf(reading), until);
     }
     if (opinion !== "otherwise") this.#atWall = undefined;
@@ -92,7 +92,7 @@ export class Told implements Disposable {
       if (recorded.kind === "doubted") return await this.#doubt(reading, recorded, how);
       if (recorded.kind === "late") return;
       const isOpen = recorded.decision.status === "open";
-      this.#open = isOpen ? { reading, atMs: how.now().getTime() } : undefined;
+      this.#open = isOpen ? { reading, atMs: how.clock.now().getTime() } : undefined;
       if (recorded.kind === "kept") this.#writeSoon(reading);
       else this.#latest = undefined;
       this.#options.onRecorded(recorded);
@@ -106,7 +106,7 @@ export class Told implements Disposable {
     { doubt, settled }: Recorded & { kind: "doubted" },
     how: RecordOptions,
   ): Promise<void> {
-    const nowMs = how.now().getTime();
+    const nowMs = how.clock.now().getTime();
     const earlier = this.#doubted;
     const now = { reading, settled, atMs: nowMs };
     const isBlocked = settled.decision.status === "blocked";
@@ -139,9 +139,9 @@ export class Told implements Disposable {
    * Whether a reading goes on from one that was taken in just now, and decides nothing either: it is
    * not worth looking at the state, which is most of the work.
    */
-  #isNothingNew(reading: DatedReading, { settings, now }: RecordOptions): boolean {
+  #isNothingNew(reading: DatedReading, { settings, clock }: RecordOptions): boolean {
     const last = this.#open;
-    const ageMs = last ? now().getTime() - last.atMs : Infinity;
+    const ageMs = last ? clock.now().getTime() - last.atMs : Infinity;
     if (!last || ageMs < 0 || ageMs >= WRITE_EVERY_MS || settings.policy.pace) return false;
     const isSame = reading.plan === last.reading.plan &&
       reading.windows.length === last.reading.windows.length &&
@@ -150,7 +150,7 @@ export class Told implements Disposable {
         return before !== undefined && isSameReset(before.resetsAt, window.resetsAt) &&
           window.usedPercent >= before.usedPercent;
       });
-    return isSame && decide(reading, settings.policy, now()).status === "open";
+    return isSame && decide(reading, settings.policy, clock.now()).status === "open";
   }
 
   #isRefuted(reading: DatedReading, nowMs: number): boolean {

@@ -1,6 +1,5 @@
 import { buildId } from "../process/build_id.ts";
 import type { Resolved } from "../config/settings.ts";
-import { daemonPid, isDaemonAlive } from "../state/daemon_lock.ts";
 import { daemonNote } from "../state/daemon_note.ts";
 import { findOnPath, stableProgramPath, toolsOnPath } from "../process/program_path.ts";
 import { isFoundAnywhere } from "../process/itself.ts";
@@ -12,18 +11,16 @@ import { formatTimestamp } from "../text/timestamp.ts";
 import { isFiveHourWindow, nameOf } from "../quota/window.ts";
 import { forUser } from "../text/for_user.ts";
 import type { QuotaSource } from "../quota/source.ts";
-import { STATE_FILES } from "../state/files.ts";
-import { readMemory } from "../state/memory.ts";
 import { linkIn } from "../state/link_in.ts";
 import { whyNotOurs } from "../state/why_foreign.ts";
-import { pausedUntil } from "../state/pause.ts";
-import { isFresh, readState } from "../state/state.ts";
+import { isFresh } from "../state/state.ts";
+import type { StateDirectory } from "../state/state_directory.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
 import { checkHooks, type HookEvidence, withoutHome } from "./hooks.ts";
 
 /** What the doctor looks at. */
 export interface Patient {
-  readonly directory: string;
+  readonly directory: StateDirectory;
   readonly resolved: Resolved;
   readonly source: QuotaSource | undefined;
   readonly hooks: HookEvidence;
@@ -44,12 +41,12 @@ const OWN = "make it yours alone (chown, or chmod go-w), or give another with --
 /** Looks at everything that protection hangs on. */
 export async function examine(patient: Patient): Promise<Check[]> {
   const { directory, resolved, hooks } = patient;
-  const foreign = whyNotOurs(directory);
+  const foreign = whyNotOurs(directory.path);
   if (foreign !== undefined) {
-    const text = `${withoutHome(directory)} is not used, and nothing is held: ${foreign}`;
+    const text = `${withoutHome(directory.path)} is not used, and nothing is held: ${foreign}`;
     return [await checkBinary(), fail("privacy", text, OWN)];
   }
-  const sees = isDaemonAlive(directory) ? daemonNote(directory)?.sees ?? [] : [];
+  const sees = directory.isDaemonAlive() ? daemonNote(directory)?.sees ?? [] : [];
   const read = await takeReading(patient);
   const checks = [
     await checkBinary(),
@@ -142,7 +139,7 @@ async function takeReading(
   if (reading === undefined) return undefined;
   const ms = Math.round(performance.now() - before);
   if (reading.kind === "failed") return { reading, ms };
-  const { known } = readMemory(`${directory}/${STATE_FILES.state}`) ?? {};
+  const { known } = directory.state() ?? {};
   return { reading: withCredits(reading, reading.asOf ?? now(), known), ms };
 }
 
@@ -171,8 +168,8 @@ function checkReading(read: Read | undefined, patient: Patient): Check {
 
 /** Sessions are held on what the daemon reads, not on what the doctor does. */
 function isKnownToDaemon({ directory, resolved, now }: Patient): boolean {
-  const state = readState(`${directory}/${STATE_FILES.state}`);
-  return state !== undefined && state.status !== "unknown" && isDaemonAlive(directory) &&
+  const state = directory.state();
+  return state !== undefined && state.status !== "unknown" && directory.isDaemonAlive() &&
     isFresh(state, now(), resolved.settings.maxStateAgeSeconds);
 }
 
@@ -181,10 +178,9 @@ async function checkState(
   sees: readonly string[],
   { directory, resolved, now }: Patient,
 ): Promise<Check> {
-  const path = `${directory}/${STATE_FILES.state}`;
-  const state = readState(path);
+  const state = directory.state();
   if (!state) {
-    const exists = await Deno.lstat(path).then(() => true, () => false);
+    const exists = await Deno.lstat(directory.file("state")).then(() => true, () => false);
     return fail("state", exists ? "it cannot be understood" : "there is none yet", START);
   }
   const age = Math.round((now().getTime() - state.updatedAt.getTime()) / 1000);
@@ -214,23 +210,23 @@ async function checkState(
 
 const ANEW = "run: quota-sentry poll; if it stays so, see quota-sentry.log in the state directory";
 
-async function checkPrivacy(directory: string): Promise<Check> {
+async function checkPrivacy(directory: StateDirectory): Promise<Check> {
   const open = [];
   try {
-    const link = linkIn(directory);
+    const link = linkIn(directory.path);
     if (link !== undefined) {
       const text = `${link} in the state directory is a symbolic link, so nothing is written there`;
       return fail("privacy", text, "remove the link");
     }
-    const { mode } = await Deno.stat(directory);
+    const { mode } = await Deno.stat(directory.path);
     if (((mode ?? 0) & 0o077) !== 0) open.push("the state directory");
-    for await (const { name, isFile } of Deno.readDir(directory)) {
-      const file = isFile ? await Deno.lstat(`${directory}/${name}`) : undefined;
+    for await (const { name, isFile } of Deno.readDir(directory.path)) {
+      const file = isFile ? await Deno.lstat(`${directory.path}/${name}`) : undefined;
       // One that is empty, such as the hooks' own, tells nothing.
       if (((file?.mode ?? 0) & 0o077) !== 0 && file!.size > 0) open.push(name);
     }
   } catch {
-    return fail("privacy", `${withoutHome(directory)} cannot be read`, START);
+    return fail("privacy", `${withoutHome(directory.path)} cannot be read`, START);
   }
   return open.length === 0 ? ok("privacy", "the state is readable for you alone") : warn(
     "privacy",
@@ -239,22 +235,22 @@ async function checkPrivacy(directory: string): Promise<Check> {
   );
 }
 
-function checkDaemon(directory: string): Check {
-  if (!isDaemonAlive(directory)) return fail("daemon", "it does not run", START);
+function checkDaemon(directory: StateDirectory): Check {
+  if (!directory.isDaemonAlive()) return fail("daemon", "it does not run", START);
   const note = daemonNote(directory);
   const sees = note?.sees.join(" and ") || "neither codexbar nor codex";
-  const text = `pid ${daemonPid(directory) ?? "unknown"}, version ${note?.build ?? "unknown"}, ` +
+  const text = `pid ${directory.daemonPid() ?? "unknown"}, version ${note?.build ?? "unknown"}, ` +
     `sees ${sees} on its PATH`;
   return note?.build === buildId()
     ? ok("daemon", text)
     : warn("daemon", `${text}; this is ${buildId()}`, `${START} (it replaces it)`);
 }
 
-function checkFollowing(directory: string, { settings }: Resolved): Check {
+function checkFollowing(directory: StateDirectory, { settings }: Resolved): Check {
   if (!settings.follow) {
     return ok("sessions", "not followed (follow = false): a burst is seen with the next reading");
   }
-  switch (readMemory(`${directory}/${STATE_FILES.state}`)?.following) {
+  switch (directory.state()?.following) {
     case "events":
       return ok("sessions", "followed: what a session uses is known as it is written");
     case "looking":
@@ -269,7 +265,7 @@ function checkFollowing(directory: string, { settings }: Resolved): Check {
 }
 
 function checkBypass({ directory, isDisabled, now }: Patient): Check {
-  const paused = pausedUntil(directory, now());
+  const paused = directory.pausedUntil(now());
   if (isDisabled) {
     return fail("bypass", "QUOTA_SENTRY_DISABLE is set here: nothing is held", "unset it");
   }
@@ -278,9 +274,9 @@ function checkBypass({ directory, isDisabled, now }: Patient): Check {
     : ok("bypass", "none");
 }
 
-async function checkLog(directory: string): Promise<Check> {
+async function checkLog(directory: StateDirectory): Promise<Check> {
   try {
-    const { size } = await Deno.stat(`${directory}/${STATE_FILES.log}`);
+    const { size } = await Deno.stat(directory.file("log"));
     return ok("log", `${Math.ceil(size / 1024)} KiB`);
   } catch {
     return ok("log", "none yet");

@@ -1,7 +1,7 @@
 import { join } from "@std/path";
 import { buildId } from "../process/build_id.ts";
 import { makeDirectoryElsewhere, removeTreeElsewhere, writeElsewhere } from "../files/elsewhere.ts";
-import { STATE_FILES } from "../state/files.ts";
+import { StateDirectory } from "../state/state_directory.ts";
 
 /** A state directory of a trial's own, in which nothing can come of a hook's call. */
 export interface Stage extends AsyncDisposable {
@@ -16,11 +16,12 @@ export interface Stage extends AsyncDisposable {
  */
 export async function setStage(parent: string, state: unknown): Promise<Stage> {
   const directory = join(parent, `quota-sentry-trial-${crypto.randomUUID()}`);
-  const lockPath = join(directory, STATE_FILES.daemonLock);
+  const files = new StateDirectory(directory);
+  const lockPath = files.file("daemonLock");
   await makeDirectoryElsewhere(directory);
   try {
-    await writeElsewhere(join(directory, STATE_FILES.state), JSON.stringify(state), 0o600);
-    await writeElsewhere(join(directory, STATE_FILES.pid), `${Deno.pid}\n`, 0o600);
+    await writeElsewhere(files.file("state"), JSON.stringify(state), 0o600);
+    await writeElsewhere(files.file("pid"), `${Deno.pid}\n`, 0o600);
     await writeElsewhere(lockPath, buildId(), 0o600);
     const lock = await Deno.open(lockPath, { read: true });
     await lock.lock(true);

@@ -12,7 +12,8 @@ export type FileOperation =
   | "remove"
   | "remove-tree"
   | "make-directory"
-  | "make-private";
+  | "make-private"
+  | "claim-place";
 
 /** The change was not made; the message names the path. */
 export class ElsewhereError extends Error {
@@ -108,6 +109,21 @@ export async function makeDirectoryElsewhere(path: string): Promise<void> {
   await run("make-directory", ancestor, path, [relative(ancestor, path)]);
 }
 
+/**
+ * Takes a place in a queue, as `lib/state/queue.ts` has it.
+ *
+ * @param queue The directory, which is made if need be.
+ * @returns undefined where none is free.
+ * @throws {ElsewhereError}
+ */
+export async function claimPlaceElsewhere(
+  queue: string,
+  owner: string,
+): Promise<number | undefined> {
+  const place = await run("claim-place", dirname(queue), queue, [basename(queue), owner]);
+  return /^\d+$/.test(place) ? Number(place) : undefined;
+}
+
 async function change(
   operation: FileOperation,
   path: string,
@@ -123,7 +139,7 @@ async function run(
   path: string,
   args: readonly string[],
   content?: string,
-): Promise<void> {
+): Promise<string> {
   if (!existsSync(cwd, { isDirectory: true })) {
     throw new ElsewhereError(`${cwd} is not a directory`);
   }
@@ -134,15 +150,21 @@ async function run(
     args: ["files", operation, ...args, ...length],
     cwd,
     stdin: bytes === undefined ? "null" : "piped",
+    stdout: "piped",
     stderr: "piped",
   });
   if (bytes !== undefined) await feed(child.stdin, bytes);
-  const [status, message] = await Promise.all([child.status, new Response(child.stderr).text()]);
+  const [status, answer, message] = await Promise.all([
+    child.status,
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+  ]);
   if (!status.success) {
     // Without our own name, and that of a file that nobody knows.
     const why = message.trim().replace(/^quota-sentry: /, "").replace(/: \w+ '[^']*\.tmp'$/, "");
     throw new ElsewhereError(why || `${path} could not be changed (${operation})`);
   }
+  return answer;
 }
 
 function encode(text: string): Uint8Array<ArrayBuffer> {

@@ -1,4 +1,5 @@
 import { within } from "../process/within.ts";
+import type { StateDirectory } from "../state/state_directory.ts";
 import type { GuardOptions } from "./arguments.ts";
 
 /** A prompt waits so long for its own reading, in milliseconds; what comes later is for the next call. */
@@ -7,7 +8,7 @@ const PATIENCE_MS = 3_000;
 /** Reads the quota in a process of its own, unless somebody has just done so; it goes on if it is slow. */
 export async function readQuota(
   options: GuardOptions,
-  directory: string,
+  directory: StateDirectory,
   maxAgeSeconds: number,
 ): Promise<void> {
   const poll = await startItself([
@@ -22,7 +23,10 @@ export async function readQuota(
 }
 
 /** Starts the daemon; that it gets its lock is not waited for, since the agent need not feel it. */
-export async function startDaemon(options: GuardOptions, directory: string): Promise<void> {
+export async function startDaemon(
+  options: GuardOptions,
+  directory: StateDirectory,
+): Promise<void> {
   const { intervalSeconds } = options;
   const interval = intervalSeconds === undefined ? [] : [`--interval-seconds=${intervalSeconds}`];
   await startItself(["start", "--quiet", ...interval, ...sharedArguments(options, directory)]);
@@ -44,8 +48,8 @@ async function startItself(args: string[]): Promise<Deno.ChildProcess | undefine
   }
 }
 
-function sharedArguments(options: GuardOptions, directory: string): string[] {
-  const args = [`--state-dir=${directory}`];
+function sharedArguments(options: GuardOptions, directory: StateDirectory): string[] {
+  const args = [`--state-dir=${directory.path}`];
   const { thresholdPercent, resetBufferSeconds, maxStateAgeSeconds, source, provider } = options;
   if (thresholdPercent !== undefined) args.push(`--threshold-percent=${thresholdPercent}`);
   if (resetBufferSeconds !== undefined) args.push(`--reset-buffer-seconds=${resetBufferSeconds}`);

@@ -1,7 +1,8 @@
-import { delay } from "../process/delay.ts";
+import { CLOCK, type Clock } from "../process/clock.ts";
 import { meets } from "../quota/nearness.ts";
 import type { DatedReading } from "../quota/reading.ts";
 import type { QuotaState } from "../state/state.ts";
+import type { StateDirectory } from "../state/state_directory.ts";
 import type { GuardOptions } from "./arguments.ts";
 import type { HookInput } from "./input.ts";
 import { look } from "./look.ts";
@@ -25,21 +26,22 @@ const LOOK_EVERY_MS = 10;
  */
 export async function daemonHasCaughtUp(
   state: QuotaState | undefined,
-  directory: string,
+  directory: StateDirectory,
   options: GuardOptions,
   input: HookInput,
   lastReading: LastReading,
+  clock: Clock = CLOCK,
 ): Promise<boolean> {
   const transcript = await input.transcript();
   if (!state || transcript === undefined) return false;
   const reading = await lastReading(transcript);
   if (!reading || reading.asOf <= state.readAt) return false;
   if (!meets(reading.windows, state.guard.holdAt)) return false;
-  const deadline = performance.now() + PATIENCE_MS;
-  while (performance.now() < deadline) {
+  const deadline = clock.monotonicMs() + PATIENCE_MS;
+  while (clock.monotonicMs() < deadline) {
     const { state: later } = look(directory, options);
     if (later && later.readAt >= reading.asOf) return true;
-    await delay(LOOK_EVERY_MS);
+    await clock.delay(LOOK_EVERY_MS);
   }
   return false;
 }

@@ -1,16 +1,12 @@
-import { isDaemonAlive } from "../state/daemon_lock.ts";
 import { stateDirectory } from "../state/location.ts";
 import { formatTimestamp } from "../text/timestamp.ts";
-import { isOurs } from "../state/owned.ts";
-import { pausedUntil } from "../state/pause.ts";
-import { isMarked, turnMark } from "../state/turns.ts";
+import { StateDirectory } from "../state/state_directory.ts";
 import type { GuardOptions } from "./arguments.ts";
-import { DISABLE_VARIABLE, isDisabled } from "./bypass.ts";
+import { DISABLE_VARIABLE, isDisabled } from "./environment.ts";
 import type { LastReading } from "./catch_up.ts";
 import { look } from "./look.ts";
-import { type Outcome, outcomeOf } from "./outcome.ts";
 import { type HookInput, takeInput } from "./input.ts";
-import { blockEnd, verdictOn } from "./verdict.ts";
+import { blockEnd, type Outcome, outcomeOf, verdictOn } from "./verdict.ts";
 
 /**
  * The guard: returns at once while the quota is open, and holds, in silence, while it is spent. It
@@ -41,23 +37,24 @@ async function decideAndHold(
   lastReading: LastReading,
 ): Promise<Outcome> {
   if (isDisabled()) return { text: `let go: ${DISABLE_VARIABLE} is set` };
-  const directory = stateDirectory(options, Deno.env.get, Deno.cwd);
-  if (directory === undefined) return { text: "let go: HOME is not set" };
-  if (!isOurs(directory)) return { text: "let go: the state directory is not ours alone" };
+  const path = stateDirectory(options, Deno.env.get, Deno.cwd);
+  if (path === undefined) return { text: "let go: HOME is not set" };
+  const directory = new StateDirectory(path);
+  if (!directory.isOurs()) return { text: "let go: the state directory is not ours alone" };
   const begun = options.hold ?? options.holdOn;
   if (begun !== undefined && begun !== "new") {
-    const { goOnHolding } = await import("./holding.ts");
+    const { goOnHolding } = await import("./hold/holding.ts");
     const outcome = await goOnHolding(begun, { options, directory, parent });
     if (outcome) return outcome;
   }
 
-  const paused = pausedUntil(directory, new Date());
+  const paused = directory.pausedUntil(new Date());
   if (paused) return { text: `let go: paused until ${formatTimestamp(paused)}` };
 
   const { on } = options;
   // A turn that goes on by itself passes no prompt: then this is what finds a daemon that has died.
   const isRequest = on === "model" || on === "compact";
-  if ((options.startDaemon || isRequest) && !isDaemonAlive(directory)) {
+  if ((options.startDaemon || isRequest) && !directory.isDaemonAlive()) {
     const { startDaemon } = await import("./calls.ts");
     await startDaemon(options, directory);
   }
@@ -90,19 +87,19 @@ async function decideAndHold(
   }
   if (on === "tool" && verdict.kind === "hold" && !now.state?.guard.holdTools) {
     // A tool call costs no quota, and a tool that is held for hours is the worse place.
-    if (isMarked(directory, await input.turn())) {
+    if (directory.isMarked(await input.turn())) {
       return { text: "let go: the model's requests of this turn are guarded" };
     }
   }
   if (verdict.kind !== "hold") return outcomeOf(verdict.kind, verdict.reason);
-  const { beginHolding } = await import("./holding.ts");
+  const { beginHolding } = await import("./hold/holding.ts");
   return await beginHolding(verdict, now, { options, directory, parent });
 }
 
 /** Leaves the mark that the model's requests of this turn are guarded; without it tools wait as well. */
-async function markTurn(directory: string, turn: string | undefined): Promise<void> {
-  const path = turnMark(directory, turn);
-  if (path === undefined || isMarked(directory, turn)) return;
+async function markTurn(directory: StateDirectory, turn: string | undefined): Promise<void> {
+  const path = directory.turnMark(turn);
+  if (path === undefined || directory.isMarked(turn)) return;
   const { writeElsewhere } = await import("../files/elsewhere.ts");
   await writeElsewhere(path, "", 0o600).catch(() => {});
 }

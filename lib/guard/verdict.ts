@@ -14,17 +14,28 @@ export interface Evidence {
 /** What the guard is to do on a state. */
 export type Verdict =
   | { readonly kind: "pass"; readonly reason: string }
-  | {
-    readonly kind: "hold";
-    readonly until: Date;
-    readonly reason: string;
-    /** The quota is unknown, and the user wants to wait for it, with a bound. */
-    readonly isUnknown: boolean;
-  }
+  | { readonly kind: "hold"; readonly until: Date; readonly reason: string }
   /** A bound of the user's on holds is reached, and the user wants the call denied. */
   | { readonly kind: "deny"; readonly reason: string }
   /** The state says nothing about now: read the quota, if that is allowed. */
   | { readonly kind: "ask"; readonly reason: string };
+
+/** What came of a guard. */
+export interface Outcome {
+  /** One sentence, for `--verbose`. */
+  readonly text: string;
+  /** Why the call is to be denied; only where the user's settings ask for that. */
+  readonly denial?: string;
+  /** What the hook script is to do, when it is the one that waits; see `hold/in_script.ts`. */
+  readonly answer?: string;
+}
+
+/** The outcome of a verdict that does not hold. */
+export function outcomeOf(kind: "pass" | "deny" | "ask", reason: string): Outcome {
+  return kind === "deny"
+    ? { text: `denied: ${reason}`, denial: `Quota Sentry: ${reason}.` }
+    : { text: `let go: ${reason}` };
+}
 
 /** Decides on the state as it is. Pure. */
 export function verdictOn({ state, now, isDaemonAlive, maxStateAgeSeconds }: Evidence): Verdict {
@@ -36,7 +47,7 @@ export function verdictOn({ state, now, isDaemonAlive, maxStateAgeSeconds }: Evi
   const { unknownHoldSeconds } = state.guard;
   if (state.status === "unknown" && unknownHoldSeconds > 0) {
     const end = new Date(now.getTime() + unknownHoldSeconds * 1000);
-    return { kind: "hold", until: end, reason: state.reason, isUnknown: true };
+    return { kind: "hold", until: end, reason: state.reason };
   }
   return { kind: "pass", reason: state.reason };
 }
@@ -55,7 +66,7 @@ function holdOrBound(state: QuotaState, until: Date): Verdict {
   if (notBeyond && until >= notBeyond) {
     return atBound(then, "the hold would last into a new week (notIntoNewWeek)");
   }
-  return { kind: "hold", until, reason: state.reason, isUnknown: false };
+  return { kind: "hold", until, reason: state.reason };
 }
 
 /**

@@ -10,7 +10,7 @@ export const HOOK_SCRIPT_NAME = "quota-sentry-hook";
  * While the gate is open it returns at once, and all that it starts is `cat`, to take its input to the
  * end. Else, and whenever in doubt, the program decides; where that is gone the agent goes on. While a
  * session is held the script waits, on a pipe of its own: the daemon and `pause` write what has
- * happened into it (`lib/state/wake.ts`), and a timer writes when time is up (`lib/guard/step.ts` says
+ * happened into it (`lib/state/wake.ts`), and a timer writes when time is up (`lib/guard/hold/in_script.ts` says
  * how long, and what then). At each line it looks whether the harness lives; the timer looks whether
  * the daemon does.
  * Where no daemon is there to tell of anything, or no pipe can be made, the program waits itself.

@@ -143,6 +143,8 @@ understand() {
   case $word in
     hold | alone)
       next=$2 stretches=$3 seconds=$4 stagger=$5 daemon=$6 since=$7 ends=$8 hold=$9
+      shift 9
+      why=$*
       ;;
     reset) stagger=$2 ;;
   esac
@@ -183,11 +185,12 @@ listen() {
 start_timer() {
   (
     trap - EXIT
-    trap 'kill "$nap"; exit' TERM
+    # $! and no variable of ours, which is set a moment after the nap has begun.
+    earlier=$!
+    trap '[ "$!" = "$earlier" ] || kill "$!"; exit' TERM
     while [ "$stretches" -gt 0 ]; do
       sleep 60 &
-      nap=$!
-      wait "$nap" || { echo broken; exit; }
+      wait "$!" || { echo broken; exit; }
       stretches=$((stretches - 1))
       if ! caller_lives || ! lives "$daemon" || [ ! -p "$pipe" ]; then
         echo look
@@ -195,8 +198,7 @@ start_timer() {
       fi
     done
     sleep "$seconds" &
-    nap=$!
-    wait "$nap" || { echo broken; exit; }
+    wait "$!" || { echo broken; exit; }
     echo "$next"
   ) >&3 3>&- 9<&- </dev/null &
   timer=$!
@@ -214,11 +216,15 @@ leave() {
   [ -z "$place" ] || rm -f "$file" "$pipe"
 }
 
+note() {
+  [ ! -h "$state/quota-sentry.log" ] || return
+  printf '%s guard %s: %s\n' "$(date -u '+%Y-%m-%dT%H:%M:%SZ')" "$$" "$1" \
+    >>"$state/quota-sentry.log"
+}
+
 let_go() {
   leave
-  now=$(date -u '+%s %Y-%m-%dT%H:%M:%SZ')
-  echo "${now#* } guard $$: held for $((${now%% *} - since)) s, let go: $1" \
-    >>"$state/quota-sentry.log"
+  note "held for $(($(date +%s) - since)) s, let go: $1"
   exit 0
 }
 
@@ -279,6 +285,7 @@ while :; do
         *) echo "Quota Sentry: waiting for Codex quota reset until $ends." >/dev/tty ;;
       esac
       take_place
+      note "held until $ends: $why"
     fi
     # Once more: what happened before the pipe was there nobody could tell.
     continue

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { findOnPath } from "../process/program_path.ts";
-import { STATE_FILES } from "../state/files.ts";
+import type { StateDirectory } from "../state/state_directory.ts";
 import { type Harness, type InstalledHook, type Standing, STANDINGS } from "./harness.ts";
 
 /*
@@ -97,9 +97,9 @@ export async function withSameTrust(seen: readonly SeenHooks[]): Promise<SeenHoo
 }
 
 /** Reads what was said; nothing for a file that is missing or cannot be understood. */
-export async function readSeen(directory: string): Promise<SeenHooks[]> {
+export async function readSeen(directory: StateDirectory): Promise<SeenHooks[]> {
   try {
-    const text = await Deno.readTextFile(`${directory}/${STATE_FILES.hooks}`);
+    const text = await Deno.readTextFile(directory.file("hooks"));
     return SeenFile.parse(JSON.parse(text)).seen;
   } catch {
     return [];

@@ -11,12 +11,15 @@ export interface Account {
   readonly usageAllowed?: boolean;
 }
 
+/**
+ * What may be left of credits. `unlimited`: no window stops this account. `none or unlimited` is what
+ * codexbar cannot tell apart.
+ */
+export const CREDITS_LEFT = ["unlimited", "some", "none", "none or unlimited"] as const;
+
 /** Credits of an account, beside what its plan gives. */
 export interface Credits {
-  /**
-   * `unlimited`: no window stops this account. `none or unlimited` is what codexbar cannot tell apart.
-   */
-  readonly left: "unlimited" | "some" | "none" | "none or unlimited";
+  readonly left: typeof CREDITS_LEFT[number];
   /** How much is left, as the source writes it; left out where it does not. */
   readonly balance?: string;
   /** When that was told; left out where it is as old as its reading. */

@@ -78,7 +78,7 @@ export async function runBurst(
     "daemon",
     "--source=sessions",
     "--reset-buffer-seconds=0",
-    `--state-dir=${stateDirectory}`,
+    `--state-dir=${stateDirectory.path}`,
   ], []);
   if (started.kind === "failed") throw new Error(`the daemon did not start: ${started.reason}`);
   return await new Burst(stage, show).run();

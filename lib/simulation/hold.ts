@@ -1,11 +1,10 @@
-import { join } from "@std/path";
 import { startDaemon } from "../daemon/start_daemon.ts";
 import { delay } from "../process/delay.ts";
 import { spawnItself } from "../process/itself.ts";
 import { signalChild } from "../process/signal_child.ts";
 import type { Simulation } from "../sources/simulated.ts";
-import { STATE_FILES } from "../state/files.ts";
-import { type QuotaState, readState } from "../state/state.ts";
+import type { QuotaState } from "../state/state.ts";
+import type { StateDirectory } from "../state/state_directory.ts";
 import { HoldLog } from "./hold_log.ts";
 import { nextSecond, type Stage } from "./stage.ts";
 
@@ -62,13 +61,13 @@ export async function runHold(
     fullAfterSeconds: FULL_AFTER_SECONDS,
     resetAfterSeconds: RESET_AFTER_SECONDS,
   };
-  Deno.writeTextFileSync(join(stateDirectory, STATE_FILES.simulation), JSON.stringify(script));
+  Deno.writeTextFileSync(stateDirectory.file("simulation"), JSON.stringify(script));
   const started = await startDaemon(stateDirectory, [
     "daemon",
     "--source=simulated",
     `--interval-seconds=${INTERVAL_SECONDS}`,
     `--reset-buffer-seconds=${BUFFER_SECONDS}`,
-    `--state-dir=${stateDirectory}`,
+    `--state-dir=${stateDirectory.path}`,
   ], []);
   if (started.kind === "failed") throw new Error(`the daemon did not start: ${started.reason}`);
   return await new Agent(stateDirectory, startedAtMs, show, signal).run();
@@ -76,7 +75,7 @@ export async function runHold(
 
 /** An agent that calls tools, each behind the guard, and is held. */
 class Agent {
-  readonly #directory: string;
+  readonly #directory: StateDirectory;
   readonly #startedAtMs: number;
   readonly #show: (event: SimulationEvent) => void;
   readonly #signal: AbortSignal;
@@ -85,7 +84,7 @@ class Agent {
   #wasHeld = false;
 
   constructor(
-    directory: string,
+    directory: StateDirectory,
     startedAtMs: number,
     show: (event: SimulationEvent) => void,
     signal: AbortSignal,
@@ -122,7 +121,7 @@ class Agent {
       args: [
         "guard",
         "--state-only",
-        `--state-dir=${this.#directory}`,
+        `--state-dir=${this.#directory.path}`,
         "--max-state-age-seconds=60",
       ],
       stdout: "piped",
@@ -159,7 +158,7 @@ class Agent {
   /** Takes in who holds, and shows the state when it is a new one. */
   #look(): void {
     this.#holds.look();
-    const state = readState(join(this.#directory, STATE_FILES.state));
+    const state = this.#directory.state();
     if (!state || state.updatedAt.getTime() === this.#seen?.updatedAt.getTime()) return;
     this.#seen = state;
     this.#show({ kind: "reading", atMs: this.#atMs(), state });

@@ -1,6 +1,5 @@
-import { join } from "@std/path";
 import { AppendedLines } from "../harness/codex/sessions/appended_lines.ts";
-import { STATE_FILES } from "../state/files.ts";
+import type { StateDirectory } from "../state/state_directory.ts";
 
 /** What guards say in the log of a state directory: that they hold, and that they have let go. */
 export class HoldLog {
@@ -9,8 +8,8 @@ export class HoldLog {
   #begun = 0;
   #ended = 0;
 
-  constructor(stateDirectory: string) {
-    this.#lines = new AppendedLines(join(stateDirectory, STATE_FILES.log));
+  constructor(directory: StateDirectory) {
+    this.#lines = new AppendedLines(directory.file("log"));
   }
 
   /** Takes in what has been written since the last look. */

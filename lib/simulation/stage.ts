@@ -2,12 +2,12 @@ import { basename, dirname, join } from "@std/path";
 import { ENVIRONMENT } from "../config/settings.ts";
 import { stopDaemon } from "../daemon/stop_daemon.ts";
 import { makeDirectoryElsewhere, removeTreeElsewhere, writeElsewhere } from "../files/elsewhere.ts";
-import { DISABLE_VARIABLE } from "../guard/bypass.ts";
-import { NOTICE_FILE_VARIABLE } from "../guard/notice.ts";
+import { DISABLE_VARIABLE, NOTICE_FILE_VARIABLE } from "../guard/environment.ts";
 import { HOOK_SCRIPT_NAME, hookScript } from "../harness/hook_script.ts";
 import { stableProgramPath } from "../process/program_path.ts";
 import { delay } from "../process/delay.ts";
 import { spawnItself } from "../process/itself.ts";
+import { StateDirectory } from "../state/state_directory.ts";
 import { signalChild } from "../process/signal_child.ts";
 
 /** The name of a simulation's directory begins so. */
@@ -21,7 +21,7 @@ const END_TIMEOUT_MS = 15_000;
 
 /** Where everything of a simulation is, below its directory; the environment of its processes says so. */
 export interface Stage {
-  readonly stateDirectory: string;
+  readonly stateDirectory: StateDirectory;
   /** Codex's directory, with the hook script in it. */
   readonly codexHome: string;
   /** What `XDG_CONFIG_HOME` names; it need not be there. */
@@ -48,9 +48,11 @@ export async function runOnStage(
   const directory = join(parent, `${PREFIX}${crypto.randomUUID()}`);
   const stage = stageIn(directory, signal);
   try {
-    for (const path of [stage.stateDirectory, stage.codexHome]) await makeDirectoryElsewhere(path);
+    for (const path of [stage.stateDirectory.path, stage.codexHome]) {
+      await makeDirectoryElsewhere(path);
+    }
     // There before the process is that may run it: it looks for it when it starts.
-    const hook = hookScript(await stableProgramPath(), stage.stateDirectory);
+    const hook = hookScript(await stableProgramPath(), stage.stateDirectory.path);
     await writeElsewhere(join(stage.codexHome, HOOK_SCRIPT_NAME), hook, 0o700);
     if (signal.aborted) return 1;
     const child = spawnItself({
@@ -117,7 +119,7 @@ export async function nextSecond(signal: AbortSignal): Promise<number> {
 
 function stageIn(directory: string, signal: AbortSignal): Stage {
   return {
-    stateDirectory: join(directory, "cache", "quota-sentry"),
+    stateDirectory: new StateDirectory(join(directory, "cache", "quota-sentry")),
     codexHome: join(directory, "codex"),
     configHome: join(directory, "config"),
     signal,
@@ -129,7 +131,7 @@ function environmentOf({ stateDirectory, codexHome, configHome }: Stage): Record
   return {
     ...Object.fromEntries(settings.map((name) => [name, ""])),
     CODEX_HOME: codexHome,
-    XDG_CACHE_HOME: dirname(stateDirectory),
+    XDG_CACHE_HOME: dirname(stateDirectory.path),
     XDG_CONFIG_HOME: configHome,
     // Programs may be run by their names only.
     PATH: `${codexHome}:${Deno.env.get("PATH") ?? ""}`,

@@ -1,8 +1,7 @@
-import { join } from "@std/path";
 import * as z from "zod";
 import type { Reading } from "../quota/reading.ts";
 import { FIVE_HOUR_MINUTES } from "../quota/window.ts";
-import { STATE_FILES } from "../state/files.ts";
+import type { StateDirectory } from "../state/state_directory.ts";
 import type { QuotaSource } from "../quota/source.ts";
 
 /** The script of a simulation: a 5-hour window that runs through in seconds. */
@@ -22,15 +21,15 @@ export type Simulation = z.infer<typeof Simulation>;
 const FIRST_PERCENT = 60;
 
 /** A built-in source for people without Codex or codexbar; `quota-sentry simulate` uses it. */
-export function simulated(directory: string): QuotaSource {
+export function simulated(directory: StateDirectory): QuotaSource {
   return {
     name: "simulated",
     async read(): Promise<Reading> {
       try {
-        const text = await Deno.readTextFile(join(directory, STATE_FILES.simulation));
+        const text = await Deno.readTextFile(directory.file("simulation"));
         return simulate(Simulation.parse(JSON.parse(text)), new Date());
       } catch {
-        const reason = `there is no simulation in ${directory}; run: quota-sentry simulate`;
+        const reason = `there is no simulation in ${directory.path}; run: quota-sentry simulate`;
         return { kind: "failed", source: "simulated", reason };
       }
     },

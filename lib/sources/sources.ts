@@ -3,13 +3,14 @@ import { auto } from "./auto.ts";
 import { codex } from "../harness/codex/quota/codex.ts";
 import { codexbar } from "./codexbar/codexbar.ts";
 import { sessions } from "../harness/codex/sessions/sessions.ts";
+import type { StateDirectory } from "../state/state_directory.ts";
 import { simulated } from "./simulated.ts";
 import type { QuotaSource } from "../quota/source.ts";
 
 /** What a source may need to know. */
 export interface SourceContext {
   /** The state directory; the simulated source keeps its script there. */
-  readonly directory: string;
+  readonly directory: StateDirectory;
   /** Whose quota is read, by codexbar's name. */
   readonly provider: string;
   /** Name of the source that answered last time. */

@@ -1,4 +1,4 @@
-import { STATE_FILES } from "./files.ts";
+import type { StateDirectory } from "./state_directory.ts";
 
 /** What the daemon that holds the lock wrote down of itself. */
 export interface DaemonNote {
@@ -8,9 +8,9 @@ export interface DaemonNote {
 }
 
 /** The daemon's word about itself; undefined for one of before it was written down. */
-export function daemonNote(directory: string): DaemonNote | undefined {
+export function daemonNote(directory: StateDirectory): DaemonNote | undefined {
   try {
-    const text = Deno.readTextFileSync(`${directory}/${STATE_FILES.daemonLock}`);
+    const text = Deno.readTextFileSync(directory.file("daemonLock"));
     const [build = "", sees = ""] = text.split("\n");
     return /^[\w.+-]{1,40}$/.test(build)
       ? { build, sees: sees.split(" ").filter((name) => name !== "") }
@@ -21,6 +21,6 @@ export function daemonNote(directory: string): DaemonNote | undefined {
 }
 
 /** The build of the daemon that holds the lock. */
-export function daemonBuild(directory: string): string | undefined {
+export function daemonBuild(directory: StateDirectory): string | undefined {
   return daemonNote(directory)?.build;
 }

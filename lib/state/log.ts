@@ -1,6 +1,4 @@
-import { join } from "@std/path";
 import { formatTimestamp } from "../text/timestamp.ts";
-import { STATE_FILES } from "./files.ts";
 
 /** The log is moved aside when it is larger than this. */
 const MAX_LOG_BYTES = 1024 * 1024;
@@ -13,9 +11,8 @@ export interface Log {
   write(message: string): void;
 }
 
-/** The log of a state directory, 0600, capped. Needs write permission. */
-export function openLog(directory: string, now: () => Date): Log {
-  const path = join(directory, STATE_FILES.log);
+/** A log, 0600, capped. Needs write permission. */
+export function openLog(path: string, now: () => Date): Log {
   return {
     write(message: string): void {
       try {
@@ -30,7 +27,12 @@ export function openLog(directory: string, now: () => Date): Log {
 
 /** One line of the log; whatever the message holds, it stays one. */
 export function logLine(message: string, now: Date): string {
-  return `${formatTimestamp(now)} ${message.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ")}\n`;
+  return `${formatTimestamp(now)} ${oneLine(message)}\n`;
+}
+
+/** A message without what breaks a line, or moves a terminal's cursor. */
+export function oneLine(message: string): string {
+  return message.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ");
 }
 
 function moveAside(path: string): void {

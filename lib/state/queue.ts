@@ -1,33 +1,84 @@
-import { STATE_FILES } from "./files.ts";
+import { isRunning } from "../process/is_running.ts";
 
-/** Places in the queue; who comes later still is not staggered. */
-export const QUEUE_PLACES = 64;
+/*
+ * The queue: a directory with a place for each session that is held, in the order in which they came. A
+ * place is a file `N.place` that one alone can make, with the pid of who has it, and the name of what
+ * he listens on, or `PID-SINCE` where he looks by himself. The hook script and a guard that waits in
+ * this program take their places by the same rules, so that all start again one after the other.
+ */
+
+/** Who finds none free among so many does without. */
+const MAX_PLACES = 1000;
+
+/** Who comes later than so many is not kept apart from the others any more. */
+const STAGGERED = 64;
+
+/** Without a place of its own, one still does not start again together with all others. */
+const CHANCES = 16;
+
+/** The pipe on which a held hook script listens ends so; before it stands its `PID-SINCE`. */
+export const LISTENER_SUFFIX = ".wake";
+
+/** Who has a place. */
+export interface Placed {
+  readonly pid: number;
+  readonly since: Date;
+  /** Whether it listens on a pipe; else it looks by itself. */
+  readonly listens: boolean;
+}
+
+/** Reads the name of a pipe, or of who has none, as a place has it; undefined for other names. Pure. */
+export function placedBy(name: string): Placed | undefined {
+  const [, pid, since, suffix] = /^([1-9]\d{0,9})-(\d{1,12})(\.wake)?$/.exec(name) ?? [];
+  if (pid === undefined) return undefined;
+  return {
+    pid: Number(pid),
+    since: new Date(Number(since) * 1000),
+    listens: suffix === LISTENER_SUFFIX,
+  };
+}
+
+/** The path of a place. */
+export function placePath(queue: string, place: number): string {
+  return `${queue}/${place}.place`;
+}
 
 /**
- * Takes the first free place among those that are held, and keeps it for the life of this process: it
- * is a file lock, given up however the process ends. The files are there from the moment that a state
- * is blocked; a guard may not write, but locking needs read permission alone.
+ * Takes the first free place for a process that waits without a pipe; one whose owner has ended is free.
+ * Needs write permission.
  *
- * @returns How many came before and were held still; 0 when there are no places, or none is free.
+ * @param owner Its `PID-SINCE`.
+ * @returns undefined where none is free.
+ * @throws When the queue cannot be written.
  */
-export function takePlace(directory: string): number {
-  for (let index = 0; index < QUEUE_PLACES; index++) {
-    const file = open(placePath(directory, index));
-    if (!file) return 0;
-    if (file.tryLockSync(true)) return index;
-    file.close();
+export async function claimPlace(queue: string, owner: string): Promise<number | undefined> {
+  await Deno.mkdir(queue, { recursive: true, mode: 0o700 });
+  for (let place = 0; place < MAX_PLACES; place++) {
+    const path = placePath(queue, place);
+    const other = ownerOf(path);
+    if (other !== undefined && !await isRunning(other)) await Deno.remove(path).catch(() => {});
+    try {
+      const text = `${placedBy(owner)?.pid} ${owner}\n`;
+      await Deno.writeTextFile(path, text, { createNew: true, mode: 0o600 });
+      return place;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    }
   }
-  return 0;
+  return undefined;
 }
 
-/** The file of a place. */
-export function placePath(directory: string, index: number): string {
-  return `${directory}/${STATE_FILES.queue}/${String(index).padStart(2, "0")}`;
+/** How long one waits after the others, in milliseconds. Pure. */
+export function staggerOf(place: number | undefined, pid: number, staggerSeconds: number): number {
+  const turn = place ?? pid % CHANCES;
+  return turn < STAGGERED ? turn * staggerSeconds * 1000 : 0;
 }
 
-function open(path: string): Deno.FsFile | undefined {
+/** The pid in a place; undefined where it is free, or its owner has yet to write it. */
+function ownerOf(path: string): number | undefined {
   try {
-    return Deno.openSync(path);
+    const [, pid] = /^([1-9]\d{0,9}) /.exec(Deno.readTextFileSync(path)) ?? [];
+    return pid === undefined ? undefined : Number(pid);
   } catch {
     return undefined;
   }

@@ -1,4 +1,28 @@
-import { parseTimestamp } from "../text/timestamp.ts";
+import { type Account, type Credits, CREDITS_LEFT } from "../quota/account.ts";
+import type { Sample } from "../quota/burn.ts";
+import type { Known } from "../quota/doubt.ts";
+import type { FollowMode } from "../quota/follower.ts";
+import type { Latch } from "../quota/latch.ts";
+import { classOf, isFiveHourWindow, type QuotaWindow, WINDOW_CLASSES } from "../quota/window.ts";
+import { formatTimestamp, parseTimestamp } from "../text/timestamp.ts";
+import {
+  type Field,
+  flag,
+  list,
+  MALFORMED,
+  map,
+  maybe,
+  milliseconds,
+  nullable,
+  number,
+  object,
+  oneOf,
+  optional,
+  or,
+  orNull,
+  table,
+  text,
+} from "./fields.ts";
 
 /** Version of the layout of `state.json`. Keys are only ever added. */
 export const SCHEMA_VERSION = 1;
@@ -6,7 +30,7 @@ export const SCHEMA_VERSION = 1;
 /** A state file larger than this is not ours. */
 const MAX_STATE_BYTES = 256 * 1024;
 
-/** The latest decision, as guards and `status` read it. Times are UTC. */
+/** The latest decision, as far as guards need it. Times are UTC. */
 export interface QuotaState {
   readonly status: "open" | "blocked" | "unknown";
   /** One sentence for the user. */
@@ -60,110 +84,179 @@ export const DEFAULT_GUARD_RULES: GuardRules = {
   unknownHoldSeconds: 0,
 };
 
+/** All that `state.json` holds: the decision, what it was made of, and what the next one has to know. */
+export interface State extends QuotaState {
+  /** Name of the source that was read last. */
+  readonly source: string | undefined;
+  /** What the user may want to know beside the decision. */
+  readonly advice: readonly string[];
+  /** Those of the last reading; none where it failed. */
+  readonly windows: readonly QuotaWindow[];
+  readonly account: Account | null;
+  readonly plan: string | null;
+  /** Credits in a word or two. */
+  readonly credits: string | null;
+  /** Percent of the 5-hour window per second, when it was last measured. */
+  readonly burn: number | undefined;
+  /** The value of the 5-hour window that the burn is measured from. */
+  readonly sample: Sample | undefined;
+  /** The block that is on. */
+  readonly latch: Latch | undefined;
+  /** When the holds of the last day began. */
+  readonly holds: readonly Date[];
+  /** How the daemon follows sessions. */
+  readonly following: FollowMode | undefined;
+  /** The last reading that had windows, and when that was. */
+  readonly known: Known | undefined;
+}
+
+/** A time to wait for: one that is written is never early. */
+const time = map<Date, string>(
+  text,
+  (value) => parseTimestamp(value) ?? MALFORMED,
+  formatTimestamp,
+);
+
+/** A time that something is as old as: one that is written is never late. */
+const timeBefore: Field<Date> = {
+  ...time,
+  write: (date) => formatTimestamp(new Date(Math.floor(date.getTime() / 1000) * 1000)),
+};
+
+const rules = object<GuardRules>({
+  maxStateAgeSeconds: or(number, DEFAULT_GUARD_RULES.maxStateAgeSeconds),
+  maxHoldSeconds: orNull(number),
+  then: or(oneOf("release", "deny"), "release"),
+  notBeyond: orNull(time),
+  noMoreHolds: or(flag, false),
+  staggerSeconds: or(number, DEFAULT_GUARD_RULES.staggerSeconds),
+  holdAt: or(table(number), {}),
+  holdTools: or(flag, false),
+  unknownHoldSeconds: or(number, DEFAULT_GUARD_RULES.unknownHoldSeconds),
+});
+
+const window = object<QuotaWindow>({
+  id: text,
+  usedPercent: number,
+  windowMinutes: nullable(number),
+  resetsAt: nullable(time),
+  extra: flag,
+});
+
+const windows: Field<readonly QuotaWindow[]> = list({
+  ...window,
+  write: (each) => ({ ...Object(window.write(each)), class: classOf(each) }),
+});
+
+const STATE = object<State>({
+  status: oneOf("open", "blocked", "unknown"),
+  reason: or(text, ""),
+  usedPercent: orNull(number),
+  windowMinutes: orNull(number),
+  resetsAt: orNull(time),
+  blockedUntil: orNull(time),
+  blockMinutes: orNull(number),
+  updatedAt: timeBefore,
+  readAt: or(milliseconds, new Date(NaN)),
+  guard: or(rules, DEFAULT_GUARD_RULES),
+  source: maybe(text),
+  advice: or(list(text), []),
+  windows: or(windows, []),
+  account: orNull(object<Account>({
+    reachedType: nullable(text),
+    spendControlReached: flag,
+    usageAllowed: optional(flag),
+  })),
+  plan: orNull(text),
+  credits: orNull(text),
+  burn: maybe(perHour()),
+  sample: maybe(object<Sample>({
+    usedPercent: number,
+    resetsAt: nullable(time),
+    at: milliseconds,
+  }, { at: "atMs" })),
+  latch: maybe(object<Latch>({
+    what: oneOf(...WINDOW_CLASSES, "account"),
+    windowId: nullable(text),
+    windowMinutes: orNull(number),
+    resetsAt: nullable(time),
+    blockedUntil: time,
+    source: text,
+    since: timeBefore,
+    reason: text,
+  })),
+  holds: or(list(timeBefore), []),
+  following: maybe(oneOf("events", "looking", "off")),
+  known: maybe(object<Known>({
+    source: text,
+    plan: optional(text),
+    credits: optional(object<Credits>({
+      left: oneOf(...CREDITS_LEFT),
+      balance: optional(text),
+      toldAt: optional(milliseconds),
+      plan: optional(text),
+    }, { toldAt: "toldAtMs" })),
+    windows,
+    at: milliseconds,
+  }, { at: "atMs" })),
+}, { readAt: "readAtMs", burn: "burnPercentPerHour", latch: "hold" });
+
+/** To a tenth of a percent. */
+function perHour(): Field<number> {
+  return map(number, (perHour) => perHour / 3600, (burn) => Math.round(burn * 36_000) / 10);
+}
+
 /**
- * Reads what the guard needs of `state.json`. Lenient: unknown keys are ignored and optional ones may
- * be missing or malformed. It is on the hooks' hot path, hence synchronous and without a schema
- * library. Needs read permission.
+ * Reads `state.json`. Lenient: unknown keys are ignored and optional ones may be missing or malformed.
+ * It is on the hooks' hot path, hence synchronous. Needs read permission.
  *
  * @returns undefined when there is no file, or none that can be understood.
  */
-export function readState(path: string): QuotaState | undefined {
-  const fields = readStateFields(path);
-  return fields && parseStateFields(fields);
-}
-
-/** The fields of a state file, unchecked; undefined when there are none. */
-export function readStateFields(path: string): Record<string, unknown> | undefined {
+export function readState(path: string): State | undefined {
   try {
     // Checked before opening: a FIFO would block, and a huge file would be read whole.
     const { isFile, size } = Deno.statSync(path);
-    return isFile && size <= MAX_STATE_BYTES ? fieldsOf(Deno.readTextFileSync(path)) : undefined;
+    return isFile && size <= MAX_STATE_BYTES ? parseState(Deno.readTextFileSync(path)) : undefined;
   } catch {
     return undefined;
   }
 }
 
 /** Reads the text of a state file; see {@linkcode readState}. */
-export function parseState(text: string): QuotaState | undefined {
-  const fields = fieldsOf(text);
-  return fields && parseStateFields(fields);
+export function parseState(text: string): State | undefined {
+  let state: State | typeof MALFORMED;
+  try {
+    state = STATE.read(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+  if (state === MALFORMED) return undefined;
+  // A block without an end cannot be held, so it is no block.
+  const isBlocked = state.status === "blocked" && state.blockedUntil !== null;
+  return {
+    ...state,
+    status: state.status === "blocked" && !isBlocked ? "unknown" : state.status,
+    blockedUntil: isBlocked ? state.blockedUntil : null,
+    blockMinutes: isBlocked ? state.blockMinutes ?? state.windowMinutes : null,
+    // Not every version has written it down.
+    readAt: Number.isNaN(state.readAt.getTime()) ? state.updatedAt : state.readAt,
+  };
+}
+
+/** The text of a state file, which {@linkcode parseState} reads. */
+export function formatState(state: State): string {
+  const fiveHour = state.windows.find(isFiveHourWindow);
+  const fields = {
+    schemaVersion: SCHEMA_VERSION,
+    ...Object(STATE.write(state)),
+    // For other programs: what follows from the rest.
+    failOpen: state.status === "unknown",
+    fiveHour: fiveHour ? window.write(fiveHour) : null,
+  };
+  return JSON.stringify(fields, null, 2) + "\n";
 }
 
 /** True when the reading is at most `maxAgeSeconds` old and not from the future by more than that. */
 export function isFresh(state: QuotaState, now: Date, maxAgeSeconds: number): boolean {
   return Math.abs(now.getTime() - state.updatedAt.getTime()) <= maxAgeSeconds * 1000;
-}
-
-function fieldsOf(text: string): Record<string, unknown> | undefined {
-  try {
-    return recordOf(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
-}
-
-/** Reads the fields of a state file; see {@linkcode readState}. */
-export function parseStateFields(fields: Record<string, unknown>): QuotaState | undefined {
-  const updatedAt = parseTimestamp(fields.updatedAt);
-  if (updatedAt === undefined) return undefined;
-  const blockedUntil = parseTimestamp(fields.blockedUntil) ?? null;
-  const windowMinutes = numberOr(fields.windowMinutes, null);
-  const state = {
-    reason: typeof fields.reason === "string" ? fields.reason : "",
-    usedPercent: numberOr(fields.usedPercent, null),
-    windowMinutes,
-    resetsAt: parseTimestamp(fields.resetsAt) ?? null,
-    updatedAt,
-    readAt: new Date(numberOr(fields.readAtMs, updatedAt.getTime())),
-    guard: parseRules(recordOf(fields.guard) ?? {}),
-  };
-  switch (fields.status) {
-    case "open":
-      return { ...state, status: "open", blockedUntil: null, blockMinutes: null };
-    case "blocked":
-      // A block without an end cannot be held, so it is no block.
-      return {
-        ...state,
-        status: blockedUntil ? "blocked" : "unknown",
-        blockedUntil,
-        blockMinutes: numberOr(fields.blockMinutes, windowMinutes),
-      };
-    case "unknown":
-      return { ...state, status: "unknown", blockedUntil: null, blockMinutes: null };
-    default:
-      return undefined;
-  }
-}
-
-function parseRules(fields: Record<string, unknown>): GuardRules {
-  const standard = DEFAULT_GUARD_RULES;
-  return {
-    maxStateAgeSeconds: numberOr(fields.maxStateAgeSeconds, standard.maxStateAgeSeconds),
-    maxHoldSeconds: numberOr(fields.maxHoldSeconds, null),
-    then: fields.then === "deny" ? "deny" : "release",
-    notBeyond: parseTimestamp(fields.notBeyond) ?? null,
-    noMoreHolds: fields.noMoreHolds === true,
-    holdAt: parseNumbers(recordOf(fields.holdAt) ?? {}),
-    holdTools: fields.holdTools === true,
-    staggerSeconds: numberOr(fields.staggerSeconds, standard.staggerSeconds),
-    unknownHoldSeconds: numberOr(fields.unknownHoldSeconds, standard.unknownHoldSeconds),
-  };
-}
-
-function parseNumbers(fields: Record<string, unknown>): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(fields).filter((entry): entry is [string, number] =>
-      numberOr(entry[1], null) !== null
-    ),
-  );
-}
-
-function recordOf(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? value as Record<string, unknown>
-    : undefined;
-}
-
-function numberOr<T>(value: unknown, fallback: T): number | T {
-  return typeof value === "number" && Number.isFinite(value) && value >= 0 ? value : fallback;
 }

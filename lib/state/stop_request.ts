@@ -1,7 +1,7 @@
 import { existsSync } from "@std/fs/exists";
-import { join } from "@std/path";
+import { basename } from "@std/path";
 import { delay } from "../process/delay.ts";
-import { STATE_FILES } from "./files.ts";
+import type { StateDirectory } from "./state_directory.ts";
 
 /** How often to look where the file system does not tell of changes. */
 const LOOK_EVERY_MS = 1000;
@@ -15,11 +15,14 @@ const LOOK_AFTER_MS = 1000;
  *
  * @param signal Ends the wait.
  */
-export async function stopRequested(directory: string, signal: AbortSignal): Promise<void> {
-  const path = join(directory, STATE_FILES.stop);
+export async function stopRequested(
+  directory: StateDirectory,
+  signal: AbortSignal,
+): Promise<void> {
+  const path = directory.file("stop");
   try {
     // Events instead of a timer: a sleeping daemon costs nothing.
-    const watcher = Deno.watchFs(directory, { recursive: false });
+    const watcher = Deno.watchFs(directory.path, { recursive: false });
     // Disposing may be done twice, closing may not.
     const close = () => watcher[Symbol.dispose]();
     signal.addEventListener("abort", close, { once: true });
@@ -34,7 +37,7 @@ export async function stopRequested(directory: string, signal: AbortSignal): Pro
       if (signal.aborted || isThere) return;
       // Most events are of what the daemon itself writes, several each second while sessions work.
       for await (const { paths } of watcher) {
-        if (paths.some((name) => name.endsWith(STATE_FILES.stop))) look();
+        if (paths.some((name) => basename(name) === basename(path))) look();
         if (isThere) return;
         timer ??= setTimeout(look, LOOK_AFTER_MS);
       }

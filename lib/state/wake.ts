@@ -1,5 +1,6 @@
 import { within } from "../process/within.ts";
-import { STATE_FILES } from "./files.ts";
+import { LISTENER_SUFFIX } from "./queue.ts";
+import type { StateDirectory } from "./state_directory.ts";
 
 /** What those that are held are told. */
 export type HoldEvent =
@@ -12,9 +13,6 @@ export type HoldEvent =
   /** Nothing, but the daemon lives. */
   | "alive";
 
-/** The pipe on which a held hook script listens ends so; before it stands the script's pid. */
-export const LISTENER_SUFFIX = ".wake";
-
 /** No hook is held longer than its timeout of 32 days; an older pipe was left by one that was killed. */
 const ABANDONED_AFTER_MS = 33 * 86_400_000;
 
@@ -26,12 +24,12 @@ const PATIENCE_MS = 1_000;
  * wait by themselves are not told: they look every second. It never throws, and waits for nobody who
  * does not take his line: who is not told looks when his time is up. Needs write permission.
  */
-export async function wakeHeld(directory: string, event: HoldEvent): Promise<void> {
+export async function wakeHeld(directory: StateDirectory, event: HoldEvent): Promise<void> {
   await within(Promise.all(pipesIn(directory).map((pipe) => tell(pipe, event))), PATIENCE_MS);
 }
 
-function pipesIn(directory: string): string[] {
-  const queue = `${directory}/${STATE_FILES.queue}`;
+function pipesIn(directory: StateDirectory): string[] {
+  const queue = directory.file("queue");
   try {
     return [...Deno.readDirSync(queue)].flatMap(({ name }) =>
       name.endsWith(LISTENER_SUFFIX) ? [`${queue}/${name}`] : []

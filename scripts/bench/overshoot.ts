@@ -1,6 +1,7 @@
 import { delay } from "../../lib/process/delay.ts";
 import { runAgent } from "../../lib/simulation/agent.ts";
 import { SharedQuota } from "../../lib/simulation/shared_quota.ts";
+import { StateDirectory } from "../../lib/state/state_directory.ts";
 import { HoldLog } from "../../lib/simulation/hold_log.ts";
 import { CODEXBAR, Sandbox, until } from "../../tests/support/sandbox.ts";
 import { answerFor, callHook, hookIn } from "./measure.ts";
@@ -148,7 +149,7 @@ async function overshoot(run: Run): Promise<Outcome> {
     if (end === "died") died.add(session);
   });
   const longestMs = cycleMs(run) + metMs + 2 * INTERVAL_SECONDS * 1000 + 60_000;
-  const holds = new HoldLog(box.stateDir);
+  const holds = new HoldLog(new StateDirectory(box.stateDir));
   await until(`all are held or dead: ${JSON.stringify(run)}`, () => {
     holds.look();
     return holds.held + died.size === sessions;

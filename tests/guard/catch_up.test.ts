@@ -1,5 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { daemonHasCaughtUp } from "../../lib/guard/catch_up.ts";
+import { MovedClock } from "../support/clock.ts";
+import { StateDirectory } from "../../lib/state/state_directory.ts";
 import { parseState } from "../../lib/state/state.ts";
 
 const AT = 1_790_000_000_000;
@@ -41,14 +43,15 @@ for (const [name, last, comes, expected] of CASES) {
         turn: () => Promise.resolve(undefined),
         transcript: () => Promise.resolve("/session"),
       };
-      const options = { stateOnly: false, verbose: false, noNotify: false, startDaemon: false };
+      const options = {};
       const state = parseState(stateText({}));
       const caught = daemonHasCaughtUp(
         state,
-        directory,
+        new StateDirectory(directory),
         options,
         input,
         () => Promise.resolve(last),
+        new MovedClock(new Date(AT)),
       );
       if (comes) Deno.writeTextFileSync(path, stateText({ status: "blocked", readAtMs: AT + 5 }));
       assertEquals(await caught, expected);

@@ -1,29 +1,20 @@
 import { assertEquals } from "@std/assert";
-import { heldInLog, scriptsAt } from "../../lib/state/waiting.ts";
+import { candidatesIn } from "../../lib/state/waiting.ts";
 
-const at = (time: string) => new Date(`2026-09-01T${time}Z`);
-
-Deno.test("waiting: by the log, whose hold has begun and not ended", () => {
-  const log = [
-    "2026-09-01T10:00:00Z started: pid 9, version 1",
-    "2026-09-01T10:00:01Z guard 11: held until 2026-09-01T12:00:00Z: 97% is used",
-    "2026-09-01T10:00:02Z guard 12: held until 2026-09-01T12:00:00Z: 97% is used",
-    "2026-09-01T10:00:03Z guard 11: held for 2.0 s, let go: paused",
-    "2026-09-01T10:00:04Z guard 13: held until 2026-09-01T12:00:00Z, since 2026-09-01T09:00:00Z: waits here now",
-    "2026-09-01T10:00:05Z guard 14: held for 9 s, let go: guard 14: held until the end",
-    "2026-09-01T10:00:06Z guard 0: held until 2026-09-01T12:00:00Z: no pid",
-    "guard 15: held until",
-    "",
-  ].join("\n");
-  assertEquals(heldInLog(log), [
-    { pid: 12, since: at("10:00:02"), pipe: undefined },
-    { pid: 13, since: at("09:00:00"), pipe: undefined },
-  ]);
-});
-
-Deno.test("waiting: by the queue, who has a pipe there", () => {
-  const names = ["12-1788256800.wake", "0.place", "07", "12.wake", "x-1.wake", "0-1.wake"];
-  assertEquals(scriptsAt(names, "/q"), [
+Deno.test("waiting: who has a pipe in the queue, and who has a place without one", () => {
+  const places: Record<string, string> = {
+    "/q/0.place": "12 12-1788256800.wake\n",
+    "/q/1.place": "13 13-1788256801\n",
+    "/q/2.place": "",
+    "/q/3.place": "14 nonsense",
+  };
+  const pipes = ["12-1788256800.wake", "15-1788256802.wake"];
+  const others = ["07", "12.wake", "x-1.wake", "0-1.wake", "a.place"];
+  const names = [...Object.keys(places).map((path) => path.slice(3)), ...pipes, ...others];
+  const candidates = candidatesIn("/q", names, (path) => places[path] ?? "");
+  assertEquals(candidates.toSorted((a, b) => a.pid - b.pid), [
     { pid: 12, since: new Date(1_788_256_800_000), pipe: "/q/12-1788256800.wake" },
+    { pid: 13, since: new Date(1_788_256_801_000), pipe: undefined },
+    { pid: 15, since: new Date(1_788_256_802_000), pipe: "/q/15-1788256802.wake" },
   ]);
 });

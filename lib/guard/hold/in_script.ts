@@ -1,15 +1,14 @@
-import { buildId } from "../process/build_id.ts";
-import { daemonPid } from "../state/daemon_lock.ts";
-import { daemonBuild } from "../state/daemon_note.ts";
-import { formatTimestamp } from "../text/timestamp.ts";
-import { pausedUntil } from "../state/pause.ts";
-import { readQuota } from "./calls.ts";
+import { buildId } from "../../process/build_id.ts";
+import { daemonBuild } from "../../state/daemon_note.ts";
+import { oneLine } from "../../state/log.ts";
+import { formatTimestamp } from "../../text/timestamp.ts";
+import { readQuota } from "../calls.ts";
+import { look } from "../look.ts";
+import type { Outcome } from "../verdict.ts";
 import { type Hold, stepHold } from "./hold.ts";
-import { formatHold } from "./hold_token.ts";
-import type { Holder } from "./holder.ts";
-import { look } from "./look.ts";
-import type { Outcome } from "./outcome.ts";
-import { DEFAULT_RECHECK_SECONDS, endHold } from "./wait.ts";
+import { endHolding, type Holder } from "./told.ts";
+import { DEFAULT_RECHECK_SECONDS } from "./in_program.ts";
+import { formatHold } from "./token.ts";
 
 /**
  * A hold is measured anew when so much is left until its end, or until the user's bound on it if that
@@ -27,20 +26,21 @@ const LEAST_MS = 1_000;
  * One look at a hold, for the hook script that waits instead of this program, so that no runtime sleeps
  * in memory. The answer is one line:
  *
- * - `hold EVENT STRETCHES SECONDS STAGGER DAEMON SINCE UNTIL TOKEN`: wait so long, unless something is
+ * - `hold EVENT STRETCHES SECONDS STAGGER DAEMON SINCE UNTIL TOKEN REASON`: wait so long, unless something is
  *   told meanwhile; then EVENT has come: `time` for the end, `look` for asking again. STAGGER is in
- *   milliseconds, SINCE in seconds since 1970; TOKEN is the hold itself.
+ *   milliseconds, SINCE in seconds since 1970; TOKEN is the hold itself; REASON comes when it begins,
+ *   for the log.
  * - `alone …`, the same when there is no daemon that would tell of anything.
  * - `reset STAGGER`: the hold is over, for all that were held.
  * - nothing, or what the harness reads as a denial: the hold is over.
  */
-export async function step(hold: Hold, holder: Holder): Promise<Outcome> {
+export async function step(hold: Hold, holder: Holder, reason = ""): Promise<Outcome> {
   const { options, directory } = holder;
   const now = look(directory, options);
-  const isPaused = pausedUntil(directory, now.now) !== undefined;
+  const isPaused = directory.pausedUntil(now.now) !== undefined;
   const next = stepHold(hold, { ...now, isPaused, isParentGone: false });
   if (next.kind !== "hold") {
-    const outcome = await endHold(hold, next, holder);
+    const outcome = await endHolding(hold, next, holder);
     const isReset = next.kind === "release" && next.isReset;
     return isReset ? { ...outcome, answer: `reset ${staggerOf(hold)}` } : outcome;
   }
@@ -51,7 +51,9 @@ export async function step(hold: Hold, holder: Holder): Promise<Outcome> {
   const isWatched = now.isDaemonAlive && daemonBuild(directory) === buildId();
   return {
     text: "holds",
-    answer: answerFor(next.hold, now.now, isWatched ? daemonPid(directory) : undefined),
+    answer: `${answerFor(next.hold, now.now, isWatched ? directory.daemonPid() : undefined)} ${
+      oneLine(reason)
+    }`,
   };
 }
 

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { beginHold, type HoldEvidence, stepHold } from "../../lib/guard/hold.ts";
-import { DEFAULT_GUARD_RULES, type QuotaState } from "../../lib/state/state.ts";
+import { beginHold, type HoldEvidence, stepHold } from "../../../lib/guard/hold/hold.ts";
+import { DEFAULT_GUARD_RULES, type QuotaState } from "../../../lib/state/state.ts";
 
 const START = new Date("2026-09-01T12:00:00Z");
 const at = (seconds: number) => new Date(START.getTime() + seconds * 1000);

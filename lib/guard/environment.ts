@@ -1,6 +1,9 @@
 /** Set to anything but `0` or `false`, it lets every guard pass. */
 export const DISABLE_VARIABLE = "QUOTA_SENTRY_DISABLE";
 
+/** Names a file to which notices are appended. */
+export const NOTICE_FILE_VARIABLE = "QUOTA_SENTRY_NOTICE_FILE";
+
 /** True when the environment says that every guard is to pass. */
 export function isDisabled(): boolean {
   const value = Deno.env.get(DISABLE_VARIABLE)?.trim().toLowerCase();

@@ -1,5 +1,10 @@
-import { DEFAULT_GUARD_RULES, type GuardRules, isFresh, type QuotaState } from "../state/state.ts";
-import { blockEnd, type Evidence, latestBlockEnd } from "./verdict.ts";
+import {
+  DEFAULT_GUARD_RULES,
+  type GuardRules,
+  isFresh,
+  type QuotaState,
+} from "../../state/state.ts";
+import { blockEnd, type Evidence, latestBlockEnd } from "../verdict.ts";
 
 /** A hold: the agent waits. Times are wall-clock time, so that sleep and clock changes are harmless. */
 export interface Hold {

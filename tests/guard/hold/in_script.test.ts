@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import { beginHold, type Hold } from "../../lib/guard/hold.ts";
-import { answerFor } from "../../lib/guard/step.ts";
-import { DEFAULT_GUARD_RULES, type QuotaState } from "../../lib/state/state.ts";
+import { beginHold, type Hold } from "../../../lib/guard/hold/hold.ts";
+import { answerFor } from "../../../lib/guard/hold/in_script.ts";
+import { DEFAULT_GUARD_RULES, type QuotaState } from "../../../lib/state/state.ts";
 
 const START = new Date("2026-09-01T12:00:00Z");
 const at = (seconds: number) => new Date(START.getTime() + seconds * 1000);

@@ -10,7 +10,7 @@ const LAYOUT = "1";
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { formatHold, parseHold } from "./hold_token.ts";
+ * import { formatHold, parseHold } from "./token.ts";
  *
  * const hold = {
  *   begunAt: new Date(1_000),

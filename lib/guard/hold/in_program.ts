@@ -1,0 +1,82 @@
+import { CLOCK, type Clock } from "../../process/clock.ts";
+import { placePath, staggerOf } from "../../state/queue.ts";
+import { readQuota } from "../calls.ts";
+import { look } from "../look.ts";
+import type { Outcome } from "../verdict.ts";
+import { type Hold, stepHold } from "./hold.ts";
+import { endHolding, type Holder } from "./told.ts";
+
+/** A held guard looks at the state this often, in milliseconds. */
+const LOOK_EVERY_MS = 1000;
+
+/** A held guard without a daemon reads the quota this often. */
+export const DEFAULT_RECHECK_SECONDS = 60;
+
+/** Waits in this process until the hold ends, or the caller has. */
+export async function waitHere(hold: Hold, holder: Holder, clock = CLOCK): Promise<Outcome> {
+  const { options, directory, parent } = holder;
+  const place = takePlace(holder, hold);
+  const recheckMs = (options.intervalSeconds ?? DEFAULT_RECHECK_SECONDS) * 1000;
+  const isParentGone = () => Deno.ppid !== parent;
+  const isPaused = () => directory.pausedUntil(clock.now()) !== undefined;
+  let current = hold;
+  let readAt = clock.monotonicMs();
+  for (;;) {
+    const now = look(directory, options);
+    const step = stepHold(current, {
+      ...now,
+      isPaused: isPaused(),
+      isParentGone: isParentGone(),
+    });
+    if (step.kind !== "hold") {
+      if (step.kind === "release" && step.isReset) {
+        const staggerMs = staggerOf(await place, Deno.pid, current.staggerSeconds);
+        await waitForTurn(staggerMs, () => isParentGone() || isPaused(), clock);
+      }
+      await leavePlace(holder, await place);
+      return await endHolding(current, step, holder);
+    }
+    current = step.hold;
+    // Without a daemon nobody else would notice an early reset.
+    if (
+      !options.stateOnly && !now.isDaemonAlive && clock.monotonicMs() - readAt >= recheckMs
+    ) {
+      readAt = clock.monotonicMs();
+      void readQuota(options, directory, recheckMs / 1000);
+    }
+    const end = current.bound ? Math.min(+current.bound, +current.until) : +current.until;
+    await sleep(end - clock.now().getTime(), clock);
+  }
+}
+
+/** Takes a place in the queue; undefined where there is none to be had. It never throws. */
+async function takePlace({ directory }: Holder, hold: Hold): Promise<number | undefined> {
+  try {
+    const { claimPlaceElsewhere } = await import("../../files/elsewhere.ts");
+    const since = Math.floor(hold.begunAt.getTime() / 1000);
+    return await claimPlaceElsewhere(directory.file("queue"), `${Deno.pid}-${since}`);
+  } catch {
+    // The hold itself stands.
+    return undefined;
+  }
+}
+
+/** Gives it to the next. */
+async function leavePlace({ directory }: Holder, place: number | undefined): Promise<void> {
+  if (place === undefined) return;
+  const { removeElsewhere } = await import("../../files/elsewhere.ts");
+  await removeElsewhere(placePath(directory.file("queue"), place)).catch(() => {});
+}
+
+/** Agents that were held together start again one after the other, in order of arrival. */
+async function waitForTurn(ms: number, isOver: () => boolean, clock: Clock): Promise<void> {
+  // Not by the wall clock: one that is set back must not make anybody wait longer.
+  const turn = clock.monotonicMs() + ms;
+  while (clock.monotonicMs() < turn && !isOver()) await sleep(turn - clock.monotonicMs(), clock);
+}
+
+/** Sleeps to the next look, or for some milliseconds if that is less. */
+function sleep(ms: number, clock: Clock): Promise<void> {
+  // Bounded from below as well: a clock that moves meanwhile must not make this spin.
+  return clock.delay(Math.min(LOOK_EVERY_MS, Math.max(ms, 1)));
+}

@@ -1,0 +1,76 @@
+import { logLine } from "../../state/log.ts";
+import type { StateDirectory } from "../../state/state_directory.ts";
+import { formatTimestamp } from "../../text/timestamp.ts";
+import type { GuardOptions } from "../arguments.ts";
+import { NOTICE_FILE_VARIABLE } from "../environment.ts";
+import { atBound, type Outcome, outcomeOf } from "../verdict.ts";
+import type { Hold } from "./hold.ts";
+
+/* What others are told of a hold: the log, the user, and who asked for it. */
+
+/** Who is held. */
+export interface Holder {
+  readonly options: GuardOptions;
+  readonly directory: StateDirectory;
+  /** The pid of what called this program: the harness, or the hook script where that waits. */
+  readonly parent: number;
+}
+
+/** True where the hook script waits, and asks. */
+export function isForScript({ options }: Holder): boolean {
+  return options.hold !== undefined;
+}
+
+/** Writes the end of a hold down, and tells what comes of it. */
+export async function endHolding(
+  hold: Hold,
+  end: { readonly kind: "release" | "bound"; readonly reason: string },
+  holder: Holder,
+): Promise<Outcome> {
+  const seconds = ((Date.now() - hold.begunAt.getTime()) / 1000).toFixed(1);
+  const kind = end.kind === "bound" ? atBound(hold.then, end.reason).kind : "pass";
+  const outcome = outcomeOf(kind, end.reason);
+  const text = `held for ${seconds} s, ${outcome.text}`;
+  await note(holder, text);
+  return { ...outcome, text };
+}
+
+/** Notes something about a hold in the log, under the pid of what waits; it never throws. */
+export async function note(holder: Holder, text: string): Promise<void> {
+  const pid = isForScript(holder) ? holder.parent : Deno.pid;
+  const path = holder.directory.file("log");
+  try {
+    const { appendElsewhere } = await import("../../files/elsewhere.ts");
+    if (!isLink(path)) await appendElsewhere(path, logLine(`guard ${pid}: ${text}`, new Date()));
+  } catch {
+    // A line that is lost must not cost the agent anything.
+  }
+}
+
+function isLink(path: string): boolean {
+  try {
+    return Deno.lstatSync(path).isSymlink;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Tells the user once that the agent waits: on stderr where that is a terminal, and in the file that
+ * `QUOTA_SENTRY_NOTICE_FILE` names. A harness's pipe gets nothing. It never throws.
+ */
+export async function notify(until: Date): Promise<void> {
+  const text = `Quota Sentry: waiting for Codex quota reset until ${formatTimestamp(until)}.\n`;
+  try {
+    if (Deno.stderr.isTerminal()) Deno.stderr.writeSync(new TextEncoder().encode(text));
+    const file = Deno.env.get(NOTICE_FILE_VARIABLE);
+    if (!file) return;
+    const [{ appendElsewhere }, { resolve }] = await Promise.all([
+      import("../../files/elsewhere.ts"),
+      import("@std/path"),
+    ]);
+    await appendElsewhere(resolve(file), text);
+  } catch {
+    // A notice that cannot be given must not end the hold.
+  }
+}
