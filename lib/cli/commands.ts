@@ -26,6 +26,8 @@ export interface Command {
   readonly hidden?: boolean;
   /** What stands behind the command, in the help, where words may; without it none may. */
   readonly takesWords?: string;
+  /** Its words name settings, which somebody may write as the options of other commands. */
+  readonly takesSettings?: boolean;
   /** Loads the handler; nothing is loaded for the other commands. */
   readonly load: () => Promise<CommandHandler>;
 }
@@ -171,6 +173,7 @@ export const COMMANDS: readonly Command[] = [
     name: "config",
     summary: "show or change the settings: which windows hold, and how",
     takesWords: "list | get KEY | set KEY VALUE | unset KEY | path | check | schema",
+    takesSettings: true,
     details: [
       "list shows every setting, its value and where it comes from: options over environment",
       "over file over defaults. Keys are names such as windows.weekly.mode. check exits 1",
