@@ -4,7 +4,7 @@ import { tryLock, waitForLock } from "../files/lock.ts";
 import { burnRate, nextSample } from "../quota/burn.ts";
 import { payerOf, withCredits } from "../quota/credits.ts";
 import { decide, type Decision } from "../quota/decision.ts";
-import { type Doubt, doubtOf } from "../quota/doubt.ts";
+import { type Doubt, doubtOf, knownFrom } from "../quota/doubt.ts";
 import { withFractions } from "../quota/fractions.ts";
 import { isSameReset, settle, type Settled } from "../quota/latch.ts";
 import { authorityOf, type Reading } from "../quota/reading.ts";
@@ -101,7 +101,7 @@ export async function record(
     reading,
     settled,
     readAt,
-    known: reading.kind === "windows" ? { ...reading, at: readAt } : memory?.known,
+    known: reading.kind === "windows" ? knownFrom(reading, readAt, memory?.known) : memory?.known,
     sample: five ? nextSample(memory?.sample, five, readAt) : memory?.sample,
     burn,
     holds,

@@ -14,6 +14,21 @@ export type Known = Pick<WindowsReading, "source" | "plan" | "credits" | "window
   readonly at: Date;
 };
 
+/**
+ * What is known from a reading on. Pure. Not every source tells the plan: one that shows a window with
+ * the same reset is of the same account, and so of the plan that was known.
+ *
+ * @param at When the reading was true.
+ */
+export function knownFrom(reading: WindowsReading, at: Date, before: Known | undefined): Known {
+  const isSameAccount = reading.windows.some((window) =>
+    isSameReset(windowLike(before, window)?.resetsAt ?? null, window.resetsAt)
+  );
+  const plan = reading.plan ?? (isSameAccount ? before?.plan : undefined);
+  const { source, credits, windows } = reading;
+  return { source, credits, windows, at, ...(plan === undefined ? {} : { plan }) };
+}
+
 /** Why one reading is not enough. */
 export interface Doubt {
   /** In words for the log. */

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { decide } from "../../lib/quota/decision.ts";
-import { agree, doubtOf, type Known } from "../../lib/quota/doubt.ts";
+import { agree, doubtOf, type Known, knownFrom } from "../../lib/quota/doubt.ts";
 import { type Latch, settle } from "../../lib/quota/latch.ts";
 import { DEFAULT_POLICY } from "../../lib/quota/policy.ts";
 import type { Reading, WindowsReading } from "../../lib/quota/reading.ts";
@@ -95,6 +95,42 @@ for (const [name, before, latch, reading, expected] of CASES) {
   Deno.test(`doubtOf: ${name}: ${expected}`, () => {
     const doubt = doubtOf({ known: before, latch }, reading, settled(latch, reading), NOW);
     assertEquals(doubt !== undefined, expected, doubt?.why);
+  });
+}
+
+const weekly = (reading: WindowsReading, days: number): WindowsReading => {
+  const window = { id: "secondary", usedPercent: 9, windowMinutes: 10080, extra: false };
+  const resetsAt = minutes(days * 1440);
+  return { ...reading, windows: [...reading.windows, { ...window, resetsAt }] };
+};
+const PLUS = { plan: "plus" };
+const PLANS: [string, WindowsReading, WindowsReading, string | undefined][] = [
+  ["the reading tells it", live(60, {}, PLUS), live(61, {}, { plan: "pro" }), "pro"],
+  ["the reading tells none, of the same window", live(60, {}, PLUS), live(61), "plus"],
+  [
+    "the reading tells none, and resets at another time",
+    live(60, {}, PLUS),
+    live(61, NEW),
+    undefined,
+  ],
+  [
+    "the reading tells none, after the reset, in the same week",
+    weekly(live(60, {}, PLUS), 3),
+    weekly(live(1, NEW), 3),
+    "plus",
+  ],
+  [
+    "the reading tells none, and no reset",
+    live(60, {}, PLUS),
+    live(61, { resetsAt: null }),
+    undefined,
+  ],
+  ["nobody has told it", live(60), live(61), undefined],
+];
+for (const [name, first, second, plan] of PLANS) {
+  Deno.test(`knownFrom: the plan, where ${name}: ${plan}`, () => {
+    const before = knownFrom(first, minutes(-1), undefined);
+    assertEquals(knownFrom(second, NOW, before).plan, plan);
   });
 }
 
