@@ -6,7 +6,7 @@ import { print } from "../cli/output.ts";
 import { loadSettings } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
 import { daemonPid, isDaemonAlive } from "../daemon/liveness.ts";
-import { earlierVersion, INSTALL, skippedHooks } from "../hooks/findings.ts";
+import { amissIn, earlierVersion, INSTALL } from "../hooks/findings.ts";
 import { type Standing, standingOf } from "../guard/standing.ts";
 import { codex } from "../hooks/codex/codex.ts";
 import { readSeen, stillTrue } from "../hooks/seen.ts";
@@ -249,11 +249,11 @@ async function hookLines(directory: string): Promise<string[]> {
   const hooksPath = codex.hooksPath();
   const missing = hooksPath === undefined ? [] : await codex.missingEvents(hooksPath);
   const seen = await stillTrue(await readSeen(directory));
-  const skipped = seen.flatMap(({ harness, version, hooks }) =>
-    skippedHooks(harness, version, hooks) ?? []
-  );
-  const found = [...missing.length > 0 ? [earlierVersion(missing)] : [], ...new Set(skipped)];
-  return found.map((text) => `${forUser(text)}; ${INSTALL}`);
+  const found = [
+    ...(missing.length > 0 ? [{ text: earlierVersion(missing), todo: INSTALL }] : []),
+    ...seen.flatMap((each) => amissIn(each) ?? []),
+  ];
+  return [...new Set(found.map(({ text, todo }) => `${forUser(text)}; ${todo}`))];
 }
 
 function timeUntil(date: Date, now: Date): string {

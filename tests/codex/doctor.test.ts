@@ -308,6 +308,24 @@ upgradeTest("an upgraded Codex that skips a hook is noticed when a session start
   assertEquals(await skips(), undefined);
 });
 
+codexTest(
+  "a Codex that runs no hooks is noticed when a session starts, with its reason",
+  async () => {
+    await using box = new CodexSandbox(9);
+    await box.run(["install-hook"]);
+    const config = readText(box.configPath)!;
+    const off = config.replace("[features]\n", "[features]\nhooks = false\n");
+    Deno.writeTextFileSync(box.configPath, off);
+    assertEquals((await box.run(["notice-hooks"])).code, 0);
+    const { stdout } = await box.run(["status"]);
+    assertMatch(
+      stdout,
+      /^hooks are switched off in Codex: .* \(Codex 0\S+, when it was last asked\); mend that, then run/m,
+    );
+    assertEquals(/ skips the /.test(stdout), false);
+  },
+);
+
 /** A Codex that writes down that it was started. */
 function counting(box: CodexSandbox, codex: string): string {
   return box.executable(
