@@ -2,11 +2,13 @@ import { buildId } from "../build_id.ts";
 import type { Resolved } from "../config/settings.ts";
 import { daemonPid, isDaemonAlive } from "../daemon/liveness.ts";
 import { daemonNote } from "../daemon/note.ts";
+import { standingOf } from "../guard/standing.ts";
 import { findOnPath, stableProgramPath, toolsOnPath } from "../paths/program_path.ts";
 import { isFoundAnywhere } from "../process/itself.ts";
 import { runBounded } from "../process/run_bounded.ts";
 import { withCredits } from "../quota/credits.ts";
-import { decide } from "../quota/decision.ts";
+import { decide, type Decision } from "../quota/decision.ts";
+import { settle } from "../quota/latch.ts";
 import type { Reading } from "../quota/reading.ts";
 import { formatTimestamp } from "../quota/timestamp.ts";
 import { isFiveHourWindow, nameOf } from "../quota/window.ts";
@@ -128,6 +130,10 @@ async function checkTool(name: string, without: string, sees: readonly string[])
 interface Read {
   readonly reading: Reading;
   readonly ms: number;
+  /** What it means by itself. */
+  readonly decision: Decision;
+  /** What it means where agents are held already: not every reading ends a hold. */
+  readonly settled: Decision;
 }
 
 /**
@@ -135,30 +141,30 @@ interface Read {
  * unlimited. Undefined where there is no source of the name that is set.
  */
 async function takeReading(
-  { source, directory, now }: Patient,
+  { source, directory, resolved, now }: Patient,
 ): Promise<Read | undefined> {
   const before = performance.now();
-  const reading = await source?.read(AbortSignal.timeout(READ_TIMEOUT_MS));
-  if (reading === undefined) return undefined;
+  const told = await source?.read(AbortSignal.timeout(READ_TIMEOUT_MS));
+  if (told === undefined) return undefined;
   const ms = Math.round(performance.now() - before);
-  if (reading.kind === "failed") return { reading, ms };
-  const { known } = readMemory(`${directory}/${STATE_FILES.state}`) ?? {};
-  return { reading: withCredits(reading, reading.asOf ?? now(), known), ms };
+  const { known, latch } = readMemory(`${directory}/${STATE_FILES.state}`) ?? {};
+  const reading = told.kind === "failed" ? told : withCredits(told, told.asOf ?? now(), known);
+  const decision = decide(reading, resolved.settings.policy, now());
+  return { reading, ms, decision, settled: settle(latch, reading, decision, now()).decision };
 }
 
 const OTHER_SOURCE =
   "see what the source says, or choose another: quota-sentry config set source NAME";
 
 function checkReading(read: Read | undefined, patient: Patient): Check {
-  const { resolved, now } = patient;
+  const { now } = patient;
   if (!read) return fail("reading", "there is no source of the name that is set", OTHER_SOURCE);
-  const { reading, ms } = read;
+  const { reading, ms, decision } = read;
   if (reading.kind === "failed") {
     return isKnownToDaemon(patient)
       ? warn("reading", `${reading.reason}; the daemon reads it all the same`, OTHER_SOURCE)
       : fail("reading", reading.reason, OTHER_SOURCE);
   }
-  const decision = decide(reading, resolved.settings.policy, now());
   const age = reading.asOf ? `, ${Math.round((+now() - +reading.asOf) / 1000)} s old` : "";
   const text = `${reading.source} answered in ${ms} ms${age}: ${decision.reason}`;
   if (reading.windows.some(isFiveHourWindow)) return ok("reading", text);
@@ -187,15 +193,17 @@ async function checkState(
     const exists = await Deno.lstat(path).then(() => true, () => false);
     return fail("state", exists ? "it cannot be understood" : "there is none yet", START);
   }
+  const { maxStateAgeSeconds } = resolved.settings;
+  const evidence = { now: now(), isDaemonAlive: isDaemonAlive(directory), maxStateAgeSeconds };
   const age = Math.round((now().getTime() - state.updatedAt.getTime()) / 1000);
-  const text = `${state.status}, ${age} s old: ${forUser(state.reason)}`;
-  if (!isFresh(state, now(), resolved.settings.maxStateAgeSeconds)) {
-    return fail("state", `stale: ${text}`, START);
+  if (!isFresh(state, now(), maxStateAgeSeconds)) {
+    return fail("state", `stale: ${state.status}, ${age} s old: ${forUser(state.reason)}`, START);
   }
-  const reading = read?.reading;
-  const said = reading?.kind === "windows"
-    ? decide(reading, resolved.settings.policy, now()).status
-    : "unknown";
+  // A block whose time has passed holds nobody, whatever the state still says.
+  const { status } = standingOf(state, evidence);
+  const over = status === state.status ? "" : " (its block is over)";
+  const text = `${status}, ${age} s old: ${forUser(state.reason)}${over}`;
+  const said = read?.settled.status ?? "unknown";
   if (state.status === "unknown") {
     const unseen = (await toolsOnPath()).filter((name) => !sees.includes(name));
     const why = said !== "unknown" && unseen.length > 0
@@ -206,7 +214,10 @@ async function checkState(
       ? warn("state", text, todo)
       : fail("state", `${text}; nothing is held on it${why}`, todo);
   }
-  if (said === "unknown" || said === state.status) return ok("state", text);
+  if (said === "blocked" && status === "blocked" && read?.decision.status === "open") {
+    return ok("state", `${text}; the reading alone would hold nobody, and does not end that hold`);
+  }
+  if (said === "unknown" || said === status) return ok("state", text);
   return said === "blocked"
     ? fail("state", `${text}; the reading now says otherwise, and nothing is held`, ANEW)
     : warn("state", `${text}; the reading now says otherwise, and agents are held`, ANEW);
