@@ -14,6 +14,7 @@ import { formatTimestamp } from "../quota/timestamp.ts";
 import { isFiveHourWindow, nameOf } from "../quota/window.ts";
 import { forUser } from "../sources/for_user.ts";
 import type { QuotaSource } from "../sources/source.ts";
+import { isClosable } from "../state/closable.ts";
 import { STATE_FILES } from "../state/files.ts";
 import { readMemory } from "../state/memory.ts";
 import { linkIn } from "../state/link_in.ts";
@@ -43,13 +44,16 @@ const START = "run: quota-sentry start";
 
 const OWN = "make it yours alone (chown, or chmod go-w), or give another with --state-dir DIR";
 
+const CLOSE =
+  "run: quota-sentry doctor --fix (it does chmod 0700), or give another with --state-dir DIR";
+
 /** Looks at everything that protection hangs on. */
 export async function examine(patient: Patient): Promise<Check[]> {
   const { directory, resolved, hooks } = patient;
   const foreign = whyNotOurs(directory);
   if (foreign !== undefined) {
     const text = `${withoutHome(directory)} is not used, and nothing is held: ${foreign}`;
-    return [await checkBinary(), fail("privacy", text, OWN)];
+    return [await checkBinary(), fail("privacy", text, isClosable(directory) ? CLOSE : OWN)];
   }
   const sees = isDaemonAlive(directory) ? daemonNote(directory)?.sees ?? [] : [];
   const read = await takeReading(patient);
