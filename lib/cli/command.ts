@@ -24,6 +24,8 @@ export interface Command {
   readonly hidden?: boolean;
   /** What stands behind the command, in the help, where words may; without it none may. */
   readonly takesWords?: string;
+  /** Its words name settings, which somebody may write as the options of other commands. */
+  readonly takesSettings?: boolean;
   /** Loads the handler; nothing is loaded for the other commands. */
   readonly load: () => Promise<CommandHandler>;
 }

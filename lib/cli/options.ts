@@ -241,13 +241,19 @@ export function toArguments(options: Options, names: readonly OptionName[]): str
   });
 }
 
-/** The options that are settings, by their names in the configuration file. */
+/** The options that are settings, with their names in the configuration file. */
+export const SETTING_BY_OPTION: Readonly<Partial<Record<OptionName, string>>> = {
+  "threshold-percent": "windows.fiveHour.thresholdPercent",
+  "reset-buffer-seconds": "resetBufferSeconds",
+  "interval-seconds": "intervalSeconds",
+  "max-state-age-seconds": "maxStateAgeSeconds",
+  source: "source",
+};
+
+/** The values of those options, by their names in the configuration file. */
 export function settingsOf(options: Options): Values {
-  return {
-    "windows.fiveHour.thresholdPercent": options.thresholdPercent,
-    resetBufferSeconds: options.resetBufferSeconds,
-    intervalSeconds: options.intervalSeconds,
-    maxStateAgeSeconds: options.maxStateAgeSeconds,
-    source: options.source,
-  };
+  const names = Object.keys(SETTING_BY_OPTION) as OptionName[];
+  return Object.fromEntries(
+    names.map((name) => [SETTING_BY_OPTION[name]!, options[optionSpec(name).key]]),
+  );
 }

@@ -3,7 +3,7 @@ import { isName, numberWords, readNumber } from "../config/values.ts";
 import { isGuardedStep } from "../guard/arguments.ts";
 import type { Command, Invocation } from "./command.ts";
 import { nearest } from "../text/nearest.ts";
-import { type OptionName, type Options, optionSpec } from "./options.ts";
+import { type OptionName, type Options, optionSpec, SETTING_BY_OPTION } from "./options.ts";
 
 /** What the user asked for. */
 export type Parsed =
@@ -122,8 +122,16 @@ function unknownOption(command: Command, argument: string): string {
   const word = argument.split("=")[0] ?? argument;
   const flags = command.options.filter((name) => !optionSpec(name).hidden)
     .map((name) => optionSpec(name).flag);
-  const instead = suggestion(word.replace(/^-+/, ""), flags, (flag) => `--${flag}`);
+  const bare = word.replace(/^-+/, "");
+  const instead = command.takesSettings
+    ? suggestion(bare, Object.keys(SETTING_BY_OPTION), settingOf)
+    : suggestion(bare, flags, (flag) => `--${flag}`);
   return `${command.name} has no option ${word}${instead}`;
+}
+
+/** Settings are named without dashes. */
+function settingOf(option: string): string {
+  return SETTING_BY_OPTION[option as OptionName]!;
 }
 
 /** The nearest right spelling, or where to look when nothing is near. */

@@ -142,6 +142,7 @@ export const COMMANDS: readonly Command[] = [
     name: "config",
     summary: "show or change the settings: which windows hold, and how",
     takesWords: "list | get KEY | set KEY VALUE | unset KEY | path | check | schema",
+    takesSettings: true,
     details: [
       "list shows every setting, its value and where it comes from: options over environment",
       "over file over defaults. Keys are names such as windows.weekly.mode. check exits 1",

@@ -13,7 +13,9 @@ import { named } from "../harness/findings.ts";
 import type { HookCall } from "../harness/harness.ts";
 import { readSeen, stillTrue, withSameTrust } from "../harness/seen.ts";
 import { sourceNamed } from "../sources/sources.ts";
+import { isClosable } from "../state/closable.ts";
 import { StateDirectory } from "../state/state_directory.ts";
+import { whyNotOurs } from "../state/why_foreign.ts";
 import { VERSION } from "../process/version.ts";
 import { optionsOfHooks, stateDirectoriesOf } from "./hook_options.ts";
 import { hooksPathOf } from "./hooks_path.ts";
@@ -27,8 +29,10 @@ const SCHEMA_VERSION = 1;
 /** `doctor`: tells whether sessions are protected. */
 export async function doctorCommand(invocation: Invocation): Promise<number> {
   const { fix, coverage } = invocation.options;
+  // Nothing is looked at, or started, in a directory that is open to others.
+  const closed = fix ? await close(invocation) : [];
   let checks = fix || !coverage ? await look(invocation) : [];
-  const repairs = fix ? await repair(invocation, checks) : [];
+  const repairs = fix ? [...closed, ...await repair(invocation, checks)] : [];
   if (coverage) return await showCoverage(invocation, repairs);
   if (repairs.length > 0) checks = await look(invocation);
   const isProtected = checks.every(({ result }) => result !== "fail");
@@ -121,6 +125,15 @@ function withOptionsOfHooks(options: Options, calls: readonly HookCall[]): Optio
 
 function temporaryDirectory(): string {
   return Deno.env.get("TMPDIR") || "/tmp";
+}
+
+/** Closes a state directory that others may write into, if it is the user's own; returns what was done. */
+async function close({ options }: Invocation): Promise<string[]> {
+  const calls = await codex.calls(hooksPathOf(options, codex));
+  const directory = namedStateDirectory(withOptionsOfHooks(options, calls));
+  if (whyNotOurs(directory) === undefined || !isClosable(directory)) return [];
+  await changeModeElsewhere(directory);
+  return ["the state directory was closed to others"];
 }
 
 /** Repairs what can be repaired safely; returns what was done. */

@@ -47,7 +47,7 @@ export async function noticeHooks(invocation: Invocation): Promise<number> {
     askedAt: formatTimestamp(new Date()),
     version: (isRead ? report.version : undefined) ?? null,
     hooks: isRead ? standings(report.hooks) : [],
-    problem: isRead ? null : forUser(report.message),
+    problem: isRead ? report.problem ?? null : forUser(report.message),
   });
   await replaceFile(new StateDirectory(directory).file("hooks"), text, 0o600);
   return EXIT.ok;

@@ -4,7 +4,7 @@ import { settingsOf } from "../cli/options.ts";
 import { print } from "../cli/output.ts";
 import { loadSettings } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
-import { earlierVersion, INSTALL, skippedHooks } from "../harness/findings.ts";
+import { amissIn, earlierVersion, INSTALL } from "../harness/findings.ts";
 import { type Standing, standingOf } from "../guard/standing.ts";
 import { codex } from "../harness/codex/codex.ts";
 import { readSeen, stillTrue } from "../harness/seen.ts";
@@ -222,11 +222,11 @@ async function hookLines(directory: StateDirectory): Promise<string[]> {
   const hooksPath = codex.hooksPath();
   const missing = hooksPath === undefined ? [] : await codex.missingEvents(hooksPath);
   const seen = await stillTrue(await readSeen(directory));
-  const skipped = seen.flatMap(({ harness, version, hooks }) =>
-    skippedHooks(harness, version, hooks) ?? []
-  );
-  const found = [...missing.length > 0 ? [earlierVersion(missing)] : [], ...new Set(skipped)];
-  return found.map((text) => `${forUser(text)}; ${INSTALL}`);
+  const found = [
+    ...(missing.length > 0 ? [{ text: earlierVersion(missing), todo: INSTALL }] : []),
+    ...seen.flatMap((each) => amissIn(each) ?? []),
+  ];
+  return [...new Set(found.map(({ text, todo }) => `${forUser(text)}; ${todo}`))];
 }
 
 function timeUntil(date: Date, now: Date): string {

@@ -6,7 +6,7 @@ import { observe, type Observed, type ObserveOptions } from "./observe.ts";
 import type { RecordOptions } from "./record.ts";
 import type { Clock } from "../process/clock.ts";
 import type { Decision } from "../quota/decision.ts";
-import { isSameReset, windowLike } from "../quota/latch.ts";
+import { isSameReset, windowLike } from "../quota/block.ts";
 import type { DatedReading, Reading } from "../quota/reading.ts";
 import { FoldedLines, type Log } from "../state/log.ts";
 import type { OwnStateDirectory } from "../state/own_state_directory.ts";

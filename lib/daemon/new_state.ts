@@ -2,8 +2,9 @@ import type { HoldBounds, Settings } from "../config/settings.ts";
 import type { Sample } from "../quota/burn.ts";
 import { creditsText, payerOf } from "../quota/credits.ts";
 import type { Decision } from "../quota/decision.ts";
+import { knownFrom } from "../quota/doubt.ts";
 import type { FollowMode } from "../quota/follower.ts";
-import type { Settled } from "../quota/latch.ts";
+import type { Settled } from "../quota/block.ts";
 import type { Reading } from "../quota/reading.ts";
 import { classOf, type QuotaWindow } from "../quota/window.ts";
 import type { GuardRules, State } from "../state/state.ts";
@@ -32,7 +33,7 @@ export interface Ingredients {
 export function newState(
   { before, reading, settled, readAt, burn, sample, following, settings, at }: Ingredients,
 ): State {
-  const { decision, latch } = settled;
+  const { decision, block } = settled;
   const answer = reading.kind === "windows" ? reading : undefined;
   const isBlocked = decision.status === "blocked";
   const holds = holdsOfTheDay(before, settled, at);
@@ -55,28 +56,28 @@ export function newState(
     credits: (answer?.credits && creditsText(answer.credits)) ?? null,
     burn,
     sample,
-    latch,
+    block,
     holds,
     following,
-    known: answer ? { ...answer, at: readAt } : before?.known,
+    known: answer ? knownFrom(answer, readAt, before?.known) : before?.known,
   };
 }
 
 /** Each reading writes a state, but those that are held need to know only of another decision. Pure. */
 export function isNews(before: State | undefined, now: Decision): boolean {
   const end = now.status === "blocked" ? formatTimestamp(now.blockedUntil) : null;
-  const last = before?.status === "blocked" && before.latch
-    ? formatTimestamp(before.latch.blockedUntil)
+  const last = before?.status === "blocked" && before.block
+    ? formatTimestamp(before.block.blockedUntil)
     : null;
   return before?.status !== now.status || last !== end;
 }
 
 /** When the holds of the last 24 hours began, a new one included. */
-function holdsOfTheDay(before: State | undefined, { latch }: Settled, now: Date): Date[] {
+function holdsOfTheDay(before: State | undefined, { block }: Settled, now: Date): Date[] {
   const earlier = (before?.holds ?? []).filter((at) => now.getTime() - at.getTime() < DAY_MS);
-  const isNew = latch !== undefined &&
-    latch.since.getTime() !== before?.latch?.since.getTime();
-  return isNew ? [...earlier, latch.since] : earlier;
+  const isNew = block !== undefined &&
+    block.since.getTime() !== before?.block?.since.getTime();
+  return isNew ? [...earlier, block.since] : earlier;
 }
 
 function rulesFor(settings: Settings, reading: Reading, holds: number, now: Date): GuardRules {

@@ -1,5 +1,5 @@
 import { agree } from "../quota/doubt.ts";
-import type { Settled } from "../quota/latch.ts";
+import type { Settled } from "../quota/block.ts";
 import type { Decision } from "../quota/decision.ts";
 import { authorityOf, type Reading } from "../quota/reading.ts";
 import type { QuotaSource } from "../quota/source.ts";
@@ -81,8 +81,8 @@ async function ask(
   const beganAt = clock.now();
   const state = directory.state();
   // Who said that the account is stopped is who can say that it is not.
-  const latch = state?.latch && state.latch.blockedUntil > beganAt ? state.latch : undefined;
-  const last = latch?.what === "account" ? latch.source : state?.source;
+  const block = state?.block && state.block.blockedUntil > beganAt ? state.block : undefined;
+  const last = block?.what === "account" ? block.source : state?.source;
   const reading = await source(last).read(signal);
   if (signal?.aborted) return undefined;
   const asOf = reading.kind === "windows" ? reading.asOf : undefined;

@@ -5,7 +5,7 @@ import { withCredits } from "../quota/credits.ts";
 import { decide, type Decision } from "../quota/decision.ts";
 import { type Doubt, doubtOf } from "../quota/doubt.ts";
 import { withFractions } from "../quota/fractions.ts";
-import { isSameReset, settle, type Settled } from "../quota/latch.ts";
+import { isSameReset, settle, type Settled } from "../quota/block.ts";
 import { authorityOf, type Reading } from "../quota/reading.ts";
 import { isFiveHourWindow, type QuotaWindow } from "../quota/window.ts";
 import type { FollowMode } from "../quota/follower.ts";
@@ -71,9 +71,9 @@ export async function record(
     ? undefined
     : { percentPerSecond: burn, nextReadingSeconds: options.nextReadingSeconds };
   const decision = decide(reading, settings.policy, at, pace);
-  const settled = settle(before?.latch, reading, decision, at);
+  const settled = settle(before?.block, reading, decision, at);
   if (!options.isConfirmed) {
-    const believed = { known: before?.known, latch: before?.latch };
+    const believed = { known: before?.known, block: before?.block };
     const doubt = doubtOf(believed, reading, settled, at);
     if (doubt !== undefined) return { kind: "doubted", doubt, settled };
   }
@@ -96,7 +96,7 @@ export function judge(told: Reading, options: RecordOptions): Settled {
   const { directory, settings, clock } = options;
   const [before, now] = [directory.state(), clock.now()];
   const reading = told.kind === "windows" ? withCredits(told, now, before?.known) : told;
-  return settle(before?.latch, reading, decide(reading, settings.policy, now), now);
+  return settle(before?.block, reading, decide(reading, settings.policy, now), now);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { record, type Recorded, type RecordOptions } from "./record.ts";
 import { decide } from "../quota/decision.ts";
 import { agree } from "../quota/doubt.ts";
-import { isSameReset, type Settled, windowLike } from "../quota/latch.ts";
+import { isSameReset, type Settled, windowLike } from "../quota/block.ts";
 import type { DatedReading } from "../quota/reading.ts";
 
 /** With nothing decided anew, a state is written this often, in milliseconds. */

@@ -1,16 +1,19 @@
 import { buildId } from "../process/build_id.ts";
 import type { Resolved } from "../config/settings.ts";
 import { daemonNote } from "../state/daemon_note.ts";
+import { standingOf } from "../guard/standing.ts";
 import { findOnPath, stableProgramPath, toolsOnPath } from "../process/program_path.ts";
 import { isFoundAnywhere } from "../process/itself.ts";
 import { runBounded } from "../process/run_bounded.ts";
 import { withCredits } from "../quota/credits.ts";
-import { decide } from "../quota/decision.ts";
+import { decide, type Decision } from "../quota/decision.ts";
+import { settle } from "../quota/block.ts";
 import type { Reading } from "../quota/reading.ts";
 import { formatTimestamp } from "../text/timestamp.ts";
 import { isFiveHourWindow, nameOf } from "../quota/window.ts";
 import { forUser } from "../text/for_user.ts";
 import type { QuotaSource } from "../quota/source.ts";
+import { isClosable } from "../state/closable.ts";
 import { linkIn } from "../state/link_in.ts";
 import { whyNotOurs } from "../state/why_foreign.ts";
 import { isFresh } from "../state/state.ts";
@@ -38,13 +41,16 @@ const START = "run: quota-sentry start";
 
 const OWN = "make it yours alone (chown, or chmod go-w), or give another with --state-dir DIR";
 
+const CLOSE =
+  "run: quota-sentry doctor --fix (it does chmod 0700), or give another with --state-dir DIR";
+
 /** Looks at everything that protection hangs on. */
 export async function examine(patient: Patient): Promise<Check[]> {
   const { directory, resolved, hooks } = patient;
   const foreign = whyNotOurs(directory.path);
   if (foreign !== undefined) {
     const text = `${withoutHome(directory.path)} is not used, and nothing is held: ${foreign}`;
-    return [await checkBinary(), fail("privacy", text, OWN)];
+    return [await checkBinary(), fail("privacy", text, isClosable(directory.path) ? CLOSE : OWN)];
   }
   const sees = directory.isDaemonAlive() ? daemonNote(directory)?.sees ?? [] : [];
   const read = await takeReading(patient);
@@ -125,6 +131,10 @@ async function checkTool(name: string, without: string, sees: readonly string[])
 interface Read {
   readonly reading: Reading;
   readonly ms: number;
+  /** What it means by itself. */
+  readonly decision: Decision;
+  /** What it means where agents are held already: not every reading ends a hold. */
+  readonly settled: Decision;
 }
 
 /**
@@ -132,30 +142,30 @@ interface Read {
  * unlimited. Undefined where there is no source of the name that is set.
  */
 async function takeReading(
-  { source, directory, now }: Patient,
+  { source, directory, resolved, now }: Patient,
 ): Promise<Read | undefined> {
   const before = performance.now();
-  const reading = await source?.read(AbortSignal.timeout(READ_TIMEOUT_MS));
-  if (reading === undefined) return undefined;
+  const told = await source?.read(AbortSignal.timeout(READ_TIMEOUT_MS));
+  if (told === undefined) return undefined;
   const ms = Math.round(performance.now() - before);
-  if (reading.kind === "failed") return { reading, ms };
-  const { known } = directory.state() ?? {};
-  return { reading: withCredits(reading, reading.asOf ?? now(), known), ms };
+  const { known, block } = directory.state() ?? {};
+  const reading = told.kind === "failed" ? told : withCredits(told, told.asOf ?? now(), known);
+  const decision = decide(reading, resolved.settings.policy, now());
+  return { reading, ms, decision, settled: settle(block, reading, decision, now()).decision };
 }
 
 const OTHER_SOURCE =
   "see what the source says, or choose another: quota-sentry config set source NAME";
 
 function checkReading(read: Read | undefined, patient: Patient): Check {
-  const { resolved, now } = patient;
+  const { now } = patient;
   if (!read) return fail("reading", "there is no source of the name that is set", OTHER_SOURCE);
-  const { reading, ms } = read;
+  const { reading, ms, decision } = read;
   if (reading.kind === "failed") {
     return isKnownToDaemon(patient)
       ? warn("reading", `${reading.reason}; the daemon reads it all the same`, OTHER_SOURCE)
       : fail("reading", reading.reason, OTHER_SOURCE);
   }
-  const decision = decide(reading, resolved.settings.policy, now());
   const age = reading.asOf ? `, ${Math.round((+now() - +reading.asOf) / 1000)} s old` : "";
   const text = `${reading.source} answered in ${ms} ms${age}: ${decision.reason}`;
   if (reading.windows.some(isFiveHourWindow)) return ok("reading", text);
@@ -183,15 +193,17 @@ async function checkState(
     const exists = await Deno.lstat(directory.file("state")).then(() => true, () => false);
     return fail("state", exists ? "it cannot be understood" : "there is none yet", START);
   }
+  const { maxStateAgeSeconds } = resolved.settings;
+  const evidence = { now: now(), isDaemonAlive: directory.isDaemonAlive(), maxStateAgeSeconds };
   const age = Math.round((now().getTime() - state.updatedAt.getTime()) / 1000);
-  const text = `${state.status}, ${age} s old: ${forUser(state.reason)}`;
-  if (!isFresh(state, now(), resolved.settings.maxStateAgeSeconds)) {
-    return fail("state", `stale: ${text}`, START);
+  if (!isFresh(state, now(), maxStateAgeSeconds)) {
+    return fail("state", `stale: ${state.status}, ${age} s old: ${forUser(state.reason)}`, START);
   }
-  const reading = read?.reading;
-  const said = reading?.kind === "windows"
-    ? decide(reading, resolved.settings.policy, now()).status
-    : "unknown";
+  // A block whose time has passed holds nobody, whatever the state still says.
+  const { status } = standingOf(state, evidence);
+  const over = status === state.status ? "" : " (its block is over)";
+  const text = `${status}, ${age} s old: ${forUser(state.reason)}${over}`;
+  const said = read?.settled.status ?? "unknown";
   if (state.status === "unknown") {
     const unseen = (await toolsOnPath()).filter((name) => !sees.includes(name));
     const why = said !== "unknown" && unseen.length > 0
@@ -202,7 +214,10 @@ async function checkState(
       ? warn("state", text, todo)
       : fail("state", `${text}; nothing is held on it${why}`, todo);
   }
-  if (said === "unknown" || said === state.status) return ok("state", text);
+  if (said === "blocked" && status === "blocked" && read?.decision.status === "open") {
+    return ok("state", `${text}; the reading alone would hold nobody, and does not end that hold`);
+  }
+  if (said === "unknown" || said === status) return ok("state", text);
   return said === "blocked"
     ? fail("state", `${text}; the reading now says otherwise, and nothing is held`, ANEW)
     : warn("state", `${text}; the reading now says otherwise, and agents are held`, ANEW);

@@ -1,4 +1,4 @@
-import { INSTALL, named, skippedHooks } from "../harness/findings.ts";
+import { amissIn, INSTALL, MEND, named, skippedHooks } from "../harness/findings.ts";
 import type { Harness, HookReport, InstalledHook } from "../harness/harness.ts";
 import type { SeenHooks } from "../harness/seen.ts";
 import { type Check, fail, ok } from "./check.ts";
@@ -14,11 +14,14 @@ export function checkTrust(
   harness: Pick<Harness, "name" | "firstVersionWith">,
   seen: readonly SeenHooks[],
 ): Check {
-  if (problem !== undefined) return fail("trust", problem, `mend that, then ${INSTALL}`);
+  if (problem !== undefined) return fail("trust", problem, MEND);
   if (hooks.length === 0) return fail("trust", "there is nothing to trust", INSTALL);
-  const skipped = skippedHooks(harness.name, version, hooks) ??
-    seen.flatMap((each) => skippedHooks(each.harness, each.version, each.hooks) ?? [])[0];
+  const skipped = skippedHooks(harness.name, version, hooks);
   if (skipped !== undefined) return fail("trust", skipped, INSTALL);
+  // What kept this version from running any, and does no longer, is mended.
+  const [earlier] = seen.filter((each) => each.problem === null || each.version !== version)
+    .flatMap((each) => amissIn(each) ?? []);
+  if (earlier !== undefined) return fail("trust", earlier.text, earlier.todo);
   if (hooks.some(({ standing }) => standing === "unknown")) {
     const asked = seen.find((each) => trustsAll(each, hooks));
     if (asked !== undefined) {

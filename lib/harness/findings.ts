@@ -1,7 +1,11 @@
 import type { InstalledHook } from "./harness.ts";
+import type { SeenHooks } from "./seen.ts";
 
 /** What mends hooks that are missing, changed or not trusted. */
 export const INSTALL = "run: quota-sentry install-hook";
+
+/** The same, where something else has to be mended first. */
+export const MEND = `mend that, then ${INSTALL}`;
 
 /** What to say of hooks that an earlier version installed. */
 export function earlierVersion(missing: readonly string[]): string {
@@ -27,6 +31,18 @@ export function skippedHooks(
   return count === 0
     ? undefined
     : `${named(harness, version)} skips the ${count === 1 ? "hook" : "hooks"} ${parts.join(", ")}`;
+}
+
+/** What kept hooks from being run when a harness was last asked, and what to do; undefined for nothing. */
+export function amissIn(
+  { harness, version, hooks, problem }: SeenHooks,
+): { readonly text: string; readonly todo: string } | undefined {
+  // It lists none then, so that all would seem to be without trust.
+  if (problem !== null) {
+    return { text: `${problem} (${named(harness, version)}, when it was last asked)`, todo: MEND };
+  }
+  const skipped = skippedHooks(harness, version, hooks);
+  return skipped === undefined ? undefined : { text: skipped, todo: INSTALL };
 }
 
 /** A harness with its version, where that is known. */

@@ -29,7 +29,7 @@ const SeenHooks = z.object({
   askedAt: z.string(),
   version: z.string().nullable(),
   hooks: z.array(z.object({ event: z.string(), standing: z.enum(STANDINGS) })),
-  /** Why it could not be asked. */
+  /** Why it runs none of them, or could not be asked. */
   problem: z.string().nullable(),
 });
 /** What one harness said of one hooks file. */
@@ -61,14 +61,14 @@ export async function filesOf(harness: Harness): Promise<SeenFiles | undefined> 
 
 /**
  * True when a harness is to be asked: once for each program and hooks file, and again when it had
- * skipped a hook and what it trusts has changed since.
+ * skipped a hook, or run none, and what it trusts has changed since.
  */
 export function isUnseen(files: SeenFiles, seen: readonly SeenHooks[]): boolean {
   const last = seen.find((other) => isSameCase(files, other));
   if (!last || !isSame(last.program, files.program) || !isSame(last.hooksFile, files.hooksFile)) {
     return true;
   }
-  return last.hooks.some(isSkipped) && !isSame(last.trustFile, files.trustFile);
+  return isAmiss(last) && !isSame(last.trustFile, files.trustFile);
 }
 
 /** What was said of hooks that are still as they were then, by programs that are. */
@@ -79,8 +79,8 @@ export async function stillTrue(seen: readonly SeenHooks[]): Promise<SeenHooks[]
       await identify(each.hooksFile.path),
     ];
     if (!isSame(each.program, program) || !isSame(each.hooksFile, hooksFile)) return false;
-    // What was skipped then may be trusted since.
-    return !each.hooks.some(isSkipped) || each.trustFile === null ||
+    // What was skipped then may be trusted since, and hooks switched on.
+    return !isAmiss(each) || each.trustFile === null ||
       isSame(each.trustFile, await identify(each.trustFile.path));
   }));
   return seen.filter((_, index) => checked[index]);
@@ -111,6 +111,11 @@ export function withSeen(seen: readonly SeenHooks[], latest: SeenHooks): string 
   const others = seen.filter((other) => !isSameCase(latest, other));
   const all = [latest, ...others].slice(0, MAX_SEEN);
   return `${JSON.stringify({ schemaVersion: 1, seen: all }, null, 2)}\n`;
+}
+
+/** True where something keeps hooks from being run. */
+function isAmiss({ hooks, problem }: SeenHooks): boolean {
+  return problem !== null || hooks.some(isSkipped);
 }
 
 /** True for a hook that is installed and that the harness does not run. */

@@ -59,6 +59,10 @@ export function withCredits(
 /**
  * Why no full window stops an account, in words for the user; undefined where one does. Credits are
  * spent only where the user said so, and only where the backend lets the account spend.
+ *
+ * An unlimited account that its spend control has stopped goes on too: that stop is no window, nobody
+ * tells when it ends, and whoever waited for a reset would be refused behind it all the same. It is
+ * said as advice.
  */
 export function payerOf(
   reading: WindowsReading,

@@ -180,7 +180,7 @@ function paceReason(usedPercent: number, reason: string, pace: Pace): string | u
  * the wait.
  */
 function judgeAccount(
-  { account, windows }: WindowsReading,
+  { account, windows, credits }: WindowsReading,
   mode: Mode,
   policy: Policy,
   now: Date,
@@ -197,7 +197,9 @@ function judgeAccount(
     ? ends.toSorted((a, b) => b.usedPercent - a.usedPercent)
     : [];
   const until = last && new Date(last.resetsAt!.getTime() + policy.resetBufferSeconds * 1000);
-  if (mode === "advisory" || until === undefined || until <= now) {
+  // A full window is not what stops an unlimited account, so its reset does not let that go on either.
+  const isMoneyAlone = credits?.left === "unlimited" && isOutOfMoney(account);
+  if (mode === "advisory" || until === undefined || until <= now || isMoneyAlone) {
     return { kind: "advice", reason: signal };
   }
   const { windowMinutes } = last!;

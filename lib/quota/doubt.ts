@@ -1,4 +1,4 @@
-import { isSameReset, type Latch, type Settled, windowLike } from "./latch.ts";
+import { type Block, isSameReset, type Settled, windowLike } from "./block.ts";
 import { authorityOf, type Reading, type WindowsReading } from "./reading.ts";
 import type { QuotaWindow } from "./window.ts";
 
@@ -6,13 +6,28 @@ import type { QuotaWindow } from "./window.ts";
 export interface Before {
   /** The last reading that had windows, whatever has failed since. */
   readonly known: Known | undefined;
-  readonly latch: Latch | undefined;
+  readonly block: Block | undefined;
 }
 
 /** What of a reading counts for the next one, and when it was true. */
 export type Known = Pick<WindowsReading, "source" | "plan" | "credits" | "windows"> & {
   readonly at: Date;
 };
+
+/**
+ * What is known from a reading on. Pure. Not every source tells the plan: one that shows a window with
+ * the same reset is of the same account, and so of the plan that was known.
+ *
+ * @param at When the reading was true.
+ */
+export function knownFrom(reading: WindowsReading, at: Date, before: Known | undefined): Known {
+  const isSameAccount = reading.windows.some((window) =>
+    isSameReset(windowLike(before, window)?.resetsAt ?? null, window.resetsAt)
+  );
+  const plan = reading.plan ?? (isSameAccount ? before?.plan : undefined);
+  const { source, credits, windows } = reading;
+  return { source, credits, windows, at, ...(plan === undefined ? {} : { plan }) };
+}
 
 /** Why one reading is not enough. */
 export interface Doubt {
@@ -59,17 +74,17 @@ export function doubtOf(
   }
   const early = { why: "it would let agents go before the reset", mayRepeat: isLive };
   const { decision } = settled;
-  const latch = before.latch && before.latch.blockedUntil > now ? before.latch : undefined;
-  if (latch && decision.status === "open") {
+  const block = before.block && before.block.blockedUntil > now ? before.block : undefined;
+  if (block && decision.status === "open") {
     if (isLive && lags(known, reading, now)) {
       return { why: "it is behind what a session was told", mayRepeat: false };
     }
-    if (latch.what === "account" && reading.account?.usageAllowed === true) return undefined;
-    return isPast(latch.resetsAt, now) ? undefined : early;
+    if (block.what === "account" && reading.account?.usageAllowed === true) return undefined;
+    return isPast(block.resetsAt, now) ? undefined : early;
   }
-  if (decision.status !== "blocked" || settled.latch === latch) return undefined;
-  if (latch && isSameReset(latch.blockedUntil, decision.blockedUntil)) return undefined;
-  if (latch && decision.blockedUntil < latch.blockedUntil && !isPast(latch.resetsAt, now)) {
+  if (decision.status !== "blocked" || settled.block === block) return undefined;
+  if (block && isSameReset(block.blockedUntil, decision.blockedUntil)) return undefined;
+  if (block && decision.blockedUntil < block.blockedUntil && !isPast(block.resetsAt, now)) {
     return early;
   }
   if (decision.window === null) {

@@ -1,4 +1,4 @@
-import { isSameReset, windowLike } from "./latch.ts";
+import { isSameReset, windowLike } from "./block.ts";
 import type { Known } from "./doubt.ts";
 import { authorityOf, type WindowsReading } from "./reading.ts";
 

@@ -2,7 +2,7 @@ import { type Account, type Credits, CREDITS_LEFT } from "../quota/account.ts";
 import type { Sample } from "../quota/burn.ts";
 import type { Known } from "../quota/doubt.ts";
 import type { FollowMode } from "../quota/follower.ts";
-import type { Latch } from "../quota/latch.ts";
+import type { Block } from "../quota/block.ts";
 import { classOf, isFiveHourWindow, type QuotaWindow, WINDOW_CLASSES } from "../quota/window.ts";
 import { formatTimestamp, parseTimestamp } from "../text/timestamp.ts";
 import {
@@ -101,7 +101,7 @@ export interface State extends QuotaState {
   /** The value of the 5-hour window that the burn is measured from. */
   readonly sample: Sample | undefined;
   /** The block that is on. */
-  readonly latch: Latch | undefined;
+  readonly block: Block | undefined;
   /** When the holds of the last day began. */
   readonly holds: readonly Date[];
   /** How the daemon follows sessions. */
@@ -175,7 +175,7 @@ const STATE = object<State>({
     resetsAt: nullable(time),
     at: milliseconds,
   }, { at: "atMs" })),
-  latch: maybe(object<Latch>({
+  block: maybe(object<Block>({
     what: oneOf(...WINDOW_CLASSES, "account"),
     windowId: nullable(text),
     windowMinutes: orNull(number),
@@ -199,7 +199,7 @@ const STATE = object<State>({
     windows,
     at: milliseconds,
   }, { at: "atMs" })),
-}, { readAt: "readAtMs", burn: "burnPercentPerHour", latch: "hold" });
+}, { readAt: "readAtMs", burn: "burnPercentPerHour", block: "hold" });
 
 /** To a tenth of a percent. */
 function perHour(): Field<number> {

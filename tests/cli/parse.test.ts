@@ -21,6 +21,12 @@ const WRONG: [string, RegExp][] = [
   ["poll --state-dir", /--state-dir needs a value/],
   ["status now", /takes options only, not "now"/],
   ["status -x", /no option -x/],
+  [
+    "config set --threshold-percent 90",
+    /no option --threshold-percent; did you mean windows\.fiveHour\.thresholdPercent\?$/,
+  ],
+  ["config get --max-state-age=5", /did you mean maxStateAgeSeconds\?$/],
+  ["config list --jsno", /config has no option --jsno; see --help$/],
   ["stop --hooks-path x", /stop has no option --hooks-path/],
 ];
 

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { BINARY, CODEXBAR, readText, until, usage } from "../support/sandbox.ts";
+import { BINARY, CODEXBAR, iso, readText, until, usage } from "../support/sandbox.ts";
 import {
   CODEX,
   CodexSandbox,
@@ -179,6 +179,43 @@ codexTest("doctor: judges what the daemon sees, not what it sees itself", async 
   assertMatch(textOf(contradiction, "state"), /the reading now says otherwise/);
 });
 
+codexTest(
+  "doctor: a hold that a reading does not end stands, one that is over does not",
+  async () => {
+    await using box = new CodexSandbox(9);
+    box.codexbar(CODEXBAR.answers, usage({ used: 28 }));
+    const reason = "the account is stopped by its backend";
+    const stateIn = async (what: string, seconds: number) => {
+      const hold = {
+        what,
+        windowId: null,
+        windowMinutes: 300,
+        resetsAt: null,
+        blockedUntil: iso(seconds),
+        source: "codex",
+        since: iso(-60),
+        reason,
+      };
+      box.writeBlock(seconds, { reason, blockMinutes: 300, hold });
+      const { checks } = await doctor(box);
+      const { result, text } = checks.find(({ name }) => name === "state")!;
+      return [result, text.replace(/ \d+ s old/, "")];
+    };
+    // Of the account codexbar tells nothing: guards hold.
+    assertEquals(await stateIn("account", 600), [
+      "ok",
+      `blocked,: ${reason}; the reading alone would hold nobody, and does not end that hold`,
+    ]);
+    assertMatch((await box.run(["status"])).stdout, /^agents wait until/m);
+    // The window it does show, and otherwise.
+    assertEquals(await stateIn("fiveHour", 600), [
+      "warn",
+      `blocked,: ${reason}; the reading now says otherwise, and agents are held`,
+    ]);
+    assertEquals(await stateIn("account", -1), ["ok", `open,: ${reason} (its block is over)`]);
+  },
+);
+
 interface CoverageReport {
   readonly code: number;
   readonly harness: { name: string; version: string | null };
@@ -307,6 +344,24 @@ upgradeTest("an upgraded Codex that skips a hook is noticed when a session start
   await until("it was asked anew", () => asked() === before + 2);
   assertEquals(await skips(), undefined);
 });
+
+codexTest(
+  "a Codex that runs no hooks is noticed when a session starts, with its reason",
+  async () => {
+    await using box = new CodexSandbox(9);
+    await box.run(["install-hook"]);
+    const config = readText(box.configPath)!;
+    const off = config.replace("[features]\n", "[features]\nhooks = false\n");
+    Deno.writeTextFileSync(box.configPath, off);
+    assertEquals((await box.run(["notice-hooks"])).code, 0);
+    const { stdout } = await box.run(["status"]);
+    assertMatch(
+      stdout,
+      /^hooks are switched off in Codex: .* \(Codex 0\S+, when it was last asked\); mend that, then run/m,
+    );
+    assertEquals(/ skips the /.test(stdout), false);
+  },
+);
 
 /** A Codex that writes down that it was started. */
 function counting(box: CodexSandbox, codex: string): string {

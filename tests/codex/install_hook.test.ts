@@ -313,6 +313,49 @@ codexTest(
 );
 
 codexTest(
+  "install-hook: two homes whose hooks files link to a third place change nothing of each other's",
+  async () => {
+    await using box = new CodexSandbox(9);
+    const [config, dotfiles] = [readText(box.configPath)!, `${box.home}/dotfiles`];
+    const original = '{"hooks":{}}\n';
+    Deno.mkdirSync(dotfiles);
+    Deno.writeTextFileSync(`${dotfiles}/hooks.json`, original);
+    const second = `${box.root}/second`;
+    Deno.mkdirSync(second);
+    Deno.writeTextFileSync(`${second}/config.toml`, config);
+    for (const home of [box.codexHome, second]) {
+      Deno.symlinkSync(`${dotfiles}/hooks.json`, `${home}/hooks.json`);
+    }
+    const env = { CODEX_HOME: second };
+    assertEquals((await box.run(["install-hook"])).code, 0);
+    const first = () =>
+      [`${dotfiles}/hooks.json`, `${dotfiles}/quota-sentry-hook`, box.configPath].map(readText);
+    const before = first();
+
+    // Other hooks, or a script that looks elsewhere, would be another's too.
+    for (const option of ["--threshold-percent=80", `--state-dir=${box.root}/other`]) {
+      const { code, stderr } = await box.run(["install-hook", option], { env });
+      assertEquals([code, first()], [1, before], option);
+      const todo = `run first: CODEX_HOME=${box.codexHome} quota-sentry uninstall-hook`;
+      assert(stderr.includes(todo), stderr);
+    }
+    // The same are both homes'.
+    const same = await box.run(["install-hook"], { env });
+    assertEquals([same.code, same.stderr, first()], [0, "", before]);
+    assertEquals(readText(`${second}/config.toml`)!.match(/second\/hooks\.json:/g)?.length, 5);
+
+    // Each gives up its own trust alone, and the last one the hooks.
+    const left = await box.run(["uninstall-hook"], { env });
+    assertEquals([left.code, left.stderr], [0, ""]);
+    assertMatch(left.stdout, /they stay\.\nTo remove them there as well: CODEX_HOME=\S+\.codex /);
+    assertEquals([readText(`${second}/config.toml`), first()], [config, before]);
+    assertEquals(await standingOf(box), ALL_TRUSTED);
+    assertEquals((await box.run(["uninstall-hook"])).code, 0);
+    assertEquals(first(), [original, undefined, config]);
+  },
+);
+
+codexTest(
   "install-hook: a file that Codex does not read is written, and that is said",
   async () => {
     await using box = new CodexSandbox(9);

@@ -230,7 +230,7 @@ Deno.test("policy: not into a new week", async () => {
   assertMatch((await box.run(["guard", "--state-only"])).stdout, /notIntoNewWeek/);
 });
 
-Deno.test("latch: a failing source neither lifts a hold nor makes it longer", async () => {
+Deno.test("block: a failing source neither lifts a hold nor makes it longer", async () => {
   await using box = new Sandbox();
   box.codexbar(CODEXBAR.answers, usage({ used: 97, resetInSeconds: 600 }));
   await box.run(["poll"]);
@@ -240,7 +240,7 @@ Deno.test("latch: a failing source neither lifts a hold nor makes it longer", as
   assertEquals([box.state?.status, box.state?.blockedUntil], ["blocked", until]);
 });
 
-Deno.test("latch: an early reset is believed when a second reading confirms it", async () => {
+Deno.test("block: an early reset is believed when a second reading confirms it", async () => {
   await using box = new Sandbox();
   box.codexbar(CODEXBAR.answers, usage({ used: 97, resetInSeconds: 600 }));
   await box.run(["poll"]);
@@ -251,7 +251,7 @@ Deno.test("latch: an early reset is believed when a second reading confirms it",
 });
 
 for (const [name, before, flicker, after] of [["rises", 28, 100, 28], ["falls", 97, 1, 97]]) {
-  Deno.test(`latch: a value that ${name} for one reading changes nothing`, async () => {
+  Deno.test(`block: a value that ${name} for one reading changes nothing`, async () => {
     await using box = new Sandbox();
     box.codexbar(CODEXBAR.answers, usage({ used: Number(before), resetInSeconds: 600 }));
     await box.run(["poll"]);
@@ -269,7 +269,7 @@ for (const [name, before, flicker, after] of [["rises", 28, 100, 28], ["falls", 
   });
 }
 
-Deno.test("latch: a source that counts less does not lift a hold, and its age counts", async () => {
+Deno.test("block: a source that counts less does not lift a hold, and its age counts", async () => {
   await using box = new Sandbox();
   const day = `${box.codexHome}/sessions/2026/01/31`;
   Deno.mkdirSync(day, { recursive: true });

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { Sandbox } from "../support/sandbox.ts";
+import { CODEXBAR, Sandbox, usage } from "../support/sandbox.ts";
 
 const seconds = (fromNow: number) => Math.floor(Date.now() / 1000) + fromNow;
 
@@ -76,4 +76,16 @@ Deno.test("credits: where they are used up nobody waits for a window; a full wee
   });
   assertMatch(await poll(box), /^blocked: .*, until the weekly window resets/);
   assertMatch((await box.run(["status"])).stdout, /^agents wait until: \S+ \(in 4 d 15 h\)$/m);
+});
+
+Deno.test("credits: the plan stays known when a source that tells none shows the same window", async () => {
+  await using box = new Sandbox();
+  const primary = { usedPercent: 60, windowDurationMins: 300, resetsAt: seconds(9000) };
+  codexTells(box, { planType: "plus", primary });
+  box.codexbar(CODEXBAR.answers, usage({ used: 61, resetInSeconds: 9000 }));
+  const plan = () => (box.state?.known as { plan?: string }).plan;
+  await poll(box);
+  assertEquals(plan(), "plus");
+  await box.run(["poll", "--source=codexbar"]);
+  assertEquals([box.state?.source, plan()], ["codexbar", "plus"]);
 });

@@ -51,6 +51,73 @@ for (const [name, ignore, spoil, why] of FOREIGN) {
   });
 }
 
+interface Report {
+  readonly repairs: string[];
+  readonly checks: { name: string; result: string; text: string; todo: string }[];
+}
+
+/** What the doctor says of who may look into the state, and has repaired. */
+async function privacy(box: Sandbox, ...args: string[]) {
+  const { stdout, stderr } = await box.run(["doctor", "--json", ...args]);
+  assertEquals(stderr, "");
+  const { checks, repairs }: Report = JSON.parse(stdout);
+  const { result, todo } = checks.find(({ name }) => name === "privacy")!;
+  return { result, todo, repairs };
+}
+
+const CLOSED = "the state directory was closed to others";
+
+Deno.test("state directory: doctor --fix closes one of ours, through a link too", async () => {
+  await using box = new Sandbox();
+  box.codexbar(CODEXBAR.answers, usage({ used: 28 }));
+  box.writeBlock(600);
+  const real = `${box.root}/real`;
+  Deno.renameSync(box.stateDir, real);
+  Deno.symlinkSync(real, box.stateDir);
+  Deno.chmodSync(real, 0o770);
+  const before = await privacy(box);
+  assertEquals([before.result, before.repairs], ["fail", []]);
+  assertMatch(before.todo, /^run: quota-sentry doctor --fix \(it does chmod 0700\), or/);
+  assertEquals(Deno.statSync(real).mode! & 0o777, 0o770, "it only looks");
+  const fixed = await privacy(box, "--fix");
+  assertEquals([fixed.result, fixed.repairs[0]], ["ok", CLOSED]);
+  // It is used from then on, in the same run.
+  assert(fixed.repairs.includes("the daemon was started"), fixed.repairs.join());
+  assertEquals(Deno.statSync(real).mode! & 0o777, 0o700);
+  assert(Deno.lstatSync(box.stateDir).isSymlink);
+});
+
+const LEFT: [string, boolean, (box: Sandbox) => void][] = [
+  ["that serves others too", false, (box) => {
+    Deno.writeTextFileSync(`${box.stateDir}/letters`, "mine");
+  }],
+  ["in which somebody else has written", Deno.uid() !== 0, (box) => {
+    Deno.chownSync(`${box.stateDir}/state.json`, NOBODY, NOBODY);
+  }],
+  ["of somebody else's", Deno.uid() !== 0, (box) => Deno.chownSync(box.stateDir, NOBODY, NOBODY)],
+  ["that is a link to somebody else's", Deno.uid() !== 0, (box) => {
+    Deno.renameSync(box.stateDir, `${box.root}/theirs`);
+    Deno.chownSync(`${box.root}/theirs`, NOBODY, NOBODY);
+    Deno.symlinkSync(`${box.root}/theirs`, box.stateDir);
+  }],
+];
+for (const [name, ignore, spoil] of LEFT) {
+  Deno.test({
+    name: `state directory: doctor --fix leaves one ${name} as it is, and says how`,
+    ignore,
+    fn: async () => {
+      await using box = new Sandbox();
+      box.writeBlock(600);
+      Deno.chmodSync(box.stateDir, 0o777);
+      spoil(box);
+      const { result, todo, repairs } = await privacy(box, "--fix");
+      assertEquals([result, repairs], ["fail", []]);
+      assertMatch(todo, /^make it yours alone \(chown, or chmod go-w\), or give another/);
+      assertEquals(Deno.statSync(box.stateDir).mode! & 0o777, 0o777);
+    },
+  });
+}
+
 Deno.test("state directory: what a link in it leads to is not written", async () => {
   for (
     const name of ["quota-sentry.lock", "quota-sentry.log", "quota-sentry.record.lock", "queue"]

@@ -160,6 +160,19 @@ Deno.test("status: what is wrong with the hooks; nothing where there are none", 
     "Codex 0.170.0 skips the hooks PreModelRequest (not trusted), PreCompact (switched off); " +
     "run: quota-sentry install-hook",
   ]);
+  const config = `${box.codexHome}/config.toml`;
+  Deno.writeTextFileSync(config, "");
+  const problem = "hooks are switched off in Codex: features.hooks";
+  const off = { ...seen, problem, trustFile: identity(config) };
+  Deno.writeTextFileSync(seenPath, JSON.stringify({ schemaVersion: 1, seen: [off] }));
+  assertEquals(await lines(), [
+    `${problem} (Codex 0.170.0, when it was last asked); ` +
+    "mend that, then run: quota-sentry install-hook",
+  ]);
+  // Whether that is mended by what has changed, Codex is asked again.
+  Deno.writeTextFileSync(config, "# changed");
+  assertEquals(await lines(), []);
+  Deno.writeTextFileSync(seenPath, JSON.stringify({ schemaVersion: 1, seen: [seen] }));
   box.executable("any-codex", "#!/bin/sh\n");
   assertEquals(await lines(), []);
   Deno.writeTextFileSync(seenPath, '{"schemaVersion":1,"seen":[{}]}');

@@ -72,6 +72,27 @@ const CASES: [string, ReturnType<typeof report>, SeenHooks[], string, RegExp][] 
     /^Codex 0.169.0 trusted them when it was last asked, 2026-09-01T10:00:00Z$/,
   ],
   [
+    "it cannot be asked, and ran none when it was",
+    report(undefined, UNKNOWN),
+    [{ ...seen("0.169.0", TRUSTED), problem: "hooks are off" }],
+    "fail",
+    /^hooks are off \(Codex 0.169.0, when it was last asked\)$/,
+  ],
+  [
+    "another version of it ran none",
+    report("0.163.0", UNLISTED),
+    [{ ...seen("0.169.0", SKIPS), problem: "hooks are off" }],
+    "fail",
+    /^hooks are off/,
+  ],
+  [
+    "this version ran none, and now does",
+    report("0.169.0", TRUSTED),
+    [{ ...seen("0.169.0", TRUSTED), problem: "hooks are off" }],
+    "ok",
+    /^Codex 0.169.0 has them enabled/,
+  ],
+  [
     "it cannot be asked, and did not trust all when it was",
     report(undefined, UNKNOWN),
     [seen("0.169.0", { PreToolUse: "trusted" })],

@@ -31,6 +31,9 @@ Deno.test("seen hooks: what it trusts counts only while it skips one of ours", (
   assertEquals(isUnseen(files(1, 1, 2), [answer(files(1), "unlisted")]), false);
   assertEquals(isUnseen(files(1, 1, 2), [answer(files(1), "untrusted")]), true);
   assertEquals(isUnseen(files(1, 1, 1), [answer(files(1), "untrusted")]), false);
+  const off = { ...answer(files(1), "trusted"), problem: "hooks are switched off" };
+  assertEquals(isUnseen(files(1, 1, 2), [off]), true);
+  assertEquals(isUnseen(files(1, 1, 1), [off]), false);
 });
 
 Deno.test("seen hooks: the latest answer to the same takes the place of the one before", () => {

@@ -22,6 +22,20 @@ const WALL: [string, Credits | undefined, Partial<Account> | undefined, string, 
   ["the spend control stops them", SOME, { spendControlReached: true }, "blocked", "blocked"],
   ["the account is unlimited", UNLIMITED, {}, "open", "open"],
   ["the account is unlimited, its limit reached", UNLIMITED, { reachedType: "x" }, "open", "open"],
+  [
+    "the account is unlimited, its spend control stops it",
+    UNLIMITED,
+    { spendControlReached: true },
+    "open",
+    "open",
+  ],
+  [
+    "the account is unlimited, its spend control and a limit stop it",
+    UNLIMITED,
+    { reachedType: "x", spendControlReached: true },
+    "open",
+    "open",
+  ],
 ];
 for (const [name, credits, account, hold, spend] of WALL) {
   Deno.test(`credits: at the wall, ${name}: ${hold}; with credits spend: ${spend}`, () => {
@@ -39,6 +53,24 @@ Deno.test("credits: that agents wait though credits would pay is said, and why t
   const unlimited = decide({ ...reading, credits: UNLIMITED }, DEFAULT_POLICY, NOW);
   assertMatch(unlimited.reason, /; the account is unlimited, so nothing is held$/);
 });
+
+const SPEND_CONTROL = "the account is stopped by its spend control";
+const UNLIMITED_AND_STOPPED: [string, number, boolean | undefined, string[]][] = [
+  ["its window low", 16, false, [SPEND_CONTROL]],
+  ["its window spent", 97, false, [SPEND_CONTROL]],
+  ["its window full", 100, false, [SPEND_CONTROL]],
+  ["its window full, and no word of whether it may go on", 100, undefined, [SPEND_CONTROL]],
+  ["its window full, and it may go on all the same", 100, true, []],
+];
+for (const [name, used, usageAllowed, advice] of UNLIMITED_AND_STOPPED) {
+  Deno.test(`credits: an unlimited account stopped by its spend control, ${name}: open, and said`, () => {
+    const account = { reachedType: null, spendControlReached: true, usageAllowed };
+    for (const policy of [DEFAULT_POLICY, SPEND]) {
+      const decision = decide(read(used, {}, { account, credits: UNLIMITED }), policy, NOW);
+      assertEquals([decision.status, decision.advice], ["open", advice]);
+    }
+  });
+}
 
 Deno.test("credits: an unlimited account waits for no week, no pace and no window without a reset", () => {
   const policy = {

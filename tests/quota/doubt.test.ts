@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { decide } from "../../lib/quota/decision.ts";
-import { agree, doubtOf, type Known } from "../../lib/quota/doubt.ts";
-import { type Latch, settle } from "../../lib/quota/latch.ts";
+import { agree, doubtOf, type Known, knownFrom } from "../../lib/quota/doubt.ts";
+import { type Block, settle } from "../../lib/quota/block.ts";
 import { DEFAULT_POLICY } from "../../lib/quota/policy.ts";
 import type { Reading, WindowsReading } from "../../lib/quota/reading.ts";
 import type { QuotaWindow } from "../../lib/quota/window.ts";
@@ -19,12 +19,12 @@ const told = (
   more: Partial<WindowsReading> = {},
 ) => live(usedPercent, fields, { source: "sessions", ...more });
 
-const ACCOUNT: Latch = { ...HELD, what: "account", windowId: null, resetsAt: null };
+const ACCOUNT: Block = { ...HELD, what: "account", windowId: null, resetsAt: null };
 const PAST = { ...HELD, resetsAt: minutes(-1), blockedUntil: minutes(1) };
 const FAILED: Reading = { kind: "failed", source: "auto", reason: "no answer" };
 const NEW = { resetsAt: minutes(290) };
 
-const CASES: [string, Known | undefined, Latch | undefined, Reading, boolean][] = [
+const CASES: [string, Known | undefined, Block | undefined, Reading, boolean][] = [
   ["the first reading ever, open", undefined, undefined, live(28), false],
   ["the first reading ever, at the wall", undefined, undefined, live(97), true],
   ["a jump to the wall", known(28), undefined, live(97), true],
@@ -87,14 +87,50 @@ function ALLOWED(): Partial<WindowsReading> {
   return { account: { reachedType: "x", spendControlReached: false, usageAllowed: true } };
 }
 
-function settled(latch: Latch | undefined, reading: Reading) {
-  return settle(latch, reading, decide(reading, DEFAULT_POLICY, NOW), NOW);
+function settled(block: Block | undefined, reading: Reading) {
+  return settle(block, reading, decide(reading, DEFAULT_POLICY, NOW), NOW);
 }
 
-for (const [name, before, latch, reading, expected] of CASES) {
+for (const [name, before, block, reading, expected] of CASES) {
   Deno.test(`doubtOf: ${name}: ${expected}`, () => {
-    const doubt = doubtOf({ known: before, latch }, reading, settled(latch, reading), NOW);
+    const doubt = doubtOf({ known: before, block }, reading, settled(block, reading), NOW);
     assertEquals(doubt !== undefined, expected, doubt?.why);
+  });
+}
+
+const weekly = (reading: WindowsReading, days: number): WindowsReading => {
+  const window = { id: "secondary", usedPercent: 9, windowMinutes: 10080, extra: false };
+  const resetsAt = minutes(days * 1440);
+  return { ...reading, windows: [...reading.windows, { ...window, resetsAt }] };
+};
+const PLUS = { plan: "plus" };
+const PLANS: [string, WindowsReading, WindowsReading, string | undefined][] = [
+  ["the reading tells it", live(60, {}, PLUS), live(61, {}, { plan: "pro" }), "pro"],
+  ["the reading tells none, of the same window", live(60, {}, PLUS), live(61), "plus"],
+  [
+    "the reading tells none, and resets at another time",
+    live(60, {}, PLUS),
+    live(61, NEW),
+    undefined,
+  ],
+  [
+    "the reading tells none, after the reset, in the same week",
+    weekly(live(60, {}, PLUS), 3),
+    weekly(live(1, NEW), 3),
+    "plus",
+  ],
+  [
+    "the reading tells none, and no reset",
+    live(60, {}, PLUS),
+    live(61, { resetsAt: null }),
+    undefined,
+  ],
+  ["nobody has told it", live(60), live(61), undefined],
+];
+for (const [name, first, second, plan] of PLANS) {
+  Deno.test(`knownFrom: the plan, where ${name}: ${plan}`, () => {
+    const before = knownFrom(first, minutes(-1), undefined);
+    assertEquals(knownFrom(second, NOW, before).plan, plan);
   });
 }
 
@@ -102,7 +138,7 @@ Deno.test("doubtOf: a source that lags behind a session does not let anybody go"
   const mayRepeat = (before: Known, used: number) => {
     const reading = live(used);
     const settlement = settled(HELD, reading);
-    return doubtOf({ known: before, latch: HELD }, reading, settlement, NOW)?.mayRepeat;
+    return doubtOf({ known: before, block: HELD }, reading, settlement, NOW)?.mayRepeat;
   };
   const session = { ...known(96), source: "sessions" };
   assertEquals(mayRepeat(session, 93), false);
@@ -114,7 +150,7 @@ Deno.test("doubtOf: a source that lags behind a session does not let anybody go"
 
 Deno.test("doubtOf: what is written down cannot say the same again, what is asked can", () => {
   const doubt = (reading: Reading) =>
-    doubtOf({ known: known(97), latch: HELD }, reading, settled(HELD, reading), NOW)?.mayRepeat;
+    doubtOf({ known: known(97), block: HELD }, reading, settled(HELD, reading), NOW)?.mayRepeat;
   assertEquals([doubt(live(3)), doubt(told(3))], [true, false]);
 });
 

@@ -1,4 +1,4 @@
-import type { Latch } from "../../lib/quota/latch.ts";
+import type { Block } from "../../lib/quota/block.ts";
 import type { WindowsReading } from "../../lib/quota/reading.ts";
 import type { QuotaWindow } from "../../lib/quota/window.ts";
 
@@ -8,7 +8,7 @@ export const NOW = new Date("2026-09-01T12:00:00Z");
 export const minutes = (n: number) => new Date(NOW.getTime() + n * 60_000);
 
 /** A hold on the 5-hour window, which resets in 40 minutes, on codexbar's word. */
-export const HELD: Latch = {
+export const HELD: Block = {
   what: "fiveHour",
   windowId: "primary",
   windowMinutes: 300,

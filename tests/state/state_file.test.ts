@@ -31,7 +31,7 @@ const STATE: State = {
   credits: "none",
   burn: 36 / 3600,
   sample: { usedPercent: 90, resetsAt: RESET, at: AT },
-  latch: {
+  block: {
     what: "fiveHour",
     windowId: "primary",
     windowMinutes: 300,
@@ -71,7 +71,7 @@ Deno.test("state file: what is written is what is read", () => {
     credits: null,
     burn: undefined,
     sample: undefined,
-    latch: undefined,
+    block: undefined,
     holds: [],
     following: undefined,
     known: undefined,
@@ -102,7 +102,7 @@ const MALFORMED: [string, Record<string, unknown>, Partial<State>][] = [
   ["credits that are known", { known: { ...known(), credits: { left: "lots" } } }, {
     known: { ...STATE.known!, credits: undefined },
   }],
-  ["a hold", { hold: { what: "weekly" } }, { latch: undefined }],
+  ["a hold", { hold: { what: "weekly" } }, { block: undefined }],
   ["holds", { holds: ["yesterday"] }, { holds: [] }],
   ["rules", { guard: { then: "wait", staggerSeconds: -1 } }, { guard: DEFAULT_GUARD_RULES }],
   ["rules that are none", { guard: [] }, { guard: DEFAULT_GUARD_RULES }],

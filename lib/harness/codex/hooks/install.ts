@@ -18,8 +18,9 @@ import {
   realPath,
   sessionDirectoryFor,
 } from "./hooks_path.ts";
-import { homeBehind } from "./other_home.ts";
+import { otherHome } from "./other_home.ts";
 import { type CodexHook, ourHooks } from "./our_hooks.ts";
+import { scriptValues } from "./script_values.ts";
 import { isActive, listHooks, matching, switchedOffBy, trustChanges, unlisted } from "./trust.ts";
 import { keysOf, nameInKeys, trustAhead } from "./trust_ahead.ts";
 
@@ -95,21 +96,35 @@ async function planFor(hooksPath: string, program: HookProgram): Promise<Plan> {
     ? { text: undefined, copy: undefined }
     : await originalIn(file.path, file.text);
   const after = addHooks(original, hooks);
-  const home = await homeBehind(hooksPath, file.path);
-  if (home !== undefined) {
+  const other = await otherHome(hooksPath, file.path, findOurHooks(file.text ?? ""));
+  if (other?.holdsFile) {
     if (after !== file.text || (script && !await isExecutable(script.path))) {
       throw new SharedError(
-        `it is a link to ${file.path}, whose hooks the Codex with CODEX_HOME=${home} trusts as ` +
-          `they are; run first: CODEX_HOME=${home} quota-sentry install-hook`,
+        `it is a link to ${file.path}, whose hooks the Codex with CODEX_HOME=${other.path} trusts ` +
+          `as they are; run first: CODEX_HOME=${other.path} quota-sentry install-hook`,
       );
     }
     return { hooksPath, file, after, hooks, original, backup: undefined, script: undefined };
+  }
+  // A script that is only of another version may be replaced: it is the same hook to all of them.
+  if (other && (after !== file.text || (script && await looksElsewhere(script.path, program)))) {
+    throw new SharedError(
+      `it is a link to ${file.path}, as is the hooks file of the Codex with ` +
+        `CODEX_HOME=${other.path}, which trusts the hooks as they are and would skip others; run ` +
+        `first: CODEX_HOME=${other.path} quota-sentry uninstall-hook`,
+    );
   }
   const backup = original === undefined ? undefined : copy ?? await freeNameFor(file.path);
   return { hooksPath, file, after, hooks, original, backup, script };
 }
 
-/** The hooks belong to another home, and are not to be changed from here. */
+/** Whether a script of ours is there that looks at another state than it is to. */
+async function looksElsewhere(path: string, { stateDirectory }: HookProgram): Promise<boolean> {
+  const looksAt = scriptValues(await readIfThere(path) ?? "").stateDirectory;
+  return looksAt !== undefined && looksAt !== stateDirectory;
+}
+
+/** The hooks belong to another home too, and are not to be changed from here. */
 class SharedError extends Error {
   override name = "SharedError";
 }

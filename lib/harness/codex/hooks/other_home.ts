@@ -1,23 +1,83 @@
-import { dirname, join } from "@std/path";
+import { basename, dirname, join } from "@std/path";
+import type { PlacedHook } from "./hooks_file.ts";
 import { readIfThere } from "./hooks_path.ts";
+import { keysOf } from "./trust_ahead.ts";
 import { trustIn } from "./trust_records.ts";
 
+/** The home of another Codex that uses the same hooks file. */
+export interface OtherHome {
+  /** Absolute. */
+  readonly path: string;
+  /** The file itself is in it; otherwise it is a link there too, and belongs to no home alone. */
+  readonly holdsFile: boolean;
+}
+
 /**
- * The home of another Codex to which a hooks file belongs: launchers give each session a home of its
- * own, in which the hooks file is a link to the real one. What stands there is trusted by that home.
+ * The home of another Codex that trusts what stands in a hooks file: launchers give each session a home
+ * of its own, in which the hooks file is a link to the real one, and several homes may link to one
+ * that is kept elsewhere, with a user's dotfiles. Whoever changes it changes what the others trust,
+ * and they would skip it in silence.
  *
  * @param hooksPath As this home names it.
  * @param realPath Links resolved.
- * @returns undefined for a file that is this home's own, also where it is kept elsewhere.
+ * @param ours Our hooks in the file.
+ * @returns undefined for a file that is this home's own, also where it is kept elsewhere. Homes that
+ * link to the same file are looked for beside this one and in the user's directory.
  */
-export async function homeBehind(hooksPath: string, realPath: string): Promise<string | undefined> {
-  const home = dirname(realPath);
-  if (await Deno.realPath(dirname(hooksPath)) === home) return undefined;
+export async function otherHome(
+  hooksPath: string,
+  realPath: string,
+  ours: readonly PlacedHook[],
+): Promise<OtherHome | undefined> {
+  const holder = dirname(realPath);
+  const home = await Deno.realPath(dirname(hooksPath));
+  if (home === holder) return undefined;
+  const trusted = [...(await trustOf(holder)).keys()];
+  if (trusted.some((key) => key.startsWith(`${realPath}:`))) {
+    return { path: holder, holdsFile: true };
+  }
+  const name = basename(hooksPath);
+  for (const path of await homesLinkingTo(realPath, name, [dirname(home), Deno.env.get("HOME")])) {
+    if (path === home) continue;
+    const keys = await keysOf(ours, join(path, name), await trustOf(path));
+    if (keys.length > 0) return { path, holdsFile: false };
+  }
+  return undefined;
+}
+
+/** What a home trusts: nothing where its configuration is missing, or cannot be understood. */
+async function trustOf(home: string): Promise<Map<string, string>> {
   try {
-    const trusted = trustIn(await readIfThere(join(home, "config.toml")) ?? "");
-    return [...trusted.keys()].some((key) => key.startsWith(`${realPath}:`)) ? home : undefined;
+    return trustIn(await readIfThere(join(home, "config.toml")) ?? "");
   } catch {
-    // Not a configuration that trusts anything.
-    return undefined;
+    return new Map();
+  }
+}
+
+/** The directories in which a file of this name leads to that one, their links resolved. */
+async function homesLinkingTo(
+  realPath: string,
+  name: string,
+  parents: readonly (string | undefined)[],
+): Promise<Set<string>> {
+  const homes = new Set<string>();
+  for (const parent of new Set(parents)) {
+    for (const directory of parent ? await namesIn(parent) : []) {
+      try {
+        const home = await Deno.realPath(join(parent!, directory));
+        if (await Deno.realPath(join(home, name)) === realPath) homes.add(home);
+      } catch {
+        // None with a hooks file.
+      }
+    }
+  }
+  return homes;
+}
+
+async function namesIn(directory: string): Promise<string[]> {
+  try {
+    return (await Array.fromAsync(Deno.readDir(directory))).map(({ name }) => name).sort();
+  } catch {
+    return [];
   }
 }

@@ -78,8 +78,30 @@ function hook(
 /** Programs of this name are this one, its script, or the Python tool of the same name. */
 const OUR_PROGRAM = /(^|\/)quota[-_]sentry(-hook)?(\.\w+)?$/;
 
-/** Programs that run the program named behind them. */
-const LAUNCHER = /(^|\/)(env|exec|nohup|sh|bash|dash|zsh|python[\d.]*|uv|uvx|pipx|run)$/;
+/** A program that runs the program named behind it, and its options. */
+interface Launcher {
+  readonly name: RegExp;
+  /** Those that stand alone. */
+  readonly alone: RegExp;
+  /** Those behind which a value of theirs comes, which is no program. */
+  readonly valued: RegExp;
+}
+
+const LAUNCHERS: readonly Launcher[] = [
+  {
+    name: /(^|\/)env$/,
+    alone: /^(-[i0v]*|--|--ignore-environment|--debug)$/,
+    valued: /^(-[uCa]|--unset|--chdir|--argv0)$/,
+  },
+  { name: /(^|\/)(exec|nohup)$/, alone: /^(-[cl]+|--)$/, valued: /^-a$/ },
+  { name: /(^|\/)(sh|bash|dash|zsh)$/, alone: /^(-[aefiluvx]+|--|--login)$/, valued: /^-o$/ },
+  { name: /(^|\/)python[\d.]*$/, alone: /^-[bBdEiIOPqsSuvx]*m?$/, valued: /^-[WX]$/ },
+  {
+    name: /(^|\/)(uv|uvx|pipx|run)$/,
+    alone: /^(-[mqv]+|--|--(quiet|frozen|isolated|no-cache|no-project|no-sync|offline|script))$/,
+    valued: /^(-p|--(directory|from|package|project|python|spec|with))$/,
+  },
+];
 
 /** What hooks call it with; the last is the Python tool's. */
 const HOOK_COMMANDS = ["guard", "start", "daemon", "prompt-guard"];
@@ -97,7 +119,7 @@ export function isOurs(handler: unknown): boolean {
   const words = typeof command === "string" ? hookWords(command) : undefined;
   if (words === undefined) return false;
   const isNamed = typeof statusMessage === "string" && statusMessage.startsWith(`${NAME}: `);
-  const first = words.findIndex((word) => !isBefore(word));
+  const first = programIn(words);
   if (!isNamed && !OUR_PROGRAM.test(words[first] ?? "")) return false;
   const called = words.slice(first + 1).find((word) =>
     HOOK_COMMANDS.includes(word) || OTHER_COMMANDS.includes(word)
@@ -105,9 +127,25 @@ export function isOurs(handler: unknown): boolean {
   return called !== undefined && HOOK_COMMANDS.includes(called);
 }
 
-/** True for what may stand before the program: one that runs it, an option of that, a variable. */
-function isBefore(word: string): boolean {
-  return LAUNCHER.test(word) || /^-/.test(word) || /^\w+=/.test(word);
+/**
+ * Where the program stands that is called, behind variables and launchers: a directory that a launcher
+ * is to change to may have our name too. Returns -1 for options whose values nobody here knows.
+ */
+function programIn(words: readonly string[]): number {
+  let launcher: Launcher | undefined;
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index]!;
+    if (/^(\w+|--[\w-]+)=/.test(word) || launcher?.alone.test(word)) continue;
+    if (launcher?.valued.test(word)) {
+      index++;
+      continue;
+    }
+    if (word.startsWith("-")) return -1;
+    const next = LAUNCHERS.find(({ name }) => name.test(word));
+    if (next === undefined) return index;
+    launcher = next;
+  }
+  return -1;
 }
 
 /** True for a handler that this program wrote itself, whatever it is called. */

@@ -14,7 +14,7 @@ import {
   sessionDirectoryFor,
 } from "./hooks_path.ts";
 import { BUSY } from "./install.ts";
-import { homeBehind } from "./other_home.ts";
+import { otherHome } from "./other_home.ts";
 import { HOOKS_ON, listHooks, trustChanges } from "./trust.ts";
 import { keysOf, nameInKeys } from "./trust_ahead.ts";
 import type { TrustChanges } from "./trust_records.ts";
@@ -38,10 +38,10 @@ export async function uninstall(hooksPath: string): Promise<HookOutcome> {
     if (original === file.text) {
       return { kind: "done", lines: [`There are no hooks of ours in ${hooksPath}.`] };
     }
-    const home = await homeBehind(hooksPath, file.path);
-    if (home !== undefined) {
+    const other = await otherHome(hooksPath, file.path, ours);
+    if (other !== undefined) {
       const trust = await forget({ trust: [], forget: [] }, ours, hooksPath);
-      return { kind: "done", lines: [...sharedLines(hooksPath, file.path, home), trust] };
+      return { kind: "done", lines: [...sharedLines(hooksPath, file.path, other.path), trust] };
     }
     const moved = await remove(hooksPath, file, original);
     const trust = await forget(moved, ours, hooksPath);

@@ -169,6 +169,15 @@ const NOT_OURS = [
   "make -C /src/quota-sentry guard",
   "git -C ~/quota_sentry start",
   "cat /opt/quota-sentry guard",
+  "env -C ~/src/quota-sentry make start",
+  "env -C /src/quota-sentry guard",
+  "env --chdir /src/quota-sentry -i make guard",
+  "env --chdir=/src/quota-sentry make guard",
+  "env -u quota-sentry start",
+  "uv run --project ~/src/quota-sentry pytest start",
+  "uv run --with-editable ~/src/quota-sentry start",
+  "python3 -X quota_sentry tool.py guard",
+  "bash -c quota-sentry guard",
   "quota-sentry guard | tee log",
   "cd /opt && quota-sentry guard",
 ];
@@ -184,6 +193,9 @@ const OURS = [
   '"/opt/a b/quota-sentry" --state-dir "$HOME/x" guard',
   "QS=1 ~/.local/bin/quota_sentry.py start --quiet",
   "exec '/a/quota-sentry-hook' guard --on=tool",
+  "env -C /src/quota-sentry python3 -m quota_sentry guard",
+  "env -i -u A PATH=/bin quota-sentry guard",
+  "uv run --project ~/src/quota-sentry quota-sentry guard",
 ];
 for (const command of OURS) {
   Deno.test(`isOurs: ${command} is`, () => assertEquals(isOurs({ command }), true));

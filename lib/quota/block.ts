@@ -2,8 +2,8 @@ import type { Decision } from "./decision.ts";
 import { authorityOf, type Reading, type WindowsReading } from "./reading.ts";
 import { classOf, type QuotaWindow, sameKind, type WindowClass } from "./window.ts";
 
-/** A hold that stays until there is evidence: what holds, until when, and who said so. */
-export interface Latch {
+/** The state says: at the wall until then. It stays until there is evidence: what blocks, until when, and who said so. */
+export interface Block {
   /** Class of the window, or `account`. */
   readonly what: WindowClass | "account";
   /** The window's id; an extra window is known by it. Null for the account. */
@@ -20,30 +20,30 @@ export interface Latch {
 /** A decision after what is held already was taken into account. */
 export interface Settled {
   readonly decision: Decision;
-  readonly latch: Latch | undefined;
+  readonly block: Block | undefined;
 }
 
 /** Resets that differ by less than this are the same one, in milliseconds. */
 const SAME_RESET_MS = 120_000;
 
 /**
- * Settles a new decision with the hold that is on. Pure. A hold ends when a later reading of the same
+ * Settles a new decision with the block that is on. Pure. A block ends when a later reading of the same
  * window is open, or at its own end. A reading that failed, or does not show the window, neither ends
  * it early nor makes it shorter.
  */
 export function settle(
-  held: Latch | undefined,
+  held: Block | undefined,
   reading: Reading,
   decision: Decision,
   now: Date,
 ): Settled {
-  const fresh = latchOf(reading, decision, now);
-  if (!held || held.blockedUntil <= now) return { decision, latch: fresh };
+  const fresh = blockOf(reading, decision, now);
+  if (!held || held.blockedUntil <= now) return { decision, block: fresh };
   const isShown = shows(reading, held);
   if (fresh && (isShown || fresh.blockedUntil > held.blockedUntil)) {
-    return { decision, latch: { ...fresh, since: held.since } };
+    return { decision, block: { ...fresh, since: held.since } };
   }
-  if (decision.status === "open" && isShown) return { decision, latch: undefined };
+  if (decision.status === "open" && isShown) return { decision, block: undefined };
   const latest = decision.status === "blocked" ? "" : ` (the latest reading: ${decision.reason})`;
   return {
     decision: {
@@ -54,7 +54,7 @@ export function settle(
       windowMinutes: held.windowMinutes,
       advice: decision.advice,
     },
-    latch: held,
+    block: held,
   };
 }
 
@@ -71,7 +71,7 @@ export function windowLike(
   return reading?.windows.find((window) => sameKind(window, wanted));
 }
 
-function latchOf(reading: Reading, decision: Decision, now: Date): Latch | undefined {
+function blockOf(reading: Reading, decision: Decision, now: Date): Block | undefined {
   if (decision.status !== "blocked") return undefined;
   const { window, blockedUntil, windowMinutes, reason } = decision;
   return {
@@ -90,13 +90,13 @@ function latchOf(reading: Reading, decision: Decision, now: Date): Latch | undef
  * Whether a reading says anything of what is held. Of the account only a source that was asked does:
  * Codex writes nothing of it into its sessions even when it was told (seen with 0.169.0).
  */
-function shows(reading: Reading, held: Latch): boolean {
+function shows(reading: Reading, held: Block): boolean {
   if (reading.kind === "failed") return false;
   if (held.what !== "account") return windowOf(reading, held) !== undefined;
   return reading.account !== undefined && authorityOf(reading.source) === "live";
 }
 
-function windowOf(reading: Reading, held: Latch): QuotaWindow | undefined {
+function windowOf(reading: Reading, held: Block): QuotaWindow | undefined {
   if (reading.kind === "failed") return undefined;
   return reading.windows.find((window) =>
     classOf(window) === held.what && (held.what !== "extra" || window.id === held.windowId)

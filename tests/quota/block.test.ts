@@ -1,12 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { decide } from "../../lib/quota/decision.ts";
-import { type Latch, settle } from "../../lib/quota/latch.ts";
+import { type Block, settle } from "../../lib/quota/block.ts";
 import { DEFAULT_POLICY } from "../../lib/quota/policy.ts";
 import type { Reading } from "../../lib/quota/reading.ts";
 import { HELD, minutes, NOW, read } from "./readings.ts";
 
 /** A hold of days on the weekly window. */
-const WEEK: Latch = {
+const WEEK: Block = {
   ...HELD,
   what: "weekly",
   windowId: "secondary",
@@ -17,7 +17,7 @@ const WEEK: Latch = {
 
 const FAILED: Reading = { kind: "failed", source: "auto", reason: "no answer" };
 
-const CASES: [string, Latch | undefined, Reading, "open" | "unknown" | number][] = [
+const CASES: [string, Block | undefined, Reading, "open" | "unknown" | number][] = [
   ["nothing held, open", undefined, read(3), "open"],
   ["nothing held, spent", undefined, read(97), 41],
   ["nothing held, no answer", undefined, FAILED, "unknown"],
@@ -67,15 +67,15 @@ const CASES: [string, Latch | undefined, Reading, "open" | "unknown" | number][]
 
 for (const [name, held, reading, expected] of CASES) {
   Deno.test(`settle: ${name}: ${expected}`, () => {
-    const { decision, latch } = settle(held, reading, decide(reading, DEFAULT_POLICY, NOW), NOW);
+    const { decision, block } = settle(held, reading, decide(reading, DEFAULT_POLICY, NOW), NOW);
     if (typeof expected === "number") {
       assertEquals(decision.status === "blocked" && decision.blockedUntil, minutes(expected));
-      assertEquals(latch?.blockedUntil, minutes(expected));
+      assertEquals(block?.blockedUntil, minutes(expected));
       const length = held && held.blockedUntil > NOW ? held.windowMinutes : 300;
       assertEquals(decision.status === "blocked" && decision.windowMinutes, length);
-      assertEquals(latch?.since, held && held.blockedUntil > NOW ? held.since : NOW);
+      assertEquals(block?.since, held && held.blockedUntil > NOW ? held.since : NOW);
     } else {
-      assertEquals([decision.status, latch], [expected, undefined]);
+      assertEquals([decision.status, block], [expected, undefined]);
     }
   });
 }
