@@ -126,11 +126,12 @@ export class Told implements Disposable {
 
   /** Has somebody asked: at once, or as soon as it is not too often. */
   #askSoon(doubt: string): void {
-    const waitMs = this.#askedAtMs + ASK_EVERY_MS - performance.now();
+    const { clock } = this.#options.how();
+    const waitMs = this.#askedAtMs + ASK_EVERY_MS - clock.monotonicMs();
     this.#asking ??= setTimeout(() => {
       this.#asking = undefined;
       if (!this.#doubted) return;
-      this.#askedAtMs = performance.now();
+      this.#askedAtMs = clock.monotonicMs();
       this.#options.onDoubt(doubt);
     }, Math.max(0, waitMs));
   }

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
 import { hookScript } from "../../lib/harness/hook_script.ts";
 import { assertGoesOn, type Call, delay, Held } from "../support/held.ts";
-import { BINARY, readText, until, usage } from "../support/sandbox.ts";
+import { BINARY, finish, readText, until, usage } from "../support/sandbox.ts";
 import { smallDiskTest } from "../support/small_disk.ts";
 import { findTool } from "../support/tools.ts";
 
@@ -32,6 +32,48 @@ for (const shell of ["", "dash", "bash --posix", "busybox sh"]) {
     },
   });
 }
+
+Deno.test({
+  name: "hook script: two starts of the program begin a hold, and the log says whom it holds",
+  ignore: findTool("strace") === undefined,
+  fn: async () => {
+    await using box = await Held.begin();
+    const trace = `${box.root}/trace`;
+    const strace = `${findTool("strace")} -f -e trace=execve -o ${trace} sh`;
+    const call = box.call({ shell: strace, args: "guard --start-daemon" });
+    await box.listening(1);
+    const starts = readText(trace)!.split("\n").filter((line) =>
+      /execve\("[^"]*(quota-sentry|\/proc\/self\/exe)", .*= 0$/.test(line)
+    );
+    assertEquals(starts.length, 2, starts.join("\n"));
+    const [, pid, reason] = /guard (\d+): held until \S+: (.*)\n/.exec(box.log)!;
+    assertEquals(reason, box.state!.reason);
+    assertEquals(box.queue.find((name) => name.endsWith(".wake"))!.split("-")[0], pid);
+    box.answer(usage({ used: 3, resetInSeconds: 18_000 }));
+    await assertGoesOn(call);
+  },
+});
+
+Deno.test("hook script: who waits in the program has a place in the same queue", async () => {
+  await using box = await Held.begin({ stagger: 1 });
+  const first = box.call();
+  await box.listening(1);
+  const second = box.spawn(["guard", "--state-only"]);
+  await until("it has a place", () => box.queue.includes("1.place"));
+  const third = box.call();
+  await until("all have one", () => box.queue.includes("2.place"));
+  const status = JSON.parse((await box.run(["status", "--json"])).stdout);
+  assertEquals(status.waiting.map(({ pid }: { pid: number }) => pid)[1], second.pid);
+  assertEquals(status.waiting.length, 3);
+  const order: number[] = [];
+  const ended = [first.ended, second.status, third.ended].map((each, index) =>
+    each.then(() => order.push(index))
+  );
+  box.answer(usage({ used: 3, resetInSeconds: 18_000 }));
+  await Promise.all(ended);
+  assertEquals([order, box.queue], [[0, 1, 2], []]);
+  await finish(second);
+});
 
 Deno.test("hook script: goes on when time is up, also when no source answers", async () => {
   await using box = await Held.begin({ resetInSeconds: 12 });

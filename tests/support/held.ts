@@ -69,11 +69,10 @@ export class Held extends Sandbox {
     return call;
   }
 
-  /** What the queue holds, but for the places of guards that wait by themselves. */
+  /** What the queue holds. */
   get queue(): string[] {
     try {
-      return [...Deno.readDirSync(`${this.stateDir}/queue`)].map(({ name }) => name)
-        .filter((name) => !/^\d\d$/.test(name)).sort();
+      return [...Deno.readDirSync(`${this.stateDir}/queue`)].map(({ name }) => name).sort();
     } catch {
       return [];
     }
