@@ -4,6 +4,7 @@ import { EXIT } from "../cli/exit_codes.ts";
 import { settingsOf } from "../cli/options.ts";
 import { print, printError } from "../cli/output.ts";
 import { loadSettings } from "../config/load.ts";
+import { codexHome } from "../harness/codex/home.ts";
 import { isDaemonAlive } from "../state/daemon_lock.ts";
 import { type Standing, standingOf } from "../guard/standing.ts";
 import { poll, type PollOutcome } from "../daemon/observe.ts";
@@ -24,7 +25,7 @@ export async function pollCommand(invocation: Invocation): Promise<number> {
   const code = await runInStateDirectory(directory, invocation);
   if (code !== undefined) return code;
 
-  const { settings } = await loadSettings(settingsOf(options));
+  const { settings } = await loadSettings(settingsOf(options), codexHome());
   const source = sourceOf(settings.source, options, directory);
   if (!source) return EXIT.usage;
   try {

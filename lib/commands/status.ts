@@ -4,6 +4,7 @@ import { EXIT } from "../cli/exit_codes.ts";
 import { settingsOf } from "../cli/options.ts";
 import { print } from "../cli/output.ts";
 import { loadSettings } from "../config/load.ts";
+import { codexHome } from "../harness/codex/home.ts";
 import type { Settings } from "../config/settings.ts";
 import { daemonPid, isDaemonAlive } from "../state/daemon_lock.ts";
 import { earlierVersion, INSTALL, skippedHooks } from "../harness/findings.ts";
@@ -19,7 +20,7 @@ import { pausedUntil } from "../state/pause.ts";
 import { type QuotaState, readState, readStateFields } from "../state/state.ts";
 import { type Waiting, waitingIn } from "../state/waiting.ts";
 import { VERSION } from "../process/version.ts";
-import { settingLines } from "./config.ts";
+import { settingLines } from "./setting_lines.ts";
 import { withHooksDirectory } from "./hook_options.ts";
 import { namedStateDirectory, whyUnusable } from "./state_directory.ts";
 
@@ -48,7 +49,7 @@ interface Facts {
 export async function status(invocation: Invocation): Promise<number> {
   const options = await withHooksDirectory(invocation.options);
   const directory = namedStateDirectory(options);
-  const { settings, list, problems } = await loadSettings(settingsOf(options));
+  const { settings, list, problems } = await loadSettings(settingsOf(options), codexHome());
   const unusable = whyUnusable(directory);
   const path = `${directory}/${STATE_FILES.state}`;
   const state = unusable === undefined ? readState(path) : undefined;

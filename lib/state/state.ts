@@ -1,3 +1,4 @@
+import { SHARED } from "../config/shared.ts";
 import { parseTimestamp } from "../text/timestamp.ts";
 
 /** Version of the layout of `state.json`. Keys are only ever added. */
@@ -49,7 +50,7 @@ export interface GuardRules {
 
 /** The rules that apply where a state says nothing of them. */
 export const DEFAULT_GUARD_RULES: GuardRules = {
-  maxStateAgeSeconds: 180,
+  maxStateAgeSeconds: SHARED.maxStateAgeSeconds.default,
   maxHoldSeconds: null,
   then: "release",
   notBeyond: null,
