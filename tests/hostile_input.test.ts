@@ -17,7 +17,7 @@ import { shellQuote } from "../lib/text/shell_quote.ts";
 import { shellWords } from "../lib/harness/codex/hooks/hook_command.ts";
 import { decide } from "../lib/quota/decision.ts";
 import { settle } from "../lib/quota/block.ts";
-import { DEFAULT_POLICY } from "../lib/quota/policy.ts";
+import { DEFAULT_POLICY } from "./support/policy.ts";
 import { parseCodexbarUsage } from "../lib/sources/codexbar/parse.ts";
 import { parseRateLimits } from "../lib/harness/codex/quota/parse.ts";
 import { forUser } from "../lib/text/for_user.ts";

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { SHARED } from "../lib/config/shared.ts";
 import { BINARY, readText, Sandbox } from "./support/sandbox.ts";
 import { findTool } from "./support/tools.ts";
 
@@ -31,7 +32,9 @@ await attempt("write after dropping", () => Deno.writeTextFile("here.txt", ""));
 
 Deno.test("permissions: the flags of scripts/build allow nothing else", async () => {
   await using box = new Sandbox();
+  const variables = Object.values(SHARED).map(({ variable }) => variable).join();
   const flags = (readText(new URL("../scripts/build", import.meta.url).pathname) ?? "")
+    .replace("$settings", variables)
     .match(/^(write|read|env|run|sys)=(--allow-\S+)$/gm)!.map((line) => line.split(/=(.*)/s)[1]!);
   assertEquals(flags.length, 5);
   Deno.writeTextFileSync(`${box.root}/probe.js`, PROBE);

@@ -1,4 +1,4 @@
-import { ENVIRONMENT } from "../config/settings.ts";
+import { SHARED } from "../config/shared.ts";
 import { VERSION } from "../process/version.ts";
 import type { Command } from "./command.ts";
 import { type OptionSpec, optionSpec } from "./options.ts";
@@ -24,7 +24,7 @@ export function programHelp(commands: readonly Command[]): string {
       ["CODEX_HOME", "Codex's directory (default: ~/.codex)"],
       ["XDG_CACHE_HOME", "the state is below it (default: ~/.cache)"],
       ["XDG_CONFIG_HOME", "the settings are below it (default: ~/.config)"],
-      ...Object.entries(ENVIRONMENT).map(([key, name]) => [name, `sets ${key}`] as const),
+      ...Object.values(SHARED).map(({ variable, key }) => [variable, `sets ${key}`] as const),
     ]),
     "",
     "Exit codes: 0 done; 1 not done, the message says why; 64 wrong command, option or value.",
@@ -38,9 +38,12 @@ export function commandHelp(command: Command): string {
   const rows = specs.map((spec) => [synopsis(spec), spec.help] as const);
   const options = rows.length > 0 ? ["", "Options:", ...columns(rows)] : [];
   const words = command.takesWords ? ` ${command.takesWords}` : "";
+  const usage = `Usage: quota-sentry ${command.name}${words}`;
+  // On a line of its own behind words that fill theirs.
+  const takesOptions = `${usage.length > 80 ? "\n      " : ""} [OPTIONS]`;
   const details = command.details.length > 0 ? ["", ...command.details] : [];
   return [
-    `Usage: quota-sentry ${command.name}${words}${rows.length > 0 ? " [OPTIONS]" : ""}`,
+    `${usage}${rows.length > 0 ? takesOptions : ""}`,
     "",
     `${command.summary[0]?.toUpperCase()}${command.summary.slice(1)}.`,
     ...details,

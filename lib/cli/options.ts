@@ -1,16 +1,14 @@
-import { BOUNDS, DAY_SECONDS } from "../config/values.ts";
-import type { GuardedStep } from "../guard/arguments.ts";
 import type { Values } from "../config/settings.ts";
+import { SHARED, SHARED_NAMES, type SharedName, type SharedOptions } from "../config/shared.ts";
+import { defaultWords, SETTINGS } from "../config/table.ts";
+import { DAY_SECONDS, isName } from "../config/values.ts";
+import { type GuardedStep, isGuardedStep } from "../guard/arguments.ts";
 
 /** The options that were given, with their values; what was not is left to the user's settings. Times in seconds. */
-export interface Options {
+export interface Options extends SharedOptions {
   stateDir?: string;
   provider?: string;
-  thresholdPercent?: number;
-  resetBufferSeconds?: number;
-  intervalSeconds?: number;
-  maxStateAgeSeconds?: number;
-  source?: string;
+  home?: string;
   unlessFresherThan?: number;
   on?: GuardedStep;
   stateOnly?: boolean;
@@ -42,13 +40,18 @@ export interface OptionSpec {
   readonly above?: number;
   readonly min?: number;
   readonly max?: number;
+  /** What a text must be, and how that is said. */
+  readonly check?: (text: string) => boolean;
+  readonly takes?: string;
   readonly help: string;
   /** Left out of the help: for our own processes. */
   readonly hidden?: boolean;
 }
 
-/** All options. */
-export const OPTIONS = {
+const NAME = { check: isName, takes: "a name" } as const;
+
+/** The options that are no settings. */
+const OWN = {
   "state-dir": {
     flag: "state-dir",
     key: "stateDir",
@@ -61,39 +64,15 @@ export const OPTIONS = {
     key: "provider",
     value: "text",
     placeholder: "NAME",
+    ...NAME,
     help: "whose quota, by codexbar's name, with its own state (codex)",
   },
-  "threshold-percent": {
-    flag: "threshold-percent",
-    key: "thresholdPercent",
-    value: "number",
-    placeholder: "N",
-    ...BOUNDS.thresholdPercent,
-    help: "hold from this share of the 5-hour window on (default: 95)",
-  },
-  "reset-buffer-seconds": {
-    flag: "reset-buffer-seconds",
-    key: "resetBufferSeconds",
-    value: "number",
-    placeholder: "N",
-    ...BOUNDS.resetBufferSeconds,
-    help: "hold for this long after the reset (default: 60)",
-  },
-  "interval-seconds": {
-    flag: "interval-seconds",
-    key: "intervalSeconds",
-    value: "number",
-    placeholder: "N",
-    ...BOUNDS.intervalSeconds,
-    help: "seconds between two readings (default: 60)",
-  },
-  "max-state-age-seconds": {
-    flag: "max-state-age-seconds",
-    key: "maxStateAgeSeconds",
-    value: "number",
-    placeholder: "N",
-    ...BOUNDS.maxStateAgeSeconds,
-    help: "an older state is stale (default: 180)",
+  home: {
+    flag: "home",
+    key: "home",
+    value: "text",
+    placeholder: "DIR",
+    help: "which Codex home (default: $CODEX_HOME, else ~/.codex)",
   },
   "state-only": {
     flag: "state-only",
@@ -106,6 +85,8 @@ export const OPTIONS = {
     key: "on",
     value: "text",
     placeholder: "STEP",
+    check: isGuardedStep,
+    takes: "model, compact or tool",
     help: "what is about to be done, on the state as it is: model, compact or tool",
   },
   "start-daemon": {
@@ -140,13 +121,6 @@ export const OPTIONS = {
     min: 0,
     max: 7 * DAY_SECONDS,
     help: "read nothing if the state is at most this many seconds old",
-  },
-  source: {
-    flag: "source",
-    key: "source",
-    value: "text",
-    placeholder: "NAME",
-    help: "where the quota is read from: auto, codexbar, codex or sessions",
   },
   "hooks-path": {
     flag: "hooks-path",
@@ -217,6 +191,24 @@ export const OPTIONS = {
   },
 } as const satisfies Record<string, OptionSpec>;
 
+/** The name of an option that is a setting. */
+type SettingOption = (typeof SHARED)[SharedName]["flag"];
+
+/** The options that are settings. */
+export const SETTING_OPTIONS: readonly SettingOption[] = SHARED_NAMES.map((name) =>
+  SHARED[name].flag
+);
+
+const SETTING_SPECS = Object.fromEntries(
+  SHARED_NAMES.map((name) => [SHARED[name].flag, settingSpec(name)]),
+) as Readonly<Record<SettingOption, OptionSpec>>;
+
+/** All options. */
+const OPTIONS: Readonly<Record<keyof typeof OWN | SettingOption, OptionSpec>> = {
+  ...OWN,
+  ...SETTING_SPECS,
+};
+
 /** The name of an option. */
 export type OptionName = keyof typeof OPTIONS;
 
@@ -242,18 +234,23 @@ export function toArguments(options: Options, names: readonly OptionName[]): str
 }
 
 /** The options that are settings, with their names in the configuration file. */
-export const SETTING_BY_OPTION: Readonly<Partial<Record<OptionName, string>>> = {
-  "threshold-percent": "windows.fiveHour.thresholdPercent",
-  "reset-buffer-seconds": "resetBufferSeconds",
-  "interval-seconds": "intervalSeconds",
-  "max-state-age-seconds": "maxStateAgeSeconds",
-  source: "source",
-};
+export const SETTING_BY_OPTION: Readonly<Partial<Record<OptionName, string>>> = Object.fromEntries(
+  SHARED_NAMES.map((name) => [SHARED[name].flag, SHARED[name].key]),
+);
 
 /** The values of those options, by their names in the configuration file. */
 export function settingsOf(options: Options): Values {
-  const names = Object.keys(SETTING_BY_OPTION) as OptionName[];
-  return Object.fromEntries(
-    names.map((name) => [SETTING_BY_OPTION[name]!, options[optionSpec(name).key]]),
-  );
+  return Object.fromEntries(SHARED_NAMES.map((name) => [SHARED[name].key, options[name]]));
+}
+
+/** An option as the table of settings has it. */
+function settingSpec(name: SharedName): OptionSpec {
+  const { key, flag } = SHARED[name];
+  const row = SETTINGS[key]!;
+  const help = `${row.help} (default: ${defaultWords(row)})`;
+  if (row.kind !== "number") {
+    return { flag, key: name, value: "text", placeholder: "NAME", ...NAME, help };
+  }
+  const { above, min, max } = row;
+  return { flag, key: name, value: "number", placeholder: "N", above, min, max, help };
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from "@std/cli/parse-args";
-import { isName, numberWords, readNumber } from "../config/values.ts";
-import { isGuardedStep } from "../guard/arguments.ts";
+import { numberWords } from "../config/table.ts";
+import { readNumber } from "../config/values.ts";
 import type { Command, Invocation } from "./command.ts";
 import { nearest } from "../text/nearest.ts";
 import { type OptionName, type Options, optionSpec, SETTING_BY_OPTION } from "./options.ts";
@@ -102,12 +102,8 @@ export function readOptions(names: readonly OptionName[], args: readonly string[
 function parseText(name: OptionName, raw: unknown): string | true | Error {
   if (raw === true) return true;
   if (raw === "") return new Error(`--${name} needs a value`);
-  if ((name === "source" || name === "provider") && !isName(String(raw))) {
-    return new Error(`--${name} takes a name, not "${raw}"`);
-  }
-  if (name === "on" && !isGuardedStep(String(raw))) {
-    return new Error(`--on takes model, compact or tool, not "${raw}"`);
-  }
+  const { check, takes } = optionSpec(name);
+  if (check?.(String(raw)) === false) return new Error(`--${name} takes ${takes}, not "${raw}"`);
   return String(raw);
 }
 

@@ -1,8 +1,7 @@
 import type { Command } from "../cli/command.ts";
-import type { OptionName } from "../cli/options.ts";
+import { type OptionName, SETTING_OPTIONS } from "../cli/options.ts";
 
 const STATE: readonly OptionName[] = ["state-dir", "provider"];
-const POLICY: readonly OptionName[] = ["threshold-percent", "reset-buffer-seconds"];
 
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
@@ -21,10 +20,7 @@ export const COMMANDS: readonly Command[] = [
       "script-path",
       "direct",
       "state-dir",
-      ...POLICY,
-      "interval-seconds",
-      "max-state-age-seconds",
-      "source",
+      ...SETTING_OPTIONS,
     ],
     load: async () => (await import("./install_hook.ts")).installHook,
   },
@@ -86,9 +82,7 @@ export const COMMANDS: readonly Command[] = [
     ],
     options: [
       ...STATE,
-      ...POLICY,
-      "max-state-age-seconds",
-      "source",
+      ...SETTING_OPTIONS,
       "unless-fresher-than",
       "exit-code",
     ],
@@ -101,10 +95,7 @@ export const COMMANDS: readonly Command[] = [
     details: ["The Codex hooks do this by themselves."],
     options: [
       ...STATE,
-      ...POLICY,
-      "interval-seconds",
-      "max-state-age-seconds",
-      "source",
+      ...SETTING_OPTIONS,
       "quiet",
     ],
     load: async () => (await import("./start.ts")).start,
@@ -131,10 +122,7 @@ export const COMMANDS: readonly Command[] = [
       "verbose",
       "no-notify",
       ...STATE,
-      ...POLICY,
-      "interval-seconds",
-      "max-state-age-seconds",
-      "source",
+      ...SETTING_OPTIONS,
     ],
     load: async () => (await import("./guard.ts")).guardCommand,
   },
@@ -145,10 +133,12 @@ export const COMMANDS: readonly Command[] = [
     takesSettings: true,
     details: [
       "list shows every setting, its value and where it comes from: options over environment",
-      "over file over defaults. Keys are names such as windows.weekly.mode. check exits 1",
-      "when something is wrong or misspelt; sessions then go on with the defaults.",
+      "over file over defaults; with --verbose also what it does and takes. Keys are names such",
+      "as windows.weekly.mode. With --home, set and unset change what differs for that Codex home;",
+      "without, what holds for all. check exits 1 when something is wrong or misspelt; sessions",
+      "then go on with the defaults.",
     ],
-    options: [],
+    options: ["home", "verbose"],
     load: async () => (await import("./config.ts")).config,
   },
   {
@@ -177,7 +167,7 @@ export const COMMANDS: readonly Command[] = [
     name: "daemon",
     summary: "the daemon itself; `start` runs it",
     details: [],
-    options: [...STATE, ...POLICY, "interval-seconds", "max-state-age-seconds", "source"],
+    options: [...STATE, ...SETTING_OPTIONS],
     writes: true,
     hidden: true,
     load: async () => (await import("./daemon.ts")).daemonCommand,

@@ -1,27 +1,25 @@
 import { applyEdits, modify } from "jsonc-parser";
-import { dirname } from "@std/path";
+import { dirname, resolve } from "@std/path";
 import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
+import type { Options } from "../cli/options.ts";
 import { nearest } from "../text/nearest.ts";
 import { print, printError } from "../cli/output.ts";
-import { configSchema, parseConfig } from "../config/config_file.ts";
+import { type ConfigFile, configSchema, parseConfig } from "../config/config_file.ts";
+import { isHomeName, sectionsFor } from "../config/homes.ts";
 import { configPath, loadSettings } from "../config/load.ts";
-import {
-  DEFAULTS,
-  ENVIRONMENT,
-  isSetting,
-  issueWith,
-  pathOf,
-  type Setting,
-} from "../config/settings.ts";
+import { isSetting, issueWith, pathOf, type Setting, type UnknownKey } from "../config/settings.ts";
+import { OF_WINDOW, SETTINGS, takesWords } from "../config/table.ts";
 import { makeDirectoryElsewhere, writeElsewhere } from "../files/elsewhere.ts";
+import { codexHome } from "../harness/codex/home.ts";
 import { isSourceName, readNumber } from "../config/values.ts";
+import { describedSettingLines, settingLines } from "./setting_lines.ts";
 
-/** The sources that users choose from. */
-const SOURCE_LIST = "auto, codexbar, codex or sessions";
+/** What the source takes; the file may name one of a later version, which is not read. */
+const SOURCE_ISSUE = `takes ${takesWords(SETTINGS.source!)}`;
 
 /** `config`: shows and changes the settings. */
-export async function config({ words, command }: Invocation): Promise<number> {
+export async function config({ words, options, command }: Invocation): Promise<number> {
   const [verb = "list", key, value, ...rest] = words;
   const takes = { list: 0, path: 0, check: 0, schema: 0, get: 1, unset: 1, set: 2 }[verb];
   const given = [key, value, ...rest].filter((word) => word !== undefined).length;
@@ -39,76 +37,67 @@ export async function config({ words, command }: Invocation): Promise<number> {
     case "check":
       return await check();
     case "list":
-      return await list();
+      return await list(options);
     case "get":
-      return await get(key!);
+      return await get(key!, options);
     case "set":
-      return await set(key!, value!);
+      return await set(key!, value!, options);
     default:
-      return await unset(key!);
+      return isSetting(key!) ? await change(key!, undefined, options) : unknownKey(key!);
   }
 }
 
-async function list(): Promise<number> {
-  const { list, problems } = await loadSettings({});
-  print(settingLines(list).map((line) => `${line}\n`).join(""));
+async function list({ home = codexHome(), verbose }: Options): Promise<number> {
+  const { list, problems } = await loadSettings({}, home);
+  const lines = verbose ? describedSettingLines(list) : settingLines(list);
+  print(lines.map((line) => `${line}\n`).join(""));
   for (const problem of problems) printError(`not used: ${problem}`);
   return EXIT.ok;
 }
 
-/** A line for each setting: name, value, and where it comes from unless that is the default. */
-export function settingLines(settings: readonly Setting[]): string[] {
-  return settings.map(({ key, value, origin }) =>
-    `${key} = ${JSON.stringify(value)}${origin === "default" ? "" : ` (${origin})`}`
-  );
-}
-
 async function check(): Promise<number> {
-  const { problems, unknownKeys, settings } = await loadSettings({});
+  const { problems, unknownKeys, settings } = await loadSettings({}, codexHome());
   for (const problem of problems) printError(problem);
   if (problems.length > 0) {
     const isFile = problems.some((problem) => problem.startsWith(`${configPath()}: `));
     const what = isFile ? "nothing in the file is used" : "the variable is not used";
     printError(`until that is mended ${what}: the defaults stand, and sessions go on`);
   }
-  for (const key of unknownKeys) {
-    printError(`${configPath()}: this does nothing: ${noSuchSetting(key)}`);
+  for (const each of unknownKeys) {
+    printError(`${configPath()}: this does nothing: ${whyUnknown(each)}`);
   }
   const isSource = isSourceName(settings.source);
   if (!isSource) {
     const { source } = settings;
-    printError(`source: takes ${SOURCE_LIST}, not "${source}"; until then the quota is not read`);
+    printError(`source: ${SOURCE_ISSUE}, not "${source}"; until then the quota is not read`);
   }
   if (problems.length > 0 || unknownKeys.length > 0 || !isSource) return EXIT.failed;
   print("the settings are fine\n");
   return EXIT.ok;
 }
 
-async function get(key: string): Promise<number> {
+async function get(key: string, { home = codexHome() }: Options): Promise<number> {
   if (!isSetting(key)) return unknownKey(key);
-  const { list } = await loadSettings({});
+  const { list } = await loadSettings({}, home);
   const setting = list.find((each) => each.key === key) ?? list.find(isFallbackOf(key));
   print(`${setting ? JSON.stringify(setting.value) : "null"}\n`);
   return EXIT.ok;
 }
 
-async function set(key: string, word: string): Promise<number> {
+async function set(key: string, word: string, options: Options): Promise<number> {
   if (!isSetting(key)) return unknownKey(key);
   const value = valueOf(word);
-  const issue = issueWith(key, value) ??
-    (key === "source" && !isSourceName(String(value)) ? `takes ${SOURCE_LIST}` : undefined);
+  const isNoSource = SETTINGS[key]?.kind === "source" && !isSourceName(String(value));
+  const issue = issueWith(key, value) ?? (isNoSource ? SOURCE_ISSUE : undefined);
   if (issue) {
     printError(`${key} cannot be ${word}: it ${issue}; nothing was changed`);
     return EXIT.usage;
   }
-  return await change(key, value);
+  return await change(key, value, options);
 }
 
-async function unset(key: string): Promise<number> {
-  return isSetting(key) ? await change(key, undefined) : unknownKey(key);
-}
-
-async function change(key: string, value: unknown): Promise<number> {
+/** Changes a setting: for one Codex home where that is named, else for all. */
+async function change(key: string, value: unknown, { home }: Options): Promise<number> {
   const path = pathOrThrow();
   const text = await textOf(path);
   const parsed = parseConfig(text);
@@ -116,14 +105,33 @@ async function change(key: string, value: unknown): Promise<number> {
     printError(`${path} is left as it is: ${parsed.problems[0]}; mend it first`);
     return EXIT.failed;
   }
+  const section = home === undefined ? [] : ["homes", await sectionName(parsed.config, home)];
+  const place = [...section, ...pathOf(key)];
+  if (value === undefined && !stands(parsed.config, place)) return EXIT.ok;
   // By edits, so that the user's own writing and unknown keys stay.
   const formattingOptions = { insertSpaces: true, tabSize: 2, eol: "\n" };
-  const edits = modify(text, pathOf(key), value, { formattingOptions });
+  const edits = modify(text, place, value, { formattingOptions });
   const changed = applyEdits(text, edits);
   if (parseConfig(changed).kind === "broken") throw new Error(`${path} could not be changed`);
   await makeDirectoryElsewhere(dirname(path));
   await writeElsewhere(await Deno.realPath(path).catch(() => path), changed, 0o600);
   return EXIT.ok;
+}
+
+/** True where a file has something at this place. */
+function stands(file: ConfigFile, place: readonly string[]): boolean {
+  let inner: unknown = file;
+  for (const name of place) {
+    if (typeof inner !== "object" || inner === null || !Object.hasOwn(inner, name)) return false;
+    inner = (inner as Record<string, unknown>)[name];
+  }
+  return true;
+}
+
+/** The section for a home: the one that counts, as it is written, or a new one's name. */
+async function sectionName(file: ConfigFile, home: string): Promise<string> {
+  const written = (await sectionsFor(file, home)).at(-1);
+  return written ?? (isHomeName(home) ? home : resolve(home));
 }
 
 /** An extra window that is not named goes by `windows.extra`. */
@@ -137,6 +145,14 @@ function unknownKey(key: string): number {
   return EXIT.usage;
 }
 
+/** Why a key of the file does nothing. */
+function whyUnknown({ key, home }: UnknownKey): string {
+  if (home === undefined) return noSuchSetting(key);
+  return isHomeName(home)
+    ? `homes "${home}": ${noSuchSetting(key)}`
+    : `homes "${home}" is no home: write /DIR or ~/DIR`;
+}
+
 function noSuchSetting(key: string): string {
   const meant = settingMeantBy(key);
   return `there is no setting "${key}"${meant === undefined ? "" : `; did you mean ${meant}?`}`;
@@ -146,9 +162,9 @@ function noSuchSetting(key: string): string {
 export function settingMeantBy(word: string): string | undefined {
   const [, id] = /^extraById\.(.+)\.[^.]+$/.exec(word) ?? [];
   const keys = id === undefined
-    ? Object.keys(DEFAULTS)
-    : [`extraById.${id}.mode`, `extraById.${id}.thresholdPercent`];
-  const variable = Object.keys(ENVIRONMENT).find((key) => ENVIRONMENT[key] === word);
+    ? Object.keys(SETTINGS)
+    : Object.keys(OF_WINDOW).map((name) => `extraById.${id}.${name}`);
+  const variable = keys.find((key) => SETTINGS[key]?.variable === word);
   if (variable !== undefined) return variable;
   const ends = new Map<string, string>();
   for (const key of keys) {

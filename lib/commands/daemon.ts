@@ -21,7 +21,7 @@ export async function daemonCommand(invocation: Invocation): Promise<number> {
   const code = await runInStateDirectory(directory, invocation);
   if (code !== undefined) return code;
 
-  const load = () => loadSettings(settingsOf(options));
+  const load = () => loadSettings(settingsOf(options), codexHome());
   const sourceFor = (name: string) => sourceOf(name, options, directory);
   if (!sourceFor((await load()).settings.source)) return EXIT.usage;
   const ended = new AbortController();

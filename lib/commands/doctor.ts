@@ -3,6 +3,7 @@ import { EXIT } from "../cli/exit_codes.ts";
 import { type Options, settingsOf } from "../cli/options.ts";
 import { print } from "../cli/output.ts";
 import { loadSettings } from "../config/load.ts";
+import { codexHome } from "../harness/codex/home.ts";
 import type { Check } from "../doctor/check.ts";
 import { coverageOf, coverageText } from "../doctor/coverage.ts";
 import { examine } from "../doctor/doctor.ts";
@@ -89,7 +90,7 @@ async function look({ options }: Invocation): Promise<Check[]> {
   const calls = await codex.calls(hooksPath);
   const asked = withOptionsOfHooks(options, calls);
   const directory = new StateDirectory(namedStateDirectory(asked));
-  const resolved = await loadSettings(settingsOf(asked));
+  const resolved = await loadSettings(settingsOf(asked), codexHome());
   const { provider = "codex" } = asked;
   const last = directory.state()?.source;
   const realPath = await Deno.realPath(hooksPath).catch(() => hooksPath);

@@ -1,20 +1,18 @@
 import { basename, resolve } from "@std/path";
-import { type OptionName, type Options, optionSpec, toArguments } from "../cli/options.ts";
+import {
+  type OptionName,
+  type Options,
+  optionSpec,
+  SETTING_OPTIONS,
+  toArguments,
+} from "../cli/options.ts";
 import { readOptions } from "../cli/parse.ts";
 import type { Harness, HookCall, HookProgram } from "../harness/harness.ts";
 import { isExecutable, stableProgramPath } from "../process/program_path.ts";
 import { namedStateDirectory } from "./state_directory.ts";
 
-const POLICY = ["threshold-percent", "reset-buffer-seconds"] as const;
-
 /** What hooks of ours are given, where the user asks for it. */
-const PASSED_ON = [
-  "state-dir",
-  ...POLICY,
-  "interval-seconds",
-  "max-state-age-seconds",
-  "source",
-] as const;
+const PASSED_ON: readonly OptionName[] = ["state-dir", ...SETTING_OPTIONS];
 
 /** What stays as it is in hooks that are installed, unless it is given anew. */
 const KEPT: readonly OptionName[] = [...PASSED_ON, "direct"];

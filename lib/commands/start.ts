@@ -1,6 +1,6 @@
 import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
-import { type OptionName, type Options, toArguments } from "../cli/options.ts";
+import { type OptionName, type Options, SETTING_OPTIONS, toArguments } from "../cli/options.ts";
 import { print, printError } from "../cli/output.ts";
 import { startDaemon, type StartOutcome } from "../daemon/start_daemon.ts";
 import { takeInput } from "../guard/input.ts";
@@ -10,15 +10,7 @@ import { isSourceKnown } from "./source.ts";
 import { existingStateDirectory } from "./state_directory.ts";
 
 /** The options that the daemon takes over. */
-const DAEMON_OPTIONS: readonly OptionName[] = [
-  "state-dir",
-  "provider",
-  "threshold-percent",
-  "reset-buffer-seconds",
-  "interval-seconds",
-  "max-state-age-seconds",
-  "source",
-];
+const DAEMON_OPTIONS: readonly OptionName[] = ["state-dir", "provider", ...SETTING_OPTIONS];
 
 /** `start`: starts the daemon unless it runs. With `--quiet` it is a hook and must not disturb. */
 export async function start(invocation: Invocation): Promise<number> {

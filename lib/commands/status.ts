@@ -3,6 +3,7 @@ import { EXIT } from "../cli/exit_codes.ts";
 import { settingsOf } from "../cli/options.ts";
 import { print } from "../cli/output.ts";
 import { loadSettings } from "../config/load.ts";
+import { codexHome } from "../harness/codex/home.ts";
 import type { Settings } from "../config/settings.ts";
 import { amissIn, earlierVersion, INSTALL } from "../harness/findings.ts";
 import { type Standing, standingOf } from "../guard/standing.ts";
@@ -16,7 +17,7 @@ import type { State } from "../state/state.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { type Waiting, waitingIn } from "../state/waiting.ts";
 import { VERSION } from "../process/version.ts";
-import { settingLines } from "./config.ts";
+import { settingLines } from "./setting_lines.ts";
 import { withHooksDirectory } from "./hook_options.ts";
 import { namedStateDirectory, whyUnusable } from "./state_directory.ts";
 
@@ -45,7 +46,7 @@ interface Facts {
 export async function status(invocation: Invocation): Promise<number> {
   const options = await withHooksDirectory(invocation.options);
   const directory = new StateDirectory(namedStateDirectory(options));
-  const { settings, list, problems } = await loadSettings(settingsOf(options));
+  const { settings, list, problems } = await loadSettings(settingsOf(options), codexHome());
   const unusable = whyUnusable(directory.path);
   const state = unusable === undefined ? directory.state() : undefined;
   const evidence = {

@@ -1,71 +1,33 @@
 import { parse, type ParseError } from "jsonc-parser";
 import * as z from "zod";
-import { WINDOW_CLASSES } from "../quota/window.ts";
 import { MAX_DURATION_SECONDS, parseDuration } from "../text/duration.ts";
-import { BOUNDS, type Bounds, DAY_SECONDS, numberWords } from "./values.ts";
+import { OF_WINDOW, SETTINGS, type Takes, takesWords } from "./table.ts";
+import type { Bounds } from "./values.ts";
 
-const WHOLE = { error: "takes a whole number from 0 on, or null for any number" };
-const SOURCE = { error: "takes the name of a source: auto, codexbar, codex or sessions" };
+const OfWindow = optional(OF_WINDOW);
 
-const Mode = oneOf("off", "advisory", "hold");
-const YesNo = z.boolean({ error: "takes true or false" });
-const WindowPolicy = object({
-  mode: Mode.optional().describe("off; advisory: shown and warned of; hold: agents wait"),
-  thresholdPercent: numberIn(BOUNDS.thresholdPercent).optional().describe(
-    "from this percentage on",
-  ),
+/** What may be set, for all Codex homes or for one. */
+const Section = object({
+  windows: windows().optional().describe("what each class of windows may do"),
+  extraById: z.record(z.string(), OfWindow, { error: "takes an object, with ids as its keys" })
+    .optional().describe("extra and model-specific windows by their id"),
+  ...optional(
+    Object.fromEntries(Object.entries(SETTINGS).filter(([key]) => !key.includes("."))),
+  ).shape,
 });
-const DURATION = {
-  error: 'takes seconds, or a duration such as "90s", "30m", "1h30m" or "2d", or null for none',
-};
-const Duration = z.union([
-  z.number().positive(DURATION).max(MAX_DURATION_SECONDS, DURATION),
-  z.string().refine((text) => parseDuration(text) !== undefined, DURATION),
-], DURATION);
 
 /** The user's `config.json`. Every key may be missing; keys that are not known are kept. */
-export const ConfigFile = object({
+export const ConfigFile = Section.extend({
   $schema: z.string({ error: "takes text" }).optional(),
-  windows: object(
-    Object.fromEntries(WINDOW_CLASSES.map((name) => [name, WindowPolicy.optional()])),
-  ).optional().describe("what each class of windows may do"),
-  extraById: z.record(z.string(), WindowPolicy, { error: "takes an object, with ids as its keys" })
-    .optional().describe("extra and model-specific windows by their id"),
-  account: Mode.optional().describe("the backend's own word that a limit was reached"),
-  credits: oneOf("hold", "spend").optional()
-    .describe("hold: agents wait though bought credits would pay for more; spend: they go on"),
-  resetBufferSeconds: numberIn(BOUNDS.resetBufferSeconds).optional()
-    .describe("agents wait this much longer than the reset"),
-  pace: YesNo.optional()
-    .describe("hold already when the burn would fill the window before the next reading"),
-  onUnknown: oneOf("open", "hold").optional()
-    .describe("hold waits, with a bound, while the quota is unknown; it never denies"),
-  onUnknownMaxSeconds: numberIn({ min: 1, max: DAY_SECONDS }).optional()
-    .describe("the longest wait for a quota that is unknown"),
-  maxHold: Duration.nullable().optional().describe("the longest hold; null for none"),
-  then: oneOf("release", "deny").optional()
-    .describe("what comes when a bound on holds is reached"),
-  notIntoNewWeek: YesNo.optional()
-    .describe("a bound: agents do not wait for a new weekly window"),
-  maxHoldsPerDay: z.number(WHOLE).int(WHOLE).min(0, WHOLE).nullable().optional()
-    .describe("a bound: agents wait this often in 24 hours; null for any number"),
-  staggerSeconds: numberIn({ min: 0, max: 600 }).optional()
-    .describe("agents that were held together start again this far apart"),
-  holdTools: YesNo.optional()
-    .describe("tool calls wait also where the model's requests do; without, they then go on"),
-  follow: YesNo.optional()
-    .describe("take readings from Codex's session files as they are written"),
-  cadence: oneOf("fixed", "adaptive").optional()
-    .describe("fixed: every interval; adaptive: by the burn, from 15 s to 5 min"),
-  intervalSeconds: numberIn(BOUNDS.intervalSeconds).optional()
-    .describe("seconds between two readings"),
-  maxStateAgeSeconds: numberIn(BOUNDS.maxStateAgeSeconds).optional()
-    .describe("an older state is stale"),
-  source: z.string(SOURCE).min(1, SOURCE).optional().describe("auto, codexbar, codex or sessions"),
+  homes: z.record(z.string(), Section.meta({ id: "home" }), {
+    error: "takes an object, with Codex homes as its keys",
+  }).optional().describe("what differs for a Codex home, by its path: /DIR or ~/DIR"),
 });
 
 /** What the user wrote. */
-export type ConfigFile = z.infer<typeof ConfigFile>;
+export interface ConfigFile extends Readonly<Record<string, unknown>> {
+  readonly homes?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
 
 /** The text of a configuration file, read. */
 export type ParsedConfig =
@@ -98,17 +60,45 @@ export function configSchema(): unknown {
   return z.toJSONSchema(ConfigFile, { io: "input" });
 }
 
-function oneOf<const T extends readonly string[]>(...words: T) {
-  const last = words.length - 1;
-  return z.enum(words, { error: `takes ${words.slice(0, last).join(", ")} or ${words[last]}` });
+/** The windows that the table has, by their class. */
+function windows() {
+  const classes = Object.keys(SETTINGS).flatMap((key) =>
+    /^windows\.(\w+)\.mode$/.exec(key)?.[1] ?? []
+  );
+  return object(Object.fromEntries(classes.map((name) => [name, OfWindow.optional()])));
 }
 
-function numberIn(bounds: Bounds) {
-  const error = { error: `takes ${numberWords(bounds)}` };
-  const number = z.number(error).max(bounds.max, error);
-  return bounds.above === undefined
-    ? number.min(bounds.min ?? 0, error)
-    : number.gt(bounds.above, error);
+/** An object in which each of these may be set. */
+function optional(rows: Readonly<Record<string, Takes & { readonly help: string }>>) {
+  return object(Object.fromEntries(
+    Object.entries(rows).map(([name, row]) => [name, schemaOf(row).optional().describe(row.help)]),
+  ));
+}
+
+function schemaOf(takes: Takes): z.ZodType {
+  const error = { error: `takes ${takesWords(takes)}` };
+  switch (takes.kind) {
+    case "words":
+      return z.enum(takes.words, error);
+    case "number":
+      return numberIn(takes, error);
+    case "yesNo":
+      return z.boolean(error);
+    case "duration":
+      return z.union([
+        z.number().positive(error).max(MAX_DURATION_SECONDS, error),
+        z.string().refine((text) => parseDuration(text) !== undefined, error),
+      ], error).nullable();
+    case "count":
+      return z.number(error).int(error).min(0, error).nullable();
+    case "source":
+      return z.string(error).min(1, error);
+  }
+}
+
+function numberIn({ above, min, max }: Bounds, error: { readonly error: string }) {
+  const number = z.number(error).max(max, error);
+  return above === undefined ? number.min(min ?? 0, error) : number.gt(above, error);
 }
 
 function object<T extends z.core.$ZodLooseShape>(shape: T) {

@@ -1,5 +1,6 @@
 import { join } from "@std/path";
 import { parseConfig } from "./config_file.ts";
+import { sectionsFor } from "./homes.ts";
 import { environmentValues, type Resolved, resolveSettings, type Values } from "./settings.ts";
 
 /**
@@ -14,10 +15,11 @@ export function configPath(): string | undefined {
 }
 
 /**
- * The settings as they are now: options over environment over file over defaults. A file or a
- * variable that is broken is not used, and is in the problems. Needs read permission.
+ * The settings as they are now: options over environment over the file's section for this Codex home over
+ * the rest of the file over defaults. A file or a variable that is broken is not used, and is in the
+ * problems. Needs read permission.
  */
-export async function loadSettings(options: Values): Promise<Resolved> {
+export async function loadSettings(options: Values, home?: string): Promise<Resolved> {
   const { values: environment, problems } = environmentValues(Deno.env.get);
   const path = configPath();
   const text = path === undefined ? undefined : await readText(path, problems);
@@ -27,7 +29,9 @@ export async function loadSettings(options: Values): Promise<Resolved> {
     problems.push(...parsed.problems.map((problem) => `${path}: ${problem}`));
     return resolveSettings({ environment, options }, problems);
   }
-  return resolveSettings({ file: parsed.config, environment, options }, problems);
+  const file = parsed.config;
+  const homes = home === undefined ? [] : await sectionsFor(file, home);
+  return resolveSettings({ file, homes, environment, options }, problems);
 }
 
 async function readText(path: string, problems: string[]): Promise<string | undefined> {

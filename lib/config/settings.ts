@@ -1,9 +1,12 @@
 import type { Cadence } from "../quota/cadence.ts";
-import { DEFAULT_POLICY, type Policy } from "../quota/policy.ts";
+import type { Policy, WindowPolicy } from "../quota/policy.ts";
 import { WINDOW_CLASSES } from "../quota/window.ts";
-import { ConfigFile } from "./config_file.ts";
 import { parseDuration } from "../text/duration.ts";
-import { BOUNDS, type Bounds, numberWords, readNumber } from "./values.ts";
+import { ConfigFile } from "./config_file.ts";
+import { isHomeName } from "./homes.ts";
+import { SHARED, SHARED_NAMES } from "./shared.ts";
+import { type GeneralKey, type GeneralValue, numberWords, SETTINGS } from "./table.ts";
+import { readNumber } from "./values.ts";
 
 /** Everything that can be set, with its value. Times in seconds. */
 export interface Settings {
@@ -36,6 +39,15 @@ export interface Setting {
   readonly key: string;
   readonly value: unknown;
   readonly origin: Origin;
+  /** The Codex home, as it is written, in whose section of the file it stands. */
+  readonly home?: string;
+}
+
+/** A key of the file that is no setting, and so does nothing. */
+export interface UnknownKey {
+  readonly key: string;
+  /** The Codex home, as it is written, in whose section of the file it stands. */
+  readonly home?: string;
 }
 
 /** The settings, and where each came from. */
@@ -44,80 +56,47 @@ export interface Resolved {
   readonly list: readonly Setting[];
   /** What is wrong with the file or the environment; their values are then not used. */
   readonly problems: readonly string[];
-  /** Keys of the file that are no settings, and so do nothing. */
-  readonly unknownKeys: readonly string[];
+  readonly unknownKeys: readonly UnknownKey[];
 }
 
 /** Values by their dotted names, such as `windows.weekly.mode`. */
 export type Values = Readonly<Record<string, unknown>>;
 
-/** What applies where nobody said anything. */
-export const DEFAULTS: Values = {
-  ...Object.fromEntries(WINDOW_CLASSES.flatMap((name) => [
-    [`windows.${name}.mode`, DEFAULT_POLICY.windows[name].mode],
-    [`windows.${name}.thresholdPercent`, DEFAULT_POLICY.windows[name].thresholdPercent],
-  ])),
-  account: DEFAULT_POLICY.account,
-  credits: DEFAULT_POLICY.credits,
-  resetBufferSeconds: DEFAULT_POLICY.resetBufferSeconds,
-  pace: DEFAULT_POLICY.pace,
-  onUnknown: "open",
-  onUnknownMaxSeconds: 300,
-  maxHold: null,
-  then: "release",
-  notIntoNewWeek: false,
-  maxHoldsPerDay: null,
-  staggerSeconds: 2,
-  holdTools: false,
-  follow: true,
-  cadence: "fixed",
-  intervalSeconds: 60,
-  maxStateAgeSeconds: 180,
-  source: "auto",
-};
-
-/** The names that can also be set by an environment variable. */
-export const ENVIRONMENT: Readonly<Record<string, string>> = {
-  "windows.fiveHour.thresholdPercent": "QUOTA_SENTRY_THRESHOLD_PERCENT",
-  resetBufferSeconds: "QUOTA_SENTRY_RESET_BUFFER_SECONDS",
-  intervalSeconds: "QUOTA_SENTRY_INTERVAL_SECONDS",
-  maxStateAgeSeconds: "QUOTA_SENTRY_MAX_STATE_AGE_SECONDS",
-  source: "QUOTA_SENTRY_SOURCE",
-};
-
 /** What each layer says; a later one wins. */
 export interface Layers {
   readonly file?: ConfigFile;
+  /** The sections of the file that count, as their homes are written; see `homes.ts`. */
+  readonly homes?: readonly string[];
   readonly environment?: Values;
   readonly options?: Values;
 }
 
 /** Puts the layers together. Pure. */
 export function resolveSettings(layers: Layers, problems: readonly string[] = []): Resolved {
-  const leaves = leavesOf(layers.file ?? {});
-  const file = Object.fromEntries(
-    leaves.flatMap(({ key, value, isSetting }) => isSetting ? [[key, value]] : []),
-  );
-  const unknownKeys = leaves.filter(({ key, isSetting }) => !isSetting && key !== "$schema")
-    .map(({ key }) => key);
-  const order: [Origin, Values][] = [
-    ["default", DEFAULTS],
-    ["file", file],
-    ["environment", layers.environment ?? {}],
-    ["option", layers.options ?? {}],
+  const { file = {}, homes = [], environment = {}, options = {} } = layers;
+  const { homes: sections = {}, ...general } = file;
+  const defaults = Object.entries(SETTINGS).map(([key, row]) => [key, row.default] as const);
+  const list: Setting[] = [
+    ...settingsIn(Object.fromEntries(defaults), "default"),
+    ...settingsIn(fileValues(general), "file"),
+    ...homes.flatMap((home) =>
+      settingsIn(fileValues(sections[home]), "file").map((each) => ({ ...each, home }))
+    ),
+    ...settingsIn(environment, "environment"),
+    ...settingsIn(options, "option"),
   ];
-  const values = new Map<string, Setting>();
-  for (const [origin, layer] of order) {
-    for (const [key, value] of Object.entries(layer)) {
-      if (value !== undefined) values.set(key, { key, value, origin });
-    }
-  }
-  const get = (key: string) => values.get(key)?.value;
+  const values = new Map(list.map((setting) => [setting.key, setting]));
   return {
-    settings: toSettings(get, layers.file),
+    settings: toSettings((key) => values.get(key)?.value, [...values.keys()]),
     list: [...values.values()],
     problems,
-    unknownKeys,
+    unknownKeys: [
+      ...unknownKeysIn(general).filter((key) => key !== "$schema").map((key) => ({ key })),
+      ...Object.entries(sections).flatMap(([home, section]) =>
+        // A section that is no home's does nothing as a whole.
+        (isHomeName(home) ? unknownKeysIn(section) : [""]).map((key) => ({ key, home }))
+      ),
+    ],
   };
 }
 
@@ -127,14 +106,13 @@ export function environmentValues(
 ): { values: Values; problems: string[] } {
   const values: Record<string, unknown> = {};
   const problems: string[] = [];
-  for (const [key, name] of Object.entries(ENVIRONMENT)) {
-    const text = env(name);
+  for (const row of SHARED_NAMES.map((name) => SHARED[name])) {
+    const text = env(row.variable);
     if (text === undefined || text === "") continue;
-    const value = key === "source" ? text : readNumber(text, boundsOf(key));
-    if (value === undefined) {
-      problems.push(`${name} takes ${numberWords(boundsOf(key))}, not "${text}"`);
-    } else {
-      values[key] = value;
+    const value = "max" in row ? readNumber(text, row) : text;
+    if (value !== undefined) values[row.key] = value;
+    else if ("max" in row) {
+      problems.push(`${row.variable} takes ${numberWords(row)}, not "${text}"`);
     }
   }
   return { values, problems };
@@ -157,7 +135,7 @@ export function pathOf(key: string): string[] {
 
 /** True for the dotted name of a setting. */
 export function isSetting(key: string): boolean {
-  return Object.hasOwn(DEFAULTS, key) || BY_ID.test(key);
+  return Object.hasOwn(SETTINGS, key) || BY_ID.test(key);
 }
 
 interface Leaf {
@@ -167,7 +145,24 @@ interface Leaf {
   readonly isSetting: boolean;
 }
 
-/** All that a file says, by dotted names. */
+function settingsIn(values: Values, origin: Origin): Setting[] {
+  return Object.entries(values).flatMap(([key, value]) =>
+    value === undefined ? [] : [{ key, value, origin }]
+  );
+}
+
+/** What a file, or a section of it, sets. */
+function fileValues(file: unknown): Values {
+  return Object.fromEntries(
+    leavesOf(file).flatMap(({ key, value, isSetting }) => isSetting ? [[key, value]] : []),
+  );
+}
+
+function unknownKeysIn(file: unknown): string[] {
+  return leavesOf(file).flatMap(({ key, isSetting }) => isSetting ? [] : [key]);
+}
+
+/** All that a file, or a section of it, says, by dotted names. */
 function leavesOf(value: unknown, path: readonly string[] = []): Leaf[] {
   const [top] = path;
   const depth = top === undefined || top === "windows" || top === "extraById" ? 3 : 1;
@@ -179,46 +174,42 @@ function leavesOf(value: unknown, path: readonly string[] = []): Leaf[] {
   return [{ key, value, isSetting: isSetting(key) && pathOf(key).length === path.length }];
 }
 
-function boundsOf(key: string): Bounds {
-  return BOUNDS[key.split(".").at(-1) as keyof typeof BOUNDS];
-}
-
-function toSettings(get: (key: string) => unknown, file: ConfigFile | undefined): Settings {
+function toSettings(value: (key: string) => unknown, keys: readonly string[]): Settings {
+  // The schema and the parsers of options and variables have seen to it that each has its type.
+  const get = <Key extends GeneralKey>(key: Key) => value(key) as GeneralValue<Key>;
   const maxHold = get("maxHold");
   const windows = Object.fromEntries(WINDOW_CLASSES.map((name) => [name, {
-    mode: get(`windows.${name}.mode`),
-    thresholdPercent: get(`windows.${name}.thresholdPercent`),
+    mode: value(`windows.${name}.mode`),
+    thresholdPercent: value(`windows.${name}.thresholdPercent`),
   }])) as Policy["windows"];
-  const extraById = Object.fromEntries(
-    Object.entries(file?.extraById ?? {}).map(([id, own]) => [id, { ...windows.extra, ...own }]),
-  );
+  const extraById = new Map<string, WindowPolicy>();
+  for (const key of keys) {
+    const [, id, name] = BY_ID.exec(key) ?? [];
+    if (id === undefined) continue;
+    extraById.set(id, { ...(extraById.get(id) ?? windows.extra), [name!]: value(key) });
+  }
   return {
     policy: {
       windows,
-      extraById,
-      account: get("account") as Policy["account"],
-      credits: get("credits") as Policy["credits"],
-      resetBufferSeconds: get("resetBufferSeconds") as number,
-      pace: get("pace") as boolean,
+      extraById: Object.fromEntries(extraById),
+      account: get("account"),
+      credits: get("credits"),
+      resetBufferSeconds: get("resetBufferSeconds"),
+      pace: get("pace"),
     },
-    cadence: {
-      kind: get("cadence") as Cadence["kind"],
-      intervalSeconds: get("intervalSeconds") as number,
-    },
-    maxStateAgeSeconds: get("maxStateAgeSeconds") as number,
-    source: get("source") as string,
-    follow: get("follow") as boolean,
+    cadence: { kind: get("cadence"), intervalSeconds: get("intervalSeconds") },
+    maxStateAgeSeconds: get("maxStateAgeSeconds"),
+    source: get("source"),
+    follow: get("follow"),
     bounds: {
-      maxHoldSeconds: typeof maxHold === "string"
-        ? parseDuration(maxHold) ?? null
-        : maxHold as number | null,
-      then: get("then") as HoldBounds["then"],
-      notIntoNewWeek: get("notIntoNewWeek") as boolean,
-      maxHoldsPerDay: get("maxHoldsPerDay") as number | null,
-      staggerSeconds: get("staggerSeconds") as number,
-      holdTools: get("holdTools") as boolean,
-      onUnknown: get("onUnknown") as HoldBounds["onUnknown"],
-      onUnknownMaxSeconds: get("onUnknownMaxSeconds") as number,
+      maxHoldSeconds: typeof maxHold === "string" ? parseDuration(maxHold) ?? null : maxHold,
+      then: get("then"),
+      notIntoNewWeek: get("notIntoNewWeek"),
+      maxHoldsPerDay: get("maxHoldsPerDay"),
+      staggerSeconds: get("staggerSeconds"),
+      holdTools: get("holdTools"),
+      onUnknown: get("onUnknown"),
+      onUnknownMaxSeconds: get("onUnknownMaxSeconds"),
     },
   };
 }

@@ -1,5 +1,3 @@
-import { MAX_RESET_BUFFER_SECONDS } from "../quota/policy.ts";
-
 /** Bounds of a number: more than `above`, at least `min`, at most `max`. */
 export interface Bounds {
   readonly above?: number;
@@ -9,14 +7,6 @@ export interface Bounds {
 
 /** Seconds of a day. */
 export const DAY_SECONDS = 86_400;
-
-/** Bounds of the numbers that settings, options and environment variables share. Times in seconds. */
-export const BOUNDS = {
-  thresholdPercent: { above: 0, max: 100 },
-  resetBufferSeconds: { min: 0, max: MAX_RESET_BUFFER_SECONDS },
-  intervalSeconds: { min: 1, max: DAY_SECONDS },
-  maxStateAgeSeconds: { min: 1, max: 7 * DAY_SECONDS },
-} as const satisfies Record<string, Bounds>;
 
 /**
  * Reads a number as users write it: digits, with a fraction if need be. The one place that says what a
@@ -30,15 +20,11 @@ export function readNumber(text: string, bounds: Bounds): number | undefined {
   return number > above && number >= min && number <= max ? number : undefined;
 }
 
-/** What such a number may be, as in `a number from 1 to 86400`. */
-export function numberWords({ above, min, max }: Bounds): string {
-  return `a number ${
-    above === undefined ? `from ${min ?? 0} to` : `above ${above} and up to`
-  } ${max}`;
-}
+/** The sources that users choose from. */
+export const SOURCES = ["auto", "codexbar", "codex", "sessions"] as const;
 
-/** Names of the sources. */
-export const SOURCE_NAMES = ["auto", "codexbar", "codex", "sessions", "simulated"] as const;
+/** Names of all sources: `simulated` is for `simulate`. */
+export const SOURCE_NAMES = [...SOURCES, "simulated"] as const;
 
 /** The name of a source. */
 export type SourceName = typeof SOURCE_NAMES[number];

@@ -1,20 +1,16 @@
-import { BOUNDS, isName, isSourceName, readNumber } from "../config/values.ts";
+import { readShared, SHARED, SHARED_NAMES, type SharedOptions } from "../config/shared.ts";
+import { isName } from "../config/values.ts";
 
 /** What a harness is about to do when it calls the guard, where that makes a difference. */
 export type GuardedStep = "model" | "compact" | "tool";
 
 /** What the guard was asked to do; the user's settings stand where nothing was. Times in seconds. */
-export interface GuardOptions {
+export interface GuardOptions extends SharedOptions {
   stateDir?: string;
-  thresholdPercent?: number;
-  resetBufferSeconds?: number;
-  intervalSeconds?: number;
-  maxStateAgeSeconds?: number;
   stateOnly?: boolean;
   verbose?: boolean;
   noNotify?: boolean;
   startDaemon?: boolean;
-  source?: string;
   provider?: string;
   /** What is about to be done: a model request, a compaction (one too), or a tool call. */
   on?: GuardedStep;
@@ -24,26 +20,16 @@ export interface GuardOptions {
   holdOn?: string;
 }
 
-const SWITCHES: Record<string, "stateOnly" | "verbose" | "noNotify" | "startDaemon"> = {
+const SWITCHES: Record<string, keyof GuardOptions> = {
   "--state-only": "stateOnly",
   "--verbose": "verbose",
   "--no-notify": "noNotify",
   "--start-daemon": "startDaemon",
 };
 
-const NUMBERS: Record<string, keyof typeof BOUNDS> = {
-  "--threshold-percent": "thresholdPercent",
-  "--reset-buffer-seconds": "resetBufferSeconds",
-  "--interval-seconds": "intervalSeconds",
-  "--max-state-age-seconds": "maxStateAgeSeconds",
-};
-
-type TextOption = "stateDir" | "source" | "provider" | "hold" | "holdOn" | "on";
-
-const TEXTS: Record<string, TextOption> = {
+const TEXTS: Record<string, keyof GuardOptions> = {
   "--state-dir": "stateDir",
   "--provider": "provider",
-  "--source": "source",
   "--on": "on",
   "--hold": "hold",
   "--hold-on": "holdOn",
@@ -62,7 +48,7 @@ export interface GuardArguments {
  * hook that has one wrong argument must guard, and start the daemon, all the same.
  */
 export function parseGuardArguments(args: readonly string[]): GuardArguments {
-  const options: GuardOptions = {};
+  const options: Record<string, unknown> = {};
   let wrong = false;
   for (let index = 0; index < args.length; index++) {
     const argument = args[index]!;
@@ -73,19 +59,18 @@ export function parseGuardArguments(args: readonly string[]): GuardArguments {
     }
     const equals = argument.indexOf("=");
     const name = equals === -1 ? argument : argument.slice(0, equals);
-    const number = ownValue(NUMBERS, name);
+    const setting = SHARED_NAMES.find((each) => name === `--${SHARED[each].flag}`);
     const text = ownValue(TEXTS, name);
-    if (!number && !text) {
+    if (!setting && !text) {
       wrong = true;
       continue;
     }
     // An option behind it is not its value.
     const isBehind = equals === -1 && args[index + 1]?.startsWith("-") === false;
     const value = isBehind ? args[++index]! : equals === -1 ? "" : argument.slice(equals + 1);
-    const isRight = number
-      ? (options[number] = readNumber(value, BOUNDS[number])) !== undefined
-      : setText(options, text!, value);
-    wrong ||= !isRight;
+    const read = setting ? readShared(setting, value) : isRight(text!, value) ? value : undefined;
+    options[setting ?? text!] = read;
+    wrong ||= read === undefined;
   }
   return { options, wrong };
 }
@@ -95,19 +80,9 @@ export function isGuardedStep(word: string): word is GuardedStep {
   return word === "model" || word === "compact" || word === "tool";
 }
 
-/** Takes a text over where it can be used; the default stands where not. */
-function setText(options: GuardOptions, name: TextOption, value: string): boolean {
-  if (name === "on") {
-    options.on = isGuardedStep(value) ? value : undefined;
-  } else {
-    const isRight = name === "source"
-      ? isSourceName(value)
-      : name === "provider"
-      ? isName(value)
-      : value !== "";
-    options[name] = isRight ? value : undefined;
-  }
-  return options[name] !== undefined;
+/** True for a text that can be used; the default stands for any other. */
+function isRight(name: keyof GuardOptions, text: string): boolean {
+  return name === "on" ? isGuardedStep(text) : name === "provider" ? isName(text) : text !== "";
 }
 
 function ownValue<T>(table: Readonly<Record<string, T>>, name: string): T | undefined {

@@ -1,3 +1,4 @@
+import { sharedArguments } from "../config/shared.ts";
 import { within } from "../process/within.ts";
 import type { StateDirectory } from "../state/state_directory.ts";
 import type { GuardOptions } from "./arguments.ts";
@@ -14,7 +15,7 @@ export async function readQuota(
   const poll = await startItself([
     "poll",
     `--unless-fresher-than=${maxAgeSeconds}`,
-    ...sharedArguments(options, directory),
+    ...passedOn(options, directory),
   ]);
   if (!poll) return;
   await within(poll.status, PATIENCE_MS);
@@ -27,9 +28,7 @@ export async function startDaemon(
   options: GuardOptions,
   directory: StateDirectory,
 ): Promise<void> {
-  const { intervalSeconds } = options;
-  const interval = intervalSeconds === undefined ? [] : [`--interval-seconds=${intervalSeconds}`];
-  await startItself(["start", "--quiet", ...interval, ...sharedArguments(options, directory)]);
+  await startItself(["start", "--quiet", ...passedOn(options, directory)]);
 }
 
 /**
@@ -48,15 +47,11 @@ async function startItself(args: string[]): Promise<Deno.ChildProcess | undefine
   }
 }
 
-function sharedArguments(options: GuardOptions, directory: StateDirectory): string[] {
-  const args = [`--state-dir=${directory.path}`];
-  const { thresholdPercent, resetBufferSeconds, maxStateAgeSeconds, source, provider } = options;
-  if (thresholdPercent !== undefined) args.push(`--threshold-percent=${thresholdPercent}`);
-  if (resetBufferSeconds !== undefined) args.push(`--reset-buffer-seconds=${resetBufferSeconds}`);
-  if (maxStateAgeSeconds !== undefined) {
-    args.push(`--max-state-age-seconds=${maxStateAgeSeconds}`);
-  }
-  if (source !== undefined) args.push(`--source=${source}`);
-  if (provider !== undefined) args.push(`--provider=${provider}`);
-  return args;
+function passedOn(options: GuardOptions, directory: StateDirectory): string[] {
+  const { provider } = options;
+  return [
+    `--state-dir=${directory.path}`,
+    ...sharedArguments(options),
+    ...(provider === undefined ? [] : [`--provider=${provider}`]),
+  ];
 }

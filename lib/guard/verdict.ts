@@ -1,4 +1,4 @@
-import { MAX_RESET_BUFFER_SECONDS } from "../quota/policy.ts";
+import { SHARED } from "../config/shared.ts";
 import { FIVE_HOUR_MINUTES, latestCredibleReset } from "../quota/window.ts";
 import { type GuardRules, isFresh, type QuotaState } from "../state/state.ts";
 
@@ -82,5 +82,5 @@ export function blockEnd(state: QuotaState, now: Date): Date | undefined {
 /** The latest instant at which a block that is in force at `now` can end, by its window's length. */
 export function latestBlockEnd(windowMinutes: number | null, now: Date): Date {
   const reset = latestCredibleReset(windowMinutes ?? FIVE_HOUR_MINUTES, now);
-  return new Date(reset.getTime() + MAX_RESET_BUFFER_SECONDS * 1000);
+  return new Date(reset.getTime() + SHARED.resetBufferSeconds.max * 1000);
 }

@@ -50,14 +50,14 @@ export interface Pace {
  *
  * @example
  * ```ts
+ * import { resolveSettings } from "../config/settings.ts";
  * import { decide } from "./decision.ts";
- * import { DEFAULT_POLICY } from "./policy.ts";
  *
  * const now = new Date("2026-09-01T12:00:00Z");
  * const resetsAt = new Date("2026-09-01T12:42:00Z");
  * const window = { id: "primary", usedPercent: 97, windowMinutes: 300, resetsAt, extra: false };
  * const reading = { kind: "windows", source: "codexbar", windows: [window], problems: [] } as const;
- * const decision = decide(reading, DEFAULT_POLICY, now);
+ * const decision = decide(reading, resolveSettings({}).settings.policy, now);
  * if (decision.status !== "blocked") throw new Error("97 % is past the wall");
  * ```
  */

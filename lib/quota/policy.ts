@@ -24,23 +24,3 @@ export interface Policy {
   /** Hold already when the measured burn would fill the window before the next reading. */
   readonly pace: boolean;
 }
-
-/** The longest buffer that can be asked for, in seconds. */
-export const MAX_RESET_BUFFER_SECONDS = 3600;
-
-/** The policy that applies where the user has said nothing. */
-export const DEFAULT_POLICY: Policy = {
-  windows: {
-    fiveHour: { mode: "hold", thresholdPercent: 95 },
-    shortTerm: { mode: "off", thresholdPercent: 95 },
-    weekly: { mode: "advisory", thresholdPercent: 90 },
-    longTerm: { mode: "off", thresholdPercent: 95 },
-    extra: { mode: "off", thresholdPercent: 95 },
-    unknown: { mode: "off", thresholdPercent: 95 },
-  },
-  extraById: {},
-  account: "hold",
-  credits: "hold",
-  resetBufferSeconds: 60,
-  pace: false,
-};

@@ -4,7 +4,7 @@ import { HOOK_SCRIPT_NAME } from "../harness/hook_script.ts";
 import { delay } from "../process/delay.ts";
 import { signalChild } from "../process/signal_child.ts";
 import { spawn } from "../process/spawn.ts";
-import { DEFAULT_POLICY } from "../quota/policy.ts";
+import { SHARED } from "../config/shared.ts";
 import { SESSIONS } from "../harness/codex/sessions/rollout_files.ts";
 import { runAgent } from "./agent.ts";
 import { HoldLog } from "./hold_log.ts";
@@ -95,7 +95,7 @@ class Burst {
   readonly #show: (scene: BurstScene) => void;
   readonly #startedAtMs = Date.now();
   readonly #resetAtMs = (Math.ceil(this.#startedAtMs / 1000) + RESET_AFTER_SECONDS) * 1000;
-  readonly #thresholdPercent = DEFAULT_POLICY.windows.fiveHour.thresholdPercent;
+  readonly #thresholdPercent = SHARED.thresholdPercent.default;
   readonly #quota: SharedQuota;
   readonly #agents: Seen[] = Array.from({ length: AGENTS }, () => ({ died: false }));
   readonly #holds: HoldLog;

@@ -1,5 +1,5 @@
 import { basename, dirname, join } from "@std/path";
-import { ENVIRONMENT } from "../config/settings.ts";
+import { SHARED } from "../config/shared.ts";
 import { stopDaemon } from "../daemon/stop_daemon.ts";
 import { makeDirectoryElsewhere, removeTreeElsewhere, writeElsewhere } from "../files/elsewhere.ts";
 import { DISABLE_VARIABLE, NOTICE_FILE_VARIABLE } from "../guard/environment.ts";
@@ -127,9 +127,11 @@ function stageIn(directory: string, signal: AbortSignal): Stage {
 }
 
 function environmentOf({ stateDirectory, codexHome, configHome }: Stage): Record<string, string> {
-  const settings = [...Object.values(ENVIRONMENT), DISABLE_VARIABLE, NOTICE_FILE_VARIABLE];
+  const settings = Object.values(SHARED).map(({ variable }) => variable);
   return {
-    ...Object.fromEntries(settings.map((name) => [name, ""])),
+    ...Object.fromEntries(
+      [...settings, DISABLE_VARIABLE, NOTICE_FILE_VARIABLE].map((name) => [name, ""]),
+    ),
     CODEX_HOME: codexHome,
     XDG_CACHE_HOME: dirname(stateDirectory.path),
     XDG_CONFIG_HOME: configHome,

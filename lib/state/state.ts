@@ -1,3 +1,4 @@
+import { SHARED } from "../config/shared.ts";
 import { type Account, type Credits, CREDITS_LEFT } from "../quota/account.ts";
 import type { Sample } from "../quota/burn.ts";
 import type { Known } from "../quota/doubt.ts";
@@ -73,7 +74,7 @@ export interface GuardRules {
 
 /** The rules that apply where a state says nothing of them. */
 export const DEFAULT_GUARD_RULES: GuardRules = {
-  maxStateAgeSeconds: 180,
+  maxStateAgeSeconds: SHARED.maxStateAgeSeconds.default,
   maxHoldSeconds: null,
   then: "release",
   notBeyond: null,

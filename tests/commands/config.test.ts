@@ -1,5 +1,6 @@
-import { assertEquals, assertGreater, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
 import { settingMeantBy } from "../../lib/commands/config.ts";
+import { SETTINGS } from "../../lib/config/table.ts";
 import { CODEXBAR, readText, Sandbox, until, usage } from "../support/sandbox.ts";
 
 const pathIn = (box: Sandbox) => `${box.home}/.config/quota-sentry/config.json`;
@@ -47,6 +48,72 @@ Deno.test("config: windows by their id are set, read and listed like all others"
   assertEquals((await box.run(["config", "get", key])).stdout, '"off"\n');
 });
 
+Deno.test("config list --verbose: each setting with what it does and takes, in lines that fit", async () => {
+  await using box = new Sandbox();
+  await configure(box, { resetBufferSeconds: 5, "extraById.spark.mode": "hold" });
+  const { stdout } = await box.run(["config", "list", "--verbose"]);
+  for (const [key, { help }] of Object.entries(SETTINGS)) {
+    assert(stdout.includes(`\n    ${help}\n    takes `), key);
+    assertMatch(stdout, new RegExp(`^${key} = `, "m"));
+  }
+  const [described] = /^resetBufferSeconds(.*\n)( .*\n)+/m.exec(stdout)!;
+  assertEquals(described.split("\n"), [
+    "resetBufferSeconds = 5 (file)",
+    "    agents wait this much longer than the reset",
+    "    takes a number from 0 to 3600 (s)",
+    "    default: 60 s",
+    "    also --reset-buffer-seconds, QUOTA_SENTRY_RESET_BUFFER_SECONDS",
+    "",
+  ]);
+  assertMatch(stdout, /^extraById\.spark\.mode = "hold" \(file\)\n {4}off; .*\n {4}takes off, /m);
+  for (const line of stdout.split("\n")) assert(line.length <= 80, line);
+});
+
+Deno.test("config --home: what differs for one Codex home is set, read, listed, used and unset", async () => {
+  await using box = new Sandbox();
+  const run = async (...words: string[]) => (await box.run(["config", ...words])).stdout;
+  await configure(box, { pace: true });
+  const threshold = "windows.fiveHour.thresholdPercent";
+  for (const home of [box.codexHome, "~/other"]) {
+    assertEquals((await box.run(["config", "set", "--home", home, threshold, "50"])).code, 0);
+  }
+  assertEquals(JSON.parse(readText(pathIn(box))!), {
+    pace: true,
+    homes: {
+      [box.codexHome]: { windows: { fiveHour: { thresholdPercent: 50 } } },
+      "~/other": { windows: { fiveHour: { thresholdPercent: 50 } } },
+    },
+  });
+  // The same home by another name has the same section.
+  Deno.mkdirSync(`${box.home}/other`);
+  Deno.symlinkSync(`${box.home}/other`, `${box.home}/link`);
+  assertEquals(await run("set", `--home=${box.home}/link`, threshold, "60"), "");
+  assertEquals(await run("get", `--home=${box.home}/other`, threshold), "60\n");
+  assertEquals(await run("get", "--home=~/link", threshold), "60\n");
+  assertMatch(
+    await run("list", "--home=~/other"),
+    /^windows\.fiveHour\.thresholdPercent = 60 \(file, for ~\/other\)$/m,
+  );
+  // Without --home the one that Codex has here counts, also for a reading.
+  assertEquals(await run("get", threshold), "50\n");
+  box.codexbar(CODEXBAR.answers, usage({ used: 55 }));
+  assertMatch((await box.run(["poll"])).stdout, /^blocked: 55%/);
+  const env = { CODEX_HOME: `${box.home}/third` };
+  assertMatch((await box.run(["poll"], { env })).stdout, /^open: 55%/);
+  assertEquals((await box.run(["config", "unset", "--home", box.codexHome, threshold])).code, 0);
+  assertEquals(await run("get", threshold), "95\n");
+  assertEquals(await run("get", "--home=~/other", threshold), "60\n");
+});
+
+Deno.test("config unset: what is not set may be unset, and nothing is written", async () => {
+  await using box = new Sandbox();
+  for (const args of [["windows.weekly.mode"], ["--home=/nowhere", "pace"]]) {
+    const { code, stderr } = await box.run(["config", "unset", ...args]);
+    assertEquals([code, stderr], [0, ""]);
+  }
+  assertEquals(readText(pathIn(box)), undefined);
+});
+
 Deno.test("config check: names what does nothing, what is wrong, and what happens meanwhile", async () => {
   await using box = new Sandbox();
   Deno.mkdirSync(`${box.home}/.config/quota-sentry`, { recursive: true });
@@ -64,6 +131,15 @@ Deno.test("config check: names what does nothing, what is wrong, and what happen
       'this does nothing: there is no setting "extraById.a.mod"; did you mean extraById.a.mode?\n',
     ],
   );
+  assertEquals(await check('{"homes":{"~/a":{"pase":true,"pace":true},"a":{"pace":true}}}'), [
+    1,
+    'this does nothing: homes "~/a": there is no setting "pase"; did you mean pace?\n' +
+    'this does nothing: homes "a" is no home: write /DIR or ~/DIR\n',
+  ]);
+  assertEquals(await check('{"homes":{"~/a":{"pace":true,"extraById":{"b":{"mode":"off"}}}}}'), [
+    0,
+    "",
+  ]);
   assertEquals(await check('{"pace":"on"}'), [
     1,
     'pace: takes true or false, not "on"\n' +

@@ -44,6 +44,41 @@ Deno.test("settings: part of a window's policy leaves the rest as it is", () => 
   assertEquals(settings.bounds.maxHoldSeconds, 21_600);
 });
 
+Deno.test("settings: what a Codex home has of its own beats the rest of the file, key by key", () => {
+  const file = {
+    pace: true,
+    intervalSeconds: 1,
+    resetBufferSeconds: 1,
+    windows: { weekly: { mode: "hold" } },
+    extraById: { spark: { mode: "hold" } },
+    homes: {
+      "~/a": {
+        intervalSeconds: 2,
+        resetBufferSeconds: 2,
+        windows: { weekly: { thresholdPercent: 50 } },
+        extraById: { spark: { thresholdPercent: 40 } },
+      },
+      "/b": { pace: false },
+    },
+  };
+  const environment = { resetBufferSeconds: 3 };
+  const { settings, list, unknownKeys } = resolveSettings({ file, homes: ["~/a"], environment });
+  assertEquals(settings.policy.pace, true);
+  assertEquals(settings.cadence.intervalSeconds, 2);
+  assertEquals(settings.policy.resetBufferSeconds, 3);
+  assertEquals(settings.policy.windows.weekly, { mode: "hold", thresholdPercent: 50 });
+  assertEquals(settings.policy.extraById, { spark: { mode: "hold", thresholdPercent: 40 } });
+  assertEquals(list.find(({ key }) => key === "intervalSeconds"), {
+    key: "intervalSeconds",
+    value: 2,
+    origin: "file",
+    home: "~/a",
+  });
+  assertEquals(list.filter(({ key }) => key.startsWith("homes")), []);
+  assertEquals(unknownKeys, []);
+  assertEquals(resolveSettings({ file }).settings.cadence.intervalSeconds, 1);
+});
+
 const MODE = "takes off, advisory or hold";
 const NUMBER = "takes a number";
 const BROKEN: [string, string][] = [
@@ -70,20 +105,19 @@ const BROKEN: [string, string][] = [
   ['{"onUnknown":"deny"}', 'onUnknown: takes open or hold, not "deny"'],
   [
     '{"maxHold":"soon"}',
-    'maxHold: takes seconds, or a duration such as "90s", "30m", "1h30m" or "2d", or null for none, not "soon"',
+    'maxHold: takes seconds, a duration such as "90s", "1h30m" or "2d", or null for none, not "soon"',
   ],
   [
     '{"maxHold":0}',
-    'maxHold: takes seconds, or a duration such as "90s", "30m", "1h30m" or "2d", or null for none, not 0',
+    'maxHold: takes seconds, a duration such as "90s", "1h30m" or "2d", or null for none, not 0',
   ],
   [
     '{"maxHoldsPerDay":1.5}',
     "maxHoldsPerDay: takes a whole number from 0 on, or null for any number, not 1.5",
   ],
-  [
-    '{"source":""}',
-    'source: takes the name of a source: auto, codexbar, codex or sessions, not ""',
-  ],
+  ['{"homes":[]}', "homes: takes an object, with Codex homes as its keys, not []"],
+  ['{"homes":{"~/a":{"pace":1}}}', "homes.~/a.pace: takes true or false, not 1"],
+  ['{"source":""}', 'source: takes auto, codexbar, codex or sessions, not ""'],
 ];
 for (const [text, problem] of BROKEN) {
   Deno.test(`config.json: ${text} is broken, and it is said how, in plain words`, () => {
@@ -101,7 +135,7 @@ Deno.test("settings: keys that are none are named; the ids of extra windows are 
     extraById: { "spark.primary": { mode: "hold" as const, treshold: 5 } },
   };
   const { unknownKeys, list, settings } = resolveSettings({ file: file as never });
-  assertEquals(unknownKeys, [
+  assertEquals(unknownKeys.map(({ key }) => key), [
     "pase",
     "windows.weekly.mode",
     "windows.weekly.mood",
@@ -166,8 +200,8 @@ for (
   Deno.test(`duration: ${text}`, () => assertEquals(parseDuration(text), seconds));
 }
 
-Deno.test("config.schema.json is what the model gives; renew it with UPDATE_SCHEMA=1", () => {
+Deno.test("config.schema.json is what the model gives; renew it with UPDATE_SETTINGS=1", () => {
   const text = `${JSON.stringify(configSchema(), null, 2)}\n`;
-  if (Deno.env.get("UPDATE_SCHEMA")) Deno.writeTextFileSync(SCHEMA, text);
+  if (Deno.env.get("UPDATE_SETTINGS")) Deno.writeTextFileSync(SCHEMA, text);
   assertEquals(JSON.parse(Deno.readTextFileSync(SCHEMA)), JSON.parse(text));
 });

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { decide } from "../../lib/quota/decision.ts";
 import { type Block, settle } from "../../lib/quota/block.ts";
-import { DEFAULT_POLICY } from "../../lib/quota/policy.ts";
+import { DEFAULT_POLICY } from "../support/policy.ts";
 import type { Reading } from "../../lib/quota/reading.ts";
 import { HELD, minutes, NOW, read } from "./readings.ts";
 

@@ -2,7 +2,7 @@ import type { Account, Credits } from "../../lib/quota/account.ts";
 import { assertEquals, assertMatch } from "@std/assert";
 import { withCredits } from "../../lib/quota/credits.ts";
 import { decide } from "../../lib/quota/decision.ts";
-import { DEFAULT_POLICY } from "../../lib/quota/policy.ts";
+import { DEFAULT_POLICY } from "../support/policy.ts";
 
 import { minutes, NOW, read } from "./readings.ts";
 

@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { decide } from "../../lib/quota/decision.ts";
-import { DEFAULT_POLICY, type Policy } from "../../lib/quota/policy.ts";
+import type { Policy } from "../../lib/quota/policy.ts";
+import { DEFAULT_POLICY } from "../support/policy.ts";
 import type { Reading } from "../../lib/quota/reading.ts";
 import type { QuotaWindow } from "../../lib/quota/window.ts";
 

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { decide } from "../../lib/quota/decision.ts";
 import { agree, doubtOf, type Known, knownFrom } from "../../lib/quota/doubt.ts";
 import { type Block, settle } from "../../lib/quota/block.ts";
-import { DEFAULT_POLICY } from "../../lib/quota/policy.ts";
+import { DEFAULT_POLICY } from "../support/policy.ts";
 import type { Reading, WindowsReading } from "../../lib/quota/reading.ts";
 import type { QuotaWindow } from "../../lib/quota/window.ts";
 import { HELD, minutes, NOW, read } from "./readings.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { decide } from "../../lib/quota/decision.ts";
-import { DEFAULT_POLICY } from "../../lib/quota/policy.ts";
+import { DEFAULT_POLICY } from "../support/policy.ts";
 import { isFiveHourWindow } from "../../lib/quota/window.ts";
 import { readingFrom } from "../../lib/sources/codexbar/codexbar.ts";
 import { parseCodexbarUsage } from "../../lib/sources/codexbar/parse.ts";

@@ -1,3 +1,4 @@
+import { SHARED } from "../../config/shared.ts";
 import { CLOCK, type Clock } from "../../process/clock.ts";
 import { placePath, staggerOf } from "../../state/queue.ts";
 import { readQuota } from "../calls.ts";
@@ -9,8 +10,8 @@ import { endHolding, type Holder } from "./told.ts";
 /** A held guard looks at the state this often, in milliseconds. */
 const LOOK_EVERY_MS = 1000;
 
-/** A held guard without a daemon reads the quota this often. */
-export const DEFAULT_RECHECK_SECONDS = 60;
+/** A held guard without a daemon reads the quota this often, where its options do not say. */
+export const DEFAULT_RECHECK_SECONDS = SHARED.intervalSeconds.default;
 
 /** Waits in this process until the hold ends, or the caller has. */
 export async function waitHere(hold: Hold, holder: Holder, clock = CLOCK): Promise<Outcome> {
