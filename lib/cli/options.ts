@@ -99,7 +99,7 @@ const OWN = {
     flag: "verbose",
     key: "verbose",
     value: "switch",
-    help: "say more: what was decided and why, or what there is to say of each setting",
+    help: "say more: what was decided and why, or more of each setting",
   },
   "no-notify": {
     flag: "no-notify",
