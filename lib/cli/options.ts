@@ -99,7 +99,7 @@ const OWN = {
     flag: "verbose",
     key: "verbose",
     value: "switch",
-    help: "say more: what was decided and why, or where each setting comes from",
+    help: "say more: what was decided and why, or more of each setting",
   },
   "no-notify": {
     flag: "no-notify",

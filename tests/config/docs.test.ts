@@ -1,6 +1,8 @@
 import { assertEquals, assertGreater } from "@std/assert";
+import { optionSpec, SETTING_OPTIONS } from "../../lib/cli/options.ts";
 import { defaultWords, OF_WINDOW, SETTINGS, takesWords } from "../../lib/config/table.ts";
 
+const README = new URL("../../README.md", import.meta.url);
 const POLICY = new URL("../../docs/policy.md", import.meta.url);
 
 /** The table of settings as `deno fmt` writes it; windows have one of their own. */
@@ -44,3 +46,12 @@ Deno.test("docs/policy.md: each class of windows has the default that their tabl
     assertEquals(words, expected, name);
   }
 });
+
+for (const name of SETTING_OPTIONS) {
+  Deno.test(`README: --${name} has the default that the table of settings has`, () => {
+    const row = Object.values(SETTINGS).find(({ flag }) => flag === name)!;
+    const start = `| \`--${name} ${optionSpec(name).placeholder}\` `;
+    const line = Deno.readTextFileSync(README).split("\n").find((each) => each.startsWith(start));
+    assertEquals(line?.split(" | ")[1]?.replace(/ *\|$/, ""), `${defaultWords(row)}; ${row.help}`);
+  });
+}

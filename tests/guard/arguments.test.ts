@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { COMMANDS } from "../../lib/commands/commands.ts";
 import { optionSpec } from "../../lib/cli/options.ts";
 import { parseCommandLine } from "../../lib/cli/parse.ts";
+import { SHARED_NAMES, sharedArguments } from "../../lib/config/shared.ts";
 import { parseGuardArguments } from "../../lib/guard/arguments.ts";
 
 const guardOptions = COMMANDS.find(({ name }) => name === "guard")!.options;
@@ -26,6 +27,24 @@ for (const name of guardOptions) {
     if (value !== "switch") assertEquals(optionsOf([`--${flag}=${word}`])[key], expected);
   });
 }
+
+Deno.test("what a guard was given, it and all that it starts are given again", () => {
+  const options = {
+    thresholdPercent: 90.5,
+    resetBufferSeconds: 0,
+    intervalSeconds: 7,
+    maxStateAgeSeconds: 8,
+    source: "codex",
+  };
+  assertEquals(Object.keys(options), [...SHARED_NAMES]);
+  const args = sharedArguments(options);
+  assertEquals(parseGuardArguments(args), { options, wrong: false });
+  for (const command of ["poll", "start", "daemon"]) {
+    const parsed = parseCommandLine(COMMANDS, [command, ...args]);
+    assertEquals(parsed.kind === "command" ? parsed.options : parsed, options, command);
+  }
+  assertEquals(sharedArguments({}), []);
+});
 
 const VALUES = [
   ...["0", "0.5", "1", "95", "95.5", "100", "101", "3600", "3601", "86400", "86401", "604801"],
