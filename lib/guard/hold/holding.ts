@@ -1,5 +1,5 @@
-import type { Evidence, Outcome, Verdict } from "../verdict.ts";
 import { formatTimestamp } from "../../text/timestamp.ts";
+import type { Evidence, Outcome, Verdict } from "../verdict.ts";
 import { beginHold, type Hold } from "./hold.ts";
 import { type Holder, isForScript, note, notify } from "./told.ts";
 import { parseHold } from "./token.ts";
@@ -11,9 +11,10 @@ export async function beginHolding(
   holder: Holder,
 ): Promise<Outcome> {
   const hold = beginHold(now, verdict.until, state);
-  if (!holder.options.noNotify) await notify(hold.until);
-  if (!isForScript(holder)) await note(holder, `${heldUntil(hold)}: ${verdict.reason}`);
-  return await goOn(hold, holder, verdict.reason);
+  const tell = () => holder.options.noNotify ? Promise.resolve() : notify(hold.until);
+  if (!isForScript(holder)) return await waitInProgram(hold, verdict.reason, holder, tell);
+  await tell();
+  return await waitInScript(hold, holder, verdict.reason);
 }
 
 /**
@@ -23,26 +24,28 @@ export async function beginHolding(
  */
 export async function goOnHolding(token: string, holder: Holder): Promise<Outcome | undefined> {
   const hold = parseHold(token);
-  if (!hold) return undefined;
-  if (!isForScript(holder)) {
-    await note(
-      holder,
-      `${heldUntil(hold)}, since ${formatTimestamp(hold.begunAt)}: waits here now`,
-    );
-  }
-  return await goOn(hold, holder);
+  if (!hold || isForScript(holder)) return hold && await waitInScript(hold, holder);
+  const since = formatTimestamp(hold.begunAt);
+  return await waitInProgram(hold, `waits here now, since ${since}`, holder);
 }
 
-/** The script waits where it can; who has called this program by itself waits in it. */
-async function goOn(hold: Hold, holder: Holder, reason?: string): Promise<Outcome> {
-  if (isForScript(holder)) {
-    const { step } = await import("./in_script.ts");
-    return await step(hold, holder, reason);
-  }
+/** The script waits; it has a place in the queue, and keeps the log. */
+async function waitInScript(hold: Hold, holder: Holder, reason?: string): Promise<Outcome> {
+  const { step } = await import("./in_script.ts");
+  return await step(hold, holder, reason);
+}
+
+/** This process waits; it takes its place before anybody hears of it, so that the order is right. */
+async function waitInProgram(
+  hold: Hold,
+  reason: string,
+  holder: Holder,
+  tell = () => Promise.resolve(),
+): Promise<Outcome> {
+  const { takePlace } = await import("./place.ts");
+  const place = await takePlace(holder, hold);
+  await tell();
+  await note(holder, `held until ${formatTimestamp(hold.until)}: ${reason}`);
   const { waitHere } = await import("./in_program.ts");
-  return await waitHere(hold, holder);
-}
-
-function heldUntil({ until }: Hold): string {
-  return `held until ${formatTimestamp(until)}`;
+  return await waitHere(hold, place, holder);
 }

@@ -1,10 +1,11 @@
 import { SHARED } from "../../config/shared.ts";
 import { CLOCK, type Clock } from "../../process/clock.ts";
-import { placePath, staggerOf } from "../../state/queue.ts";
+import { staggerOf } from "../../state/queue.ts";
 import { readQuota } from "../calls.ts";
 import { look } from "../look.ts";
 import type { Outcome } from "../verdict.ts";
 import { type Hold, stepHold } from "./hold.ts";
+import { leavePlace } from "./place.ts";
 import { endHolding, type Holder } from "./told.ts";
 
 /** A held guard looks at the state this often, in milliseconds. */
@@ -13,10 +14,18 @@ const LOOK_EVERY_MS = 1000;
 /** A held guard without a daemon reads the quota this often, where its options do not say. */
 export const DEFAULT_RECHECK_SECONDS = SHARED.intervalSeconds.default;
 
-/** Waits in this process until the hold ends, or the caller has. */
-export async function waitHere(hold: Hold, holder: Holder, clock = CLOCK): Promise<Outcome> {
+/**
+ * Waits in this process until the hold ends, or the caller has.
+ *
+ * @param place The place that it has in the queue; undefined where there was none to be had.
+ */
+export async function waitHere(
+  hold: Hold,
+  place: number | undefined,
+  holder: Holder,
+  clock: Clock = CLOCK,
+): Promise<Outcome> {
   const { options, directory, parent } = holder;
-  const place = takePlace(holder, hold);
   const recheckMs = (options.intervalSeconds ?? DEFAULT_RECHECK_SECONDS) * 1000;
   const isParentGone = () => Deno.ppid !== parent;
   const isPaused = () => directory.pausedUntil(clock.now()) !== undefined;
@@ -31,10 +40,10 @@ export async function waitHere(hold: Hold, holder: Holder, clock = CLOCK): Promi
     });
     if (step.kind !== "hold") {
       if (step.kind === "release" && step.isReset) {
-        const staggerMs = staggerOf(await place, Deno.pid, current.staggerSeconds);
+        const staggerMs = staggerOf(place, Deno.pid, current.staggerSeconds);
         await waitForTurn(staggerMs, () => isParentGone() || isPaused(), clock);
       }
-      await leavePlace(holder, await place);
+      await leavePlace(holder, place);
       return await endHolding(current, step, holder);
     }
     current = step.hold;
@@ -48,25 +57,6 @@ export async function waitHere(hold: Hold, holder: Holder, clock = CLOCK): Promi
     const end = current.bound ? Math.min(+current.bound, +current.until) : +current.until;
     await sleep(end - clock.now().getTime(), clock);
   }
-}
-
-/** Takes a place in the queue; undefined where there is none to be had. It never throws. */
-async function takePlace({ directory }: Holder, hold: Hold): Promise<number | undefined> {
-  try {
-    const { claimPlaceElsewhere } = await import("../../files/elsewhere.ts");
-    const since = Math.floor(hold.begunAt.getTime() / 1000);
-    return await claimPlaceElsewhere(directory.file("queue"), `${Deno.pid}-${since}`);
-  } catch {
-    // The hold itself stands.
-    return undefined;
-  }
-}
-
-/** Gives it to the next. */
-async function leavePlace({ directory }: Holder, place: number | undefined): Promise<void> {
-  if (place === undefined) return;
-  const { removeElsewhere } = await import("../../files/elsewhere.ts");
-  await removeElsewhere(placePath(directory.file("queue"), place)).catch(() => {});
 }
 
 /** Agents that were held together start again one after the other, in order of arrival. */
