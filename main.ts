@@ -17,7 +17,7 @@ async function runGuard(args: string[]): Promise<void> {
     if (isForPeople || (wrong && isRead)) await runCommandLine();
     if (!isForPeople) {
       const { guard } = await import("./lib/guard/guard.ts");
-      const { denial, answer } = await guard(options, lastReading);
+      const { denial, answer } = await guard(options, { lastReading, ownHome });
       const text = denial === undefined ? answer : denialText(denial);
       if (text !== undefined) Deno.stdout.writeSync(new TextEncoder().encode(text));
     }
@@ -31,6 +31,12 @@ async function runGuard(args: string[]): Promise<void> {
 async function lastReading(path: string) {
   const sessions = await import("./lib/harness/codex/sessions/last_reading.ts");
   return await sessions.lastReading(path, new Date());
+}
+
+/** Asked only where no state directory is named. */
+async function ownHome() {
+  const { codexHome, unusual } = await import("./lib/harness/codex/home.ts");
+  return unusual(codexHome());
 }
 
 async function runCommandLine(): Promise<number> {

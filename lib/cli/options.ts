@@ -26,6 +26,7 @@ export interface Options extends SharedOptions {
   fix?: boolean;
   coverage?: boolean;
   exitCode?: boolean;
+  all?: boolean;
 }
 
 /** One option of the command line. */
@@ -73,6 +74,12 @@ const OWN = {
     value: "text",
     placeholder: "DIR",
     help: "which Codex home (default: $CODEX_HOME, else ~/.codex)",
+  },
+  all: {
+    flag: "all",
+    key: "all",
+    value: "switch",
+    help: "every Codex home that is known, not this one alone",
   },
   "state-only": {
     flag: "state-only",

@@ -1,7 +1,7 @@
 import type { Command } from "../cli/command.ts";
 import { type OptionName, SETTING_OPTIONS } from "../cli/options.ts";
 
-const STATE: readonly OptionName[] = ["state-dir", "provider"];
+const STATE: readonly OptionName[] = ["state-dir", "provider", "home"];
 
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
@@ -20,6 +20,7 @@ export const COMMANDS: readonly Command[] = [
       "script-path",
       "direct",
       "state-dir",
+      "home",
       ...SETTING_OPTIONS,
     ],
     load: async () => (await import("./install_hook.ts")).installHook,
@@ -31,14 +32,14 @@ export const COMMANDS: readonly Command[] = [
       "Removes only our hooks and their trust. Files that nobody else has changed are afterwards",
       "what they were before, byte for byte. Sessions that are open go on unguarded.",
     ],
-    options: ["hooks-path"],
+    options: ["hooks-path", "home", "all"],
     load: async () => (await import("./uninstall_hook.ts")).uninstallHook,
   },
   {
     name: "status",
     summary: "show the quota as it was last read, who waits, and whether the daemon runs",
     details: [],
-    options: [...STATE, "max-state-age-seconds", "verbose", "json"],
+    options: [...STATE, "all", "max-state-age-seconds", "verbose", "json"],
     load: async () => (await import("./status.ts")).status,
   },
   {
@@ -51,7 +52,7 @@ export const COMMANDS: readonly Command[] = [
       "--coverage shows instead which requests of this Codex are held, after it has tried each hook",
       "on a spent quota. Exits 0 only if all are that can be.",
     ],
-    options: [...STATE, "hooks-path", "json", "fix", "coverage"],
+    options: [...STATE, "all", "hooks-path", "json", "fix", "coverage"],
     load: async () => (await import("./doctor.ts")).doctorCommand,
   },
   {
@@ -62,7 +63,7 @@ export const COMMANDS: readonly Command[] = [
       "TIME is how long, such as 90s, 30m, 1h30m or 2d; --for=TIME says the same (default: 1h).",
       "It ends by itself, or with: quota-sentry resume",
     ],
-    options: [...STATE, "for", "until"],
+    options: [...STATE, "all", "for", "until"],
     writes: true,
     load: async () => (await import("./pause.ts")).pause,
   },
@@ -70,7 +71,7 @@ export const COMMANDS: readonly Command[] = [
     name: "resume",
     summary: "end a pause",
     details: [],
-    options: STATE,
+    options: [...STATE, "all"],
     load: async () => (await import("./pause.ts")).resume,
   },
   {
@@ -104,7 +105,7 @@ export const COMMANDS: readonly Command[] = [
     name: "stop",
     summary: "stop it",
     details: [],
-    options: STATE,
+    options: [...STATE, "all"],
     load: async () => (await import("./stop.ts")).stop,
   },
   {
@@ -121,7 +122,8 @@ export const COMMANDS: readonly Command[] = [
       "on",
       "verbose",
       "no-notify",
-      ...STATE,
+      "state-dir",
+      "provider",
       ...SETTING_OPTIONS,
     ],
     load: async () => (await import("./guard.ts")).guardCommand,

@@ -11,7 +11,7 @@ import { configPath, loadSettings } from "../config/load.ts";
 import { isSetting, issueWith, pathOf, type Setting, type UnknownKey } from "../config/settings.ts";
 import { OF_WINDOW, SETTINGS, takesWords } from "../config/table.ts";
 import { makeDirectoryElsewhere, writeElsewhere } from "../files/elsewhere.ts";
-import { codexHome } from "../harness/codex/home.ts";
+import { homeOf } from "./target.ts";
 import { isSourceName, readNumber } from "../config/values.ts";
 import { describedSettingLines, settingLines } from "./setting_lines.ts";
 
@@ -47,16 +47,16 @@ export async function config({ words, options, command }: Invocation): Promise<n
   }
 }
 
-async function list({ home = codexHome(), verbose }: Options): Promise<number> {
-  const { list, problems } = await loadSettings({}, home);
-  const lines = verbose ? describedSettingLines(list) : settingLines(list);
+async function list(options: Options): Promise<number> {
+  const { list, problems } = await loadSettings({}, homeOf(options));
+  const lines = options.verbose ? describedSettingLines(list) : settingLines(list);
   print(lines.map((line) => `${line}\n`).join(""));
   for (const problem of problems) printError(`not used: ${problem}`);
   return EXIT.ok;
 }
 
 async function check(): Promise<number> {
-  const { problems, unknownKeys, settings } = await loadSettings({}, codexHome());
+  const { problems, unknownKeys, settings } = await loadSettings({}, homeOf({}));
   for (const problem of problems) printError(problem);
   if (problems.length > 0) {
     const isFile = problems.some((problem) => problem.startsWith(`${configPath()}: `));
@@ -76,7 +76,8 @@ async function check(): Promise<number> {
   return EXIT.ok;
 }
 
-async function get(key: string, { home = codexHome() }: Options): Promise<number> {
+async function get(key: string, options: Options): Promise<number> {
+  const home = homeOf(options);
   if (!isSetting(key)) return unknownKey(key);
   const { list } = await loadSettings({}, home);
   const setting = list.find((each) => each.key === key) ?? list.find(isFallbackOf(key));

@@ -1,5 +1,10 @@
+import { existsSync } from "@std/fs/exists";
+import { followHomes } from "../daemon/follow_homes.ts";
+import { removeTreeElsewhere } from "../files/elsewhere.ts";
+import { isForgotten, knownHomes } from "../state/homes.ts";
+import type { StateDirectory } from "../state/state_directory.ts";
+import { allHomes, codexOf, homeOf, sameAccount } from "./target.ts";
 import type { Invocation } from "../cli/command.ts";
-import { codexHome } from "../harness/codex/home.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { type Options, settingsOf } from "../cli/options.ts";
 import { loadSettings } from "../config/load.ts";
@@ -21,19 +26,22 @@ export async function daemonCommand(invocation: Invocation): Promise<number> {
   const code = await runInStateDirectory(directory, invocation);
   if (code !== undefined) return code;
 
-  const load = () => loadSettings(settingsOf(options), codexHome());
+  const load = () => loadSettings(settingsOf(options), homeOf(options));
   const sourceFor = (name: string) => sourceOf(name, options, directory);
   if (!sourceFor((await load()).settings.source)) return EXIT.usage;
+  const own = new OwnStateDirectory(directory);
   const ended = new AbortController();
   for (const name of ["SIGTERM", "SIGINT"] as const) {
     Deno.addSignalListener(name, () => ended.abort());
   }
   try {
     const ran = await runDaemon({
-      directory: new OwnStateDirectory(directory),
+      directory: own,
       load,
       sourceFor,
       follow: followFor(options),
+      isHomeGone: goneOnceThere(homeOf(options)),
+      clearForgotten: () => clearForgotten(own),
       witnessesFor: (name) => witnessesFor(name, options),
       sees: await toolsOnPath(),
       signal: ended.signal,
@@ -46,8 +54,35 @@ export async function daemonCommand(invocation: Invocation): Promise<number> {
 }
 
 /** Codex's sessions tell what they use; of other providers nothing is known here. */
-function followFor({ provider = "codex", source }: Options): MakeFollower | undefined {
-  const home = codexHome();
+function followFor(options: Options): MakeFollower | undefined {
+  const { provider = "codex", source } = options;
+  const harness = codexOf(options);
+  const { home } = harness;
   if (provider !== "codex" || source === "simulated" || home === undefined) return undefined;
-  return (follower) => new SessionFollower({ ...follower, home });
+  return followHomes(
+    () => [home, ...sameAccount(harness, allHomes().live)],
+    (each) => (follower) => new SessionFollower({ ...follower, home: each }),
+  );
+}
+
+/** Tells when a home that was there has gone; one that was never there is one that Codex has yet to make. */
+function goneOnceThere(home: string | undefined): () => boolean {
+  const isThereNow = () => home !== undefined && existsSync(home);
+  let wasThere = isThereNow();
+  return () => {
+    const isThere = isThereNow();
+    wasThere ||= isThere;
+    return wasThere && !isThere;
+  };
+}
+
+/** Clears away what homes that have gone have left; returns what that was. */
+async function clearForgotten(directory: StateDirectory): Promise<string[]> {
+  const cleared: string[] = [];
+  for (const known of knownHomes(directory)) {
+    if (known.directory.path === directory.path || !isForgotten(known, CLOCK.now())) continue;
+    await removeTreeElsewhere(known.directory.path);
+    cleared.push(known.directory.path);
+  }
+  return cleared;
 }

@@ -1,15 +1,15 @@
+import { withoutHome } from "../text/without_home.ts";
 import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { type Options, settingsOf } from "../cli/options.ts";
 import { print } from "../cli/output.ts";
 import { loadSettings } from "../config/load.ts";
-import { codexHome } from "../harness/codex/home.ts";
+import { codexOf, forEachHome, homeOf } from "./target.ts";
 import type { Check } from "../doctor/check.ts";
 import { coverageOf, coverageText } from "../doctor/coverage.ts";
 import { examine } from "../doctor/doctor.ts";
 import { changeModeElsewhere } from "../files/elsewhere.ts";
 import { isDisabled } from "../guard/environment.ts";
-import { codex } from "../harness/codex/codex.ts";
 import { named } from "../harness/findings.ts";
 import type { HookCall } from "../harness/harness.ts";
 import { readSeen, stillTrue, withSameTrust } from "../harness/seen.ts";
@@ -27,36 +27,64 @@ import { namedStateDirectory } from "./state_directory.ts";
 /** Version of the JSON that `--json` prints. Keys are only ever added. */
 const SCHEMA_VERSION = 1;
 
+/** What the doctor found of one home. */
+interface Diagnosis {
+  readonly home: string | undefined;
+  readonly isProtected: boolean;
+  readonly repairs: readonly string[];
+  readonly checks: readonly Check[];
+}
+
 /** `doctor`: tells whether sessions are protected. */
-export async function doctorCommand(invocation: Invocation): Promise<number> {
-  const { fix, coverage } = invocation.options;
-  // Nothing is looked at, or started, in a directory that is open to others.
-  const closed = fix ? await close(invocation) : [];
-  let checks = fix || !coverage ? await look(invocation) : [];
-  const repairs = fix ? [...closed, ...await repair(invocation, checks)] : [];
-  if (coverage) return await showCoverage(invocation, repairs);
-  if (repairs.length > 0) checks = await look(invocation);
-  const isProtected = checks.every(({ result }) => result !== "fail");
-  if (invocation.options.json) {
-    const report = {
-      schemaVersion: SCHEMA_VERSION,
-      version: VERSION,
-      protected: isProtected,
-      repairs,
-      checks,
-    };
-    print(`${JSON.stringify(report, null, 2)}\n`);
-  } else {
-    print(
-      [...repairs.map((each) => `repaired: ${each}`), ...textOf(checks, isProtected)]
-        .map((line) => `${line}\n`).join(""),
-    );
+export async function doctorCommand({ options }: Invocation): Promise<number> {
+  const homes = forEachHome(options);
+  if (options.coverage) {
+    if (homes.length > 1) {
+      throw new Error("--coverage looks at one Codex home; name it with --home");
+    }
+    return await showCoverage(options, options.fix ? (await examineAndFix(options)).repairs : []);
   }
+  const all: Diagnosis[] = [];
+  for (const each of homes) {
+    const diagnosis = await examineAndFix(each);
+    all.push(diagnosis);
+    if (options.json) continue;
+    const lines = options.all ? [`Codex home ${withoutHome(diagnosis.home!)}`, ""] : [];
+    print([...lines, ...textOf(diagnosis), ...(options.all ? [""] : [])].join("\n") + "\n");
+  }
+  const isProtected = all.every((each) => each.isProtected);
+  if (options.json) print(`${JSON.stringify(jsonOf(options, all, isProtected), null, 2)}\n`);
   return isProtected ? EXIT.ok : EXIT.failed;
 }
 
+async function examineAndFix(options: Options): Promise<Diagnosis> {
+  // Nothing is looked at, or started, in a directory that is open to others.
+  const closed = options.fix ? await close(options) : [];
+  let checks = await look(options);
+  const repairs = options.fix ? [...closed, ...await repair(options, checks)] : [];
+  if (repairs.length > 0) checks = await look(options);
+  const isProtected = checks.every(({ result }) => result !== "fail");
+  return { home: homeOf(options), isProtected, repairs, checks };
+}
+
+function jsonOf(
+  options: Options,
+  all: readonly Diagnosis[],
+  isProtected: boolean,
+): Record<string, unknown> {
+  const head = { schemaVersion: SCHEMA_VERSION, version: VERSION, protected: isProtected };
+  const each = all.map(({ home, isProtected, repairs, checks }) => ({
+    home: home ?? null,
+    protected: isProtected,
+    repairs,
+    checks,
+  }));
+  return options.all ? { ...head, homes: each } : { ...head, ...each[0] };
+}
+
 /** Which requests are held; see {@linkcode coverageOf}. */
-async function showCoverage({ options }: Invocation, repairs: string[]): Promise<number> {
+async function showCoverage(options: Options, repairs: readonly string[]): Promise<number> {
+  const codex = codexOf(options);
   const report = await codex.inspect(hooksPathOf(options, codex));
   const requests = await coverageOf(codex, report, temporaryDirectory());
   const isCovered = requests.every(({ result }) => result !== "hole");
@@ -85,12 +113,13 @@ async function showCoverage({ options }: Invocation, repairs: string[]): Promise
   return isCovered ? EXIT.ok : EXIT.failed;
 }
 
-async function look({ options }: Invocation): Promise<Check[]> {
+async function look(options: Options): Promise<Check[]> {
+  const codex = codexOf(options);
   const hooksPath = hooksPathOf(options, codex);
   const calls = await codex.calls(hooksPath);
   const asked = withOptionsOfHooks(options, calls);
   const directory = new StateDirectory(namedStateDirectory(asked));
-  const resolved = await loadSettings(settingsOf(asked), codexHome());
+  const resolved = await loadSettings(settingsOf(asked), homeOf(asked));
   const { provider = "codex" } = asked;
   const last = directory.state()?.source;
   const realPath = await Deno.realPath(hooksPath).catch(() => hooksPath);
@@ -99,7 +128,12 @@ async function look({ options }: Invocation): Promise<Check[]> {
   return await examine({
     directory,
     resolved,
-    source: sourceNamed(resolved.settings.source, { directory, provider, last }),
+    source: sourceNamed(resolved.settings.source, {
+      directory,
+      provider,
+      last,
+      home: homeOf(asked),
+    }),
     hooks: {
       report: await codex.inspect(hooksPath),
       harness: codex,
@@ -121,6 +155,7 @@ function withOptionsOfHooks(options: Options, calls: readonly HookCall[]): Optio
     ...ofHooks,
     stateDir: options.stateDir ?? (isOther ? undefined : ofHooks.stateDir),
     provider: options.provider ?? ofHooks.provider,
+    home: options.home,
   };
 }
 
@@ -129,7 +164,8 @@ function temporaryDirectory(): string {
 }
 
 /** Closes a state directory that others may write into, if it is the user's own; returns what was done. */
-async function close({ options }: Invocation): Promise<string[]> {
+async function close(options: Options): Promise<string[]> {
+  const codex = codexOf(options);
   const calls = await codex.calls(hooksPathOf(options, codex));
   const directory = namedStateDirectory(withOptionsOfHooks(options, calls));
   if (whyNotOurs(directory) === undefined || !isClosable(directory)) return [];
@@ -138,11 +174,12 @@ async function close({ options }: Invocation): Promise<string[]> {
 }
 
 /** Repairs what can be repaired safely; returns what was done. */
-async function repair(invocation: Invocation, checks: readonly Check[]): Promise<string[]> {
+async function repair(asked: Options, checks: readonly Check[]): Promise<string[]> {
+  const codex = codexOf(asked);
   const isWrong = (name: string) =>
     checks.some((check) => check.name === name && check.result !== "ok");
-  const calls = await codex.calls(hooksPathOf(invocation.options, codex));
-  const options = withOptionsOfHooks(invocation.options, calls);
+  const calls = await codex.calls(hooksPathOf(asked, codex));
+  const options = withOptionsOfHooks(asked, calls);
   const directory = new StateDirectory(namedStateDirectory(options));
   const repairs: string[] = [];
   if (isWrong("daemon") || isWrong("state")) {
@@ -155,8 +192,8 @@ async function repair(invocation: Invocation, checks: readonly Check[]): Promise
     repairs.push("the modes of the state directory");
   }
   if (isWrong("hooks") || isWrong("trust")) {
-    const hooksPath = hooksPathOf(invocation.options, codex);
-    const { program } = await plannedProgram(codex, hooksPath, invocation.options);
+    const hooksPath = hooksPathOf(asked, codex);
+    const { program } = await plannedProgram(codex, hooksPath, asked);
     const outcome = await codex.install(hooksPath, program);
     if (outcome.kind === "done") repairs.push("the hooks were installed");
   }
@@ -173,7 +210,7 @@ async function firstReading(directory: StateDirectory): Promise<void> {
   }
 }
 
-function textOf(checks: readonly Check[], isProtected: boolean): string[] {
+function textOf({ checks, isProtected, repairs }: Diagnosis): string[] {
   const width = Math.max(...checks.map(({ name }) => name.length));
   const lines = checks.flatMap(({ name, result, text, todo }) => [
     `${result.padEnd(4)}  ${name.padEnd(width)}  ${text}`,
@@ -182,5 +219,5 @@ function textOf(checks: readonly Check[], isProtected: boolean): string[] {
   const verdict = isProtected
     ? "Your Codex sessions are protected."
     : "Your Codex sessions are NOT protected; they go on, unguarded.";
-  return [...lines, "", verdict];
+  return [...repairs.map((each) => `repaired: ${each}`), ...lines, "", verdict];
 }

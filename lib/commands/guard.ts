@@ -1,6 +1,7 @@
 import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { print } from "../cli/output.ts";
+import { codexHome, unusual } from "../harness/codex/home.ts";
 import { lastReading } from "../harness/codex/sessions/last_reading.ts";
 import { guard, verboseLine } from "../guard/guard.ts";
 
@@ -9,7 +10,10 @@ import { guard, verboseLine } from "../guard/guard.ts";
  * neither an argument parser nor this.
  */
 export async function guardCommand({ options }: Invocation): Promise<number> {
-  const outcome = await guard(options, (path) => lastReading(path, new Date()));
+  const outcome = await guard(options, {
+    lastReading: (path) => lastReading(path, new Date()),
+    ownHome: () => Promise.resolve(unusual(codexHome())),
+  });
   if (options.verbose) print(`${verboseLine(outcome)}\n`);
   return EXIT.ok;
 }

@@ -1,7 +1,7 @@
 import { OPTION_NAMES, type Options } from "../cli/options.ts";
 import { readOptions } from "../cli/parse.ts";
-import { codex } from "../harness/codex/codex.ts";
 import type { HookCall } from "../harness/harness.ts";
+import { codexOf } from "./target.ts";
 
 /**
  * The options that the installed hooks run with, by what they call: those at a session's start, which
@@ -32,6 +32,7 @@ export function stateDirectoriesOf(calls: readonly HookCall[]): string[] {
 export async function withHooksDirectory(options: Options): Promise<Options> {
   const { stateDir, provider = "codex" } = options;
   if (stateDir !== undefined || provider !== "codex") return options;
+  const codex = codexOf(options);
   const path = options.hooksPath ?? codex.hooksPath();
   const calls = path === undefined ? [] : await codex.calls(path);
   return { ...options, stateDir: optionsOfHooks(calls).stateDir };

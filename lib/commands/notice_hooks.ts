@@ -1,14 +1,15 @@
 import type { Invocation } from "../cli/command.ts";
+import { type Options, toArguments } from "../cli/options.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { tryLock } from "../files/lock.ts";
 import { replaceFile } from "../files/replace_file.ts";
-import { codex } from "../harness/codex/codex.ts";
 import { filesOf, isUnseen, readSeen, standings, withSeen } from "../harness/seen.ts";
 import { delay } from "../process/delay.ts";
 import { spawnItself } from "../process/itself.ts";
 import { formatTimestamp } from "../text/timestamp.ts";
 import { forUser } from "../text/for_user.ts";
 import { StateDirectory } from "../state/state_directory.ts";
+import { codexOf, homeOf } from "./target.ts";
 import { existingStateDirectory, runInStateDirectory } from "./state_directory.ts";
 
 const NAME = "notice-hooks";
@@ -22,10 +23,12 @@ const ASK_AFTER_MS = 2_000;
  *
  * @param directory The state directory, symbolic links resolved.
  */
-export async function noticeHooksLater(directory: string): Promise<void> {
-  const files = await filesOf(codex);
+export async function noticeHooksLater(directory: string, options: Options): Promise<void> {
+  const files = await filesOf(codexOf(options));
   if (!files || !isUnseen(files, await readSeen(new StateDirectory(directory)))) return;
-  spawnItself({ args: [NAME, `--state-dir=${directory}`], cwd: directory, detached: true }).unref();
+  const home = homeOf(options);
+  const args = [NAME, ...toArguments({ stateDir: directory, home }, ["state-dir", "home"])];
+  spawnItself({ args, cwd: directory, detached: true }).unref();
 }
 
 /** `notice-hooks`: hidden. Asks the harness, and writes down what it says. It changes nothing else. */
@@ -36,6 +39,7 @@ export async function noticeHooks(invocation: Invocation): Promise<number> {
   // Sessions that start together ask once.
   using lock = tryLock(new StateDirectory(directory).file("hooksLock"));
   if (!lock) return EXIT.ok;
+  const codex = codexOf(invocation.options);
   const [files, hooksPath] = [await filesOf(codex), codex.hooksPath()];
   const seen = await readSeen(new StateDirectory(directory));
   if (!files || hooksPath === undefined || !isUnseen(files, seen)) return EXIT.ok;

@@ -1,4 +1,6 @@
+import { withoutHome } from "../text/without_home.ts";
 import type { Invocation } from "../cli/command.ts";
+import type { Options } from "../cli/options.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { print, printError } from "../cli/output.ts";
 import { parseDuration } from "../text/duration.ts";
@@ -8,6 +10,7 @@ import { formatTimestamp, parseTimestamp } from "../text/timestamp.ts";
 import { OwnStateDirectory } from "../state/own_state_directory.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { withHooksDirectory } from "./hook_options.ts";
+import { forEachHome } from "./target.ts";
 import {
   existingStateDirectory,
   ownStateDirectory,
@@ -31,11 +34,19 @@ export async function pause(invocation: Invocation): Promise<number> {
     );
     return EXIT.usage;
   }
-  const directory = await existingStateDirectory(await withHooksDirectory(options));
+  const codes: number[] = [];
+  for (const each of forEachHome(options)) {
+    if (options.all) print(`${withoutHome(each.home!)}: `);
+    codes.push(await pauseIn({ ...invocation, options: each }, until));
+  }
+  return Math.max(...codes, 0);
+}
+
+async function pauseIn(invocation: Invocation, until: Date): Promise<number> {
+  const directory = await existingStateDirectory(await withHooksDirectory(invocation.options));
   const code = await runInStateDirectory(directory, invocation);
   if (code !== undefined) return code;
   const own = new OwnStateDirectory(directory);
-
   try {
     await replaceFile(own.file("pause"), `${formatTimestamp(until)}\n`, 0o600);
   } catch (error) {
@@ -52,14 +63,18 @@ export async function pause(invocation: Invocation): Promise<number> {
 
 /** `resume`: ends a pause. */
 export async function resume({ options }: Invocation): Promise<number> {
-  const own = new StateDirectory(ownStateDirectory(await withHooksDirectory(options)));
-  if (own.pausedUntil(new Date()) === undefined) {
-    print("not paused\n");
-    return EXIT.ok;
+  for (const each of forEachHome(options)) {
+    if (options.all) print(`${withoutHome(each.home!)}: `);
+    await resumeIn(each);
   }
+  return EXIT.ok;
+}
+
+async function resumeIn(options: Options): Promise<void> {
+  const own = new StateDirectory(ownStateDirectory(await withHooksDirectory(options)));
+  if (own.pausedUntil(new Date()) === undefined) return print("not paused\n");
   await removeElsewhere(own.file("pause"));
   print("resumed: agents are held again when the quota is spent\n");
-  return EXIT.ok;
 }
 
 function afterDuration(text: string, now: Date): Date | undefined {

@@ -4,7 +4,7 @@ import { settingsOf } from "../cli/options.ts";
 import { print, printError } from "../cli/output.ts";
 import { loadSettings } from "../config/load.ts";
 import { CLOCK } from "../process/clock.ts";
-import { codexHome } from "../harness/codex/home.ts";
+import { homeOf } from "./target.ts";
 import { type Standing, standingOf } from "../guard/standing.ts";
 import { observe, type Observed } from "../daemon/observe.ts";
 import { formatTimestamp } from "../text/timestamp.ts";
@@ -23,7 +23,7 @@ export async function pollCommand(invocation: Invocation): Promise<number> {
   const code = await runInStateDirectory(directory, invocation);
   if (code !== undefined) return code;
 
-  const { settings } = await loadSettings(settingsOf(options), codexHome());
+  const { settings } = await loadSettings(settingsOf(options), homeOf(options));
   const own = new OwnStateDirectory(directory);
   const source = sourceOf(settings.source, options, directory);
   if (!source) return EXIT.usage;

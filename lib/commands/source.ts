@@ -5,6 +5,7 @@ import type { QuotaSource } from "../quota/source.ts";
 import { sessions } from "../harness/codex/sessions/sessions.ts";
 import { sourceNamed } from "../sources/sources.ts";
 import { StateDirectory } from "../state/state_directory.ts";
+import { homeOf } from "./target.ts";
 import type { Reading } from "../quota/reading.ts";
 
 /**
@@ -13,11 +14,13 @@ import type { Reading } from "../quota/reading.ts";
  */
 export function sourceOf(
   name: string,
-  { provider = "codex" }: Options,
+  options: Options,
   path: string,
 ): ((last: string | undefined) => QuotaSource) | undefined {
+  const { provider = "codex" } = options;
+  const home = homeOf(options);
   const directory = new StateDirectory(path);
-  const make = (last: string | undefined) => sourceNamed(name, { directory, provider, last });
+  const make = (last: string | undefined) => sourceNamed(name, { directory, home, provider, last });
   if (make(undefined)) return (last) => make(last)!;
   printError(`there is no source "${name}"; there are ${SOURCE_NAMES.join(", ")}`);
   return undefined;
@@ -32,8 +35,9 @@ export function isSourceKnown(options: Options): boolean {
 /** Whose word counts beside the source of that name: what Codex's sessions have written down. */
 export function witnessesFor(
   name: string,
-  { provider = "codex" }: Options,
+  options: Options,
 ): (() => Promise<Reading>)[] {
+  const { provider = "codex" } = options;
   const isOther = name !== "sessions" && name !== "simulated";
-  return provider === "codex" && isOther ? [() => sessions().read()] : [];
+  return provider === "codex" && isOther ? [() => sessions(homeOf(options)).read()] : [];
 }

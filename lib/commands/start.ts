@@ -7,10 +7,17 @@ import { takeInput } from "../guard/input.ts";
 import { toolsOnPath } from "../process/program_path.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { isSourceKnown } from "./source.ts";
+import { homeOfDirectory } from "../state/homes.ts";
+import { homeOf } from "./target.ts";
 import { existingStateDirectory } from "./state_directory.ts";
 
 /** The options that the daemon takes over. */
-const DAEMON_OPTIONS: readonly OptionName[] = ["state-dir", "provider", ...SETTING_OPTIONS];
+const DAEMON_OPTIONS: readonly OptionName[] = [
+  "state-dir",
+  "provider",
+  "home",
+  ...SETTING_OPTIONS,
+];
 
 /** `start`: starts the daemon unless it runs. With `--quiet` it is a hook and must not disturb. */
 export async function start(invocation: Invocation): Promise<number> {
@@ -22,7 +29,7 @@ export async function start(invocation: Invocation): Promise<number> {
   const input = takeInput();
   // A daemon that does not start leaves the quota unknown, and an unknown quota stops nobody.
   await startIn(invocation.options).catch(() => {});
-  await noticeHooks(invocation).catch(() => {});
+  await noticeHooks(invocation.options).catch(() => {});
   await input.ended();
   return EXIT.ok;
 }
@@ -30,14 +37,18 @@ export async function start(invocation: Invocation): Promise<number> {
 /** Starts the daemon that the options describe, in a state directory that is made if need be. */
 export async function startIn(options: Options): Promise<StartOutcome> {
   const directory = new StateDirectory(await existingStateDirectory(options));
-  const args = ["daemon", ...toArguments({ ...options, stateDir: directory.path }, DAEMON_OPTIONS)];
+  // Sessions with homes of their own may share hooks, and so the state of one home.
+  const home = options.home === undefined ? homeOfDirectory(directory) : undefined;
+  const all = { ...options, stateDir: directory.path, home: home ?? homeOf(options) };
+  const args = ["daemon", ...toArguments(all, DAEMON_OPTIONS)];
   return await startDaemon(directory, args, await toolsOnPath());
 }
 
 /** An upgraded Codex may skip hooks that it has come to know; `status` then says so. */
-async function noticeHooks({ options }: Invocation): Promise<void> {
+async function noticeHooks(options: Options): Promise<void> {
   const { noticeHooksLater } = await import("./notice_hooks.ts");
-  await noticeHooksLater(await existingStateDirectory(options));
+  const directory = await existingStateDirectory(options);
+  await noticeHooksLater(directory, options);
 }
 
 function report(outcome: StartOutcome): number {

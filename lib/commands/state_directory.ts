@@ -2,13 +2,16 @@ import { existsSync } from "@std/fs/exists";
 import { resolve } from "@std/path";
 import type { Invocation } from "../cli/command.ts";
 import { type Options, toArguments } from "../cli/options.ts";
-import { makeDirectoryElsewhere } from "../files/elsewhere.ts";
-import { stateDirectory } from "../state/location.ts";
+import { makeDirectoryElsewhere, writeElsewhere } from "../files/elsewhere.ts";
+import { homeOfDirectory, homeText } from "../state/homes.ts";
 import { spawnItself } from "../process/itself.ts";
 import { dropWritePermission } from "../process/permissions.ts";
 import { codexbar } from "../sources/codexbar/codexbar.ts";
 import { isOurFile } from "../state/files.ts";
 import { linkIn } from "../state/link_in.ts";
+import { usualHome } from "../harness/codex/home.ts";
+import { StateDirectory } from "../state/state_directory.ts";
+import { directoryOf, homeOf } from "./target.ts";
 import { whyNotOurs } from "../state/why_foreign.ts";
 
 /**
@@ -17,7 +20,7 @@ import { whyNotOurs } from "../state/why_foreign.ts";
  * @throws When there is neither an option nor a home directory.
  */
 export function namedStateDirectory(options: Options): string {
-  const directory = stateDirectory(options, Deno.env.get, Deno.cwd);
+  const directory = directoryOf(options);
   if (directory === undefined) {
     throw new Error("HOME is not set, so it is not known where the state is; give --state-dir DIR");
   }
@@ -37,7 +40,29 @@ export async function existingStateDirectory(options: Options): Promise<string> 
   } catch (error) {
     throw notUsed(directory, error instanceof Error ? error.message : String(error));
   }
-  return await Deno.realPath(ownStateDirectory(options));
+  const path = await Deno.realPath(ownStateDirectory(options));
+  await noteHome(path, options);
+  return path;
+}
+
+/**
+ * Writes down whose home a directory is for, so that others find it, and it can be cleared away when the
+ * home is. The first one counts while it is there: sessions with a home of their own may share hooks
+ * with it, and so its state.
+ */
+async function noteHome(path: string, options: Options): Promise<void> {
+  const { provider = "codex" } = options;
+  const directory = new StateDirectory(path);
+  const noted = homeOfDirectory(directory);
+  const isUsual = path === await realPathOf(directoryOf({ home: usualHome() }));
+  const home = isUsual ? usualHome() : homeOf(options);
+  if (provider !== "codex" || home === undefined || noted === home) return;
+  if ((noted !== undefined && existsSync(noted)) || !existsSync(home)) return;
+  await writeElsewhere(directory.file("home"), homeText(home), 0o600).catch(() => {});
+}
+
+async function realPathOf(path: string | undefined): Promise<string | undefined> {
+  return path === undefined ? undefined : await Deno.realPath(path).catch(() => path);
 }
 
 /**
@@ -104,11 +129,13 @@ export async function runInStateDirectory(
     return undefined;
   }
   dropWritePermission();
+  // Relative to where we are.
+  const home = options.home === undefined ? undefined : homeOf(options);
   const child = spawnItself({
     args: [
       command.name,
       ...words,
-      ...toArguments({ ...options, stateDir: directory }, command.options),
+      ...toArguments({ ...options, stateDir: directory, home }, command.options),
     ],
     cwd: directory,
     stdout: "inherit",

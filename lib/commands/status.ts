@@ -1,14 +1,16 @@
 import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
-import { settingsOf } from "../cli/options.ts";
+import { type Options, settingsOf } from "../cli/options.ts";
 import { print } from "../cli/output.ts";
 import { loadSettings } from "../config/load.ts";
-import { codexHome } from "../harness/codex/home.ts";
-import type { Settings } from "../config/settings.ts";
+import { allHomes, codexOf, forEachHome, homeOf, sameAccount } from "./target.ts";
+import type { Resolved, Settings } from "../config/settings.ts";
 import { amissIn, earlierVersion, INSTALL } from "../harness/findings.ts";
 import { type Standing, standingOf } from "../guard/standing.ts";
-import { codex } from "../harness/codex/codex.ts";
 import { readSeen, stillTrue } from "../harness/seen.ts";
+import { unusual } from "../harness/codex/home.ts";
+import type { Harness } from "../harness/harness.ts";
+import { withoutHome } from "../text/without_home.ts";
 import { policyFor } from "../quota/decision.ts";
 import { formatTimestamp } from "../text/timestamp.ts";
 import { nameOf, type QuotaWindow } from "../quota/window.ts";
@@ -26,6 +28,9 @@ const SCHEMA_VERSION = 1;
 
 /** All that `status` tells. */
 interface Facts {
+  readonly home: string | undefined;
+  /** Other homes that are the same account. */
+  readonly sameAccount: readonly string[];
   readonly directory: StateDirectory;
   readonly state: State | undefined;
   /** What is so now; undefined without a state. */
@@ -39,50 +44,114 @@ interface Facts {
   readonly pausedUntil: Date | undefined;
   /** What is wrong with the hooks. */
   readonly hooks: readonly string[];
+  readonly resolved: Resolved;
   readonly problems: readonly string[];
 }
 
 /** `status`: what was last read, how old it is, who waits, and whether the daemon runs. */
-export async function status(invocation: Invocation): Promise<number> {
-  const options = await withHooksDirectory(invocation.options);
+export async function status({ options }: Invocation): Promise<number> {
+  const homes = allHomes();
+  const all: Facts[] = [];
+  for (const each of forEachHome(options)) all.push(await factsOf(each, homes.live));
+  if (options.json) {
+    const json = options.all
+      ? {
+        schemaVersion: SCHEMA_VERSION,
+        version: VERSION,
+        homes: all.map(jsonOf),
+        gone: homes.gone.map(({ home }) => home ?? null),
+      }
+      : jsonOf(all[0]!);
+    print(`${JSON.stringify(json, null, 2)}\n`);
+    return EXIT.ok;
+  }
+  const lines = options.all
+    ? [...all.flatMap(briefLines), ...goneLines(homes.gone.length)]
+    : linesOf(all[0]!, homes.live, options);
+  print(lines.map((line) => `${line}\n`).join(""));
+  return EXIT.ok;
+}
+
+async function factsOf(asked: Options, homes: readonly string[]): Promise<Facts> {
+  const options = await withHooksDirectory(asked);
   const directory = new StateDirectory(namedStateDirectory(options));
-  const { settings, list, problems } = await loadSettings(settingsOf(options), codexHome());
+  const resolved = await loadSettings(settingsOf(options), homeOf(options));
   const unusable = whyUnusable(directory.path);
   const state = unusable === undefined ? directory.state() : undefined;
   const evidence = {
     now: new Date(),
     isDaemonAlive: unusable === undefined && directory.isDaemonAlive(),
-    maxStateAgeSeconds: settings.maxStateAgeSeconds,
+    maxStateAgeSeconds: resolved.settings.maxStateAgeSeconds,
   };
-  const facts: Facts = {
+  const harness = codexOf(options);
+  return {
     ...evidence,
+    home: harness.home,
+    sameAccount: sameAccount(harness, homes),
     directory,
     state,
     standing: state && standingOf(state, evidence),
     unusable,
     waiting: unusable === undefined ? await waitingIn(directory) : [],
     pausedUntil: unusable === undefined ? directory.pausedUntil(evidence.now) : undefined,
-    hooks: await hookLines(directory),
-    problems: problems.map((problem) => forUser(problem)),
+    hooks: await hookLines(directory, harness),
+    resolved,
+    problems: resolved.problems.map((problem) => forUser(problem)),
   };
-  if (options.json) {
-    print(`${JSON.stringify(jsonOf(facts), null, 2)}\n`);
-    return EXIT.ok;
-  }
-  const lines = [
+}
+
+function linesOf(facts: Facts, homes: readonly string[], { verbose }: Options): string[] {
+  const { state, directory, isDaemonAlive, pausedUntil, resolved } = facts;
+  return [
+    ...(homes.length > 1 || unusual(facts.home) !== undefined ? [homeLine(facts)] : []),
     ...stateLines(facts),
-    ...(state ? detailLines(state, settings) : []),
+    ...(state ? detailLines(state, resolved.settings) : []),
     ...waitingLines(facts),
-    daemonLine(directory, evidence.isDaemonAlive),
-    ...(facts.pausedUntil
-      ? [`paused until ${formatTimestamp(facts.pausedUntil)}: nothing is held`]
-      : []),
+    daemonLine(directory, isDaemonAlive),
+    ...(pausedUntil ? [`paused until ${formatTimestamp(pausedUntil)}: nothing is held`] : []),
     ...facts.hooks,
     ...facts.problems.map((problem) => `setting not used: ${problem}`),
-    ...(options.verbose ? ["", "settings:", ...settingLines(list).map((line) => `  ${line}`)] : []),
+    ...(verbose
+      ? ["", "settings:", ...settingLines(resolved.list).map((line) => `  ${line}`)]
+      : []),
   ];
-  print(lines.map((line) => `${line}\n`).join(""));
-  return EXIT.ok;
+}
+
+function homeLine({ home, sameAccount }: Facts): string {
+  const same = sameAccount.length === 0
+    ? ""
+    : ` (the same account as ${sameAccount.map(withoutHome).join(", ")})`;
+  return `home: ${home === undefined ? "not known" : forUser(withoutHome(home))}${same}`;
+}
+
+/** One home among several. */
+function briefLines(facts: Facts): string[] {
+  const { standing, state, waiting, isDaemonAlive, pausedUntil, now } = facts;
+  const reset = state?.resetsAt && state.resetsAt > now
+    ? `, resets ${formatTimestamp(state.resetsAt)}`
+    : "";
+  const said = standing
+    ? `${standing.status}: ${forUser(standing.reason)}${reset}`
+    : `unknown: ${noState(facts)}`;
+  const more = [
+    isDaemonAlive ? "daemon runs" : "daemon not running",
+    ...(waiting.length === 0 ? [] : [agents(waiting.length) + " waiting"]),
+    ...(pausedUntil ? [`paused until ${formatTimestamp(pausedUntil)}`] : []),
+    ...facts.hooks,
+  ];
+  return [homeLine(facts).replace(/^home: /, ""), `  ${said}`, `  ${more.join("; ")}`];
+}
+
+function goneLines(count: number): string[] {
+  if (count === 0) return [];
+  const what = count === 1
+    ? "1 home has gone; its state is"
+    : `${count} homes have gone; their states are`;
+  return [`${what} cleared away after a day`];
+}
+
+function agents(count: number): string {
+  return count === 1 ? "1 agent" : `${count} agents`;
 }
 
 function jsonOf(facts: Facts): Record<string, unknown> {
@@ -90,6 +159,8 @@ function jsonOf(facts: Facts): Record<string, unknown> {
   return {
     schemaVersion: SCHEMA_VERSION,
     version: VERSION,
+    home: facts.home ?? null,
+    sameAccount: facts.sameAccount,
     stateDirectory: directory.path,
     status: standing?.status ?? "unknown",
     reason: standing ? forUser(standing.reason) : noState(facts),
@@ -177,7 +248,7 @@ function ageOf({ updatedAt }: State, now: Date): number {
 function waitingLines({ waiting, now }: Facts): string[] {
   if (waiting.length === 0) return [];
   return [
-    `waiting: ${waiting.length === 1 ? "1 agent" : `${waiting.length} agents`}`,
+    `waiting: ${agents(waiting.length)}`,
     ...waiting.map(({ pid, since, directory }) => {
       const where = directory === undefined ? "" : `, in ${forUser(directory)}`;
       return `  pid ${pid}, since ${formatTimestamp(since)} (${timeUntil(now, since)})${where}`;
@@ -219,7 +290,7 @@ function daemonLine(directory: StateDirectory, alive: boolean): string {
 }
 
 /** What is wrong with the hooks, as far as their file and what Codex last said of them tell. */
-async function hookLines(directory: StateDirectory): Promise<string[]> {
+async function hookLines(directory: StateDirectory, codex: Harness): Promise<string[]> {
   const hooksPath = codex.hooksPath();
   const missing = hooksPath === undefined ? [] : await codex.missingEvents(hooksPath);
   const seen = await stillTrue(await readSeen(directory));

@@ -1,4 +1,6 @@
+import { withoutHome } from "../text/without_home.ts";
 import type { Invocation } from "../cli/command.ts";
+import type { Options } from "../cli/options.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { print, printError } from "../cli/output.ts";
 import { StateDirectory } from "../state/state_directory.ts";
@@ -7,10 +9,20 @@ import { stateDirectory } from "../state/location.ts";
 import { stopDaemon } from "../daemon/stop_daemon.ts";
 import { waitingIn } from "../state/waiting.ts";
 import { withHooksDirectory } from "./hook_options.ts";
+import { forEachHome } from "./target.ts";
 import { ownStateDirectory } from "./state_directory.ts";
 
 /** `stop`: asks the daemon to end and waits until it has. */
 export async function stop({ options }: Invocation): Promise<number> {
+  const codes: number[] = [];
+  for (const each of forEachHome(options)) {
+    if (options.all) print(`${withoutHome(each.home!)}: `);
+    codes.push(await stopIn(each));
+  }
+  return Math.max(...codes, 0);
+}
+
+async function stopIn(options: Options): Promise<number> {
   const directory = new StateDirectory(ownStateDirectory(await withHooksDirectory(options)));
   const pid = directory.daemonPid();
   switch (await stopDaemon(directory)) {

@@ -1,19 +1,26 @@
 import type { Invocation } from "../cli/command.ts";
+import type { Options } from "../cli/options.ts";
 import { print } from "../cli/output.ts";
-import { codex } from "../harness/codex/codex.ts";
-import { stateDirectory } from "../state/location.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { waitingIn } from "../state/waiting.ts";
 import { optionsOfHooks } from "./hook_options.ts";
 import { hooksPathOf, report } from "./hooks_path.ts";
 import { waitingLine } from "./stop.ts";
+import { codexOf, directoryOf, forEachHome } from "./target.ts";
 
 /** `uninstall-hook`: takes our hooks out of the harness's hooks file. */
 export async function uninstallHook({ options }: Invocation): Promise<number> {
+  const codes: number[] = [];
+  for (const each of forEachHome(options)) codes.push(await uninstallIn(each));
+  return Math.max(...codes, 0);
+}
+
+async function uninstallIn(options: Options): Promise<number> {
+  const codex = codexOf(options);
   const path = hooksPathOf(options, codex);
   const { stateDir } = optionsOfHooks(await codex.calls(path));
   const code = report(await codex.uninstall(path));
-  const directory = stateDirectory({ stateDir }, Deno.env.get, Deno.cwd);
+  const directory = directoryOf({ ...options, stateDir });
   const waiting = directory === undefined ? [] : await waitingIn(new StateDirectory(directory));
   const line = waitingLine(waiting, "what holds them goes on running", directory ?? "");
   if (line !== undefined) print(`${line}\n`);

@@ -16,6 +16,11 @@ import { HoldWatch } from "./hold_watch.ts";
 import { stopRequested } from "../state/stop_request.ts";
 import { Told } from "./told.ts";
 
+/** How often it looks whether it is needed still, in seconds. */
+const LOOK_EVERY_SECONDS = 30;
+
+const DAY_MS = 86_400_000;
+
 /** How the daemon is to watch. */
 export interface DaemonOptions {
   readonly directory: OwnStateDirectory;
@@ -27,6 +32,10 @@ export interface DaemonOptions {
   readonly witnessesFor: (name: string) => (() => Promise<Reading>)[];
   /** Makes what tells of readings as they happen; left out where nothing does. */
   readonly follow?: MakeFollower;
+  /** The home that is watched was there, and has gone. */
+  readonly isHomeGone: () => boolean;
+  /** Clears away what homes that have gone have left, and tells what that was. */
+  readonly clearForgotten: () => Promise<readonly string[]>;
   /** The programs on PATH that it may read the quota with. */
   readonly sees: readonly string[];
   /** Ends the daemon, and a poll that is under way. */
@@ -126,6 +135,7 @@ async function watch(
   const followed = new AbortController();
   const following = follower?.run(AbortSignal.any([signal, followed.signal]));
 
+  let clearedAt: Date | undefined;
   let why = "asked to stop";
   while (!signal.aborted) {
     const { settings, problems } = resolved;
@@ -139,14 +149,20 @@ async function watch(
     if (outcome && outcome !== "late") held.isOn = mayHold(outcome.decision, settings);
     if (settings.follow) follower?.check();
     await directory.removeOldMarks(now());
+    if (clearedAt === undefined || now().getTime() - clearedAt.getTime() >= DAY_MS) {
+      clearedAt = now();
+      await clear(options, log);
+    }
     for (;;) {
       const seconds = course.dueInSeconds(settings, now());
       if (isDue || seconds <= 0 || signal.aborted) break;
-      await clock.delay(seconds * 1000, signal, resting.signal);
+      await clock.delay(Math.min(seconds, LOOK_EVERY_SECONDS) * 1000, signal, resting.signal);
       if (resting.signal.aborted) resting = new AbortController();
+      if (whyToEnd(options, lock) !== undefined) break;
     }
-    if (!lock.isOurs()) {
-      why = "the state directory was removed or replaced";
+    const end = whyToEnd(options, lock);
+    if (end !== undefined) {
+      why = end;
       break;
     }
     resolved = await options.load();
@@ -154,6 +170,22 @@ async function watch(
   followed.abort();
   await following;
   return why;
+}
+
+/** Why nobody needs this daemon any more; undefined where somebody does. */
+function whyToEnd({ isHomeGone }: DaemonOptions, lock: FileLock): string | undefined {
+  if (!lock.isOurs()) return "the state directory was removed or replaced";
+  return isHomeGone() ? "the home that it watched was removed" : undefined;
+}
+
+async function clear({ clearForgotten }: DaemonOptions, log: Log): Promise<void> {
+  try {
+    for (const path of await clearForgotten()) {
+      log.write(`cleared away: ${path}, since its home was removed`);
+    }
+  } catch (error) {
+    log.write(`not cleared away: ${error instanceof Error ? error.message : String(error)}`);
+  }
 }
 
 /** Reads once; undefined when nothing came of it. */

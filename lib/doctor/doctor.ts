@@ -19,7 +19,8 @@ import { whyNotOurs } from "../state/why_foreign.ts";
 import { isFresh } from "../state/state.ts";
 import type { StateDirectory } from "../state/state_directory.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
-import { checkHooks, type HookEvidence, withoutHome } from "./hooks.ts";
+import { withoutHome } from "../text/without_home.ts";
+import { checkHooks, type HookEvidence } from "./hooks.ts";
 
 /** What the doctor looks at. */
 export interface Patient {

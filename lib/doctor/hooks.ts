@@ -1,4 +1,3 @@
-import { join } from "@std/path";
 import { spawnItself } from "../process/itself.ts";
 import { earlierVersion, INSTALL } from "../harness/findings.ts";
 import type { Harness, HookReport, InstalledHook, Profile } from "../harness/harness.ts";
@@ -6,6 +5,7 @@ import type { SeenHooks } from "../harness/seen.ts";
 import { isExecutable } from "../process/program_path.ts";
 import { formatTimestamp } from "../text/timestamp.ts";
 import { forUser } from "../text/for_user.ts";
+import { withoutHome } from "../text/without_home.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
 import { setStage, type Stage } from "./stage.ts";
 import { checkTrust } from "./trust.ts";
@@ -149,10 +149,4 @@ export async function isThisProgram(path: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-/** The hooks file's name for a report, without the user's home. */
-export function withoutHome(path: string): string {
-  const home = Deno.env.get("HOME");
-  return home && path.startsWith(`${home}/`) ? join("~", path.slice(home.length + 1)) : path;
 }

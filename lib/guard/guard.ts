@@ -1,4 +1,4 @@
-import { stateDirectory } from "../state/location.ts";
+import type { DirectoryRequest } from "../state/location.ts";
 import { formatTimestamp } from "../text/timestamp.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import type { GuardOptions } from "./arguments.ts";
@@ -8,21 +8,27 @@ import { look } from "./look.ts";
 import { type HookInput, takeInput } from "./input.ts";
 import { blockEnd, type Outcome, outcomeOf, verdictOn } from "./verdict.ts";
 
+/** What is to be known of the harness that calls. */
+export interface Caller {
+  /** Its home, links resolved, where it is not the usual one. */
+  ownHome(): Promise<string | undefined>;
+  /** What a session has written down last, by its file. */
+  readonly lastReading: LastReading;
+}
+
 /**
  * The guard: returns at once while the quota is open, and holds, in silence, while it is spent. It
  * loads nothing that it does not need, since an agent calls it with every tool.
- *
- * @param lastReading What a session of the harness has written down last, by its file.
  */
 export async function guard(
   options: GuardOptions,
-  lastReading: LastReading,
+  caller: Caller,
 ): Promise<Outcome> {
   const parent = Deno.ppid;
   const input = takeInput();
   let outcome: Outcome;
   try {
-    outcome = await decideAndHold(options, parent, input, lastReading);
+    outcome = await decideAndHold(options, parent, input, caller);
   } catch (error) {
     outcome = { text: `let go: ${error instanceof Error ? error.message : String(error)}` };
   }
@@ -34,10 +40,13 @@ async function decideAndHold(
   options: GuardOptions,
   parent: number,
   input: HookInput,
-  lastReading: LastReading,
+  { ownHome, lastReading }: Caller,
 ): Promise<Outcome> {
   if (isDisabled()) return { text: `let go: ${DISABLE_VARIABLE} is set` };
-  const path = stateDirectory(options, Deno.env.get, Deno.cwd);
+  // Hooks name it, in full; else more is to be loaded.
+  const path = options.stateDir?.startsWith("/")
+    ? options.stateDir
+    : await pathFor({ ...options, home: await ownHome() });
   if (path === undefined) return { text: "let go: HOME is not set" };
   const directory = new StateDirectory(path);
   if (!directory.isOurs()) return { text: "let go: the state directory is not ours alone" };
@@ -94,6 +103,11 @@ async function decideAndHold(
   if (verdict.kind !== "hold") return outcomeOf(verdict.kind, verdict.reason);
   const { beginHolding } = await import("./hold/holding.ts");
   return await beginHolding(verdict, now, { options, directory, parent });
+}
+
+async function pathFor(request: DirectoryRequest): Promise<string | undefined> {
+  const { stateDirectory } = await import("../state/location.ts");
+  return stateDirectory(request, Deno.env.get, Deno.cwd);
 }
 
 /** Leaves the mark that the model's requests of this turn are guarded; without it tools wait as well. */

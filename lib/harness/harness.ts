@@ -88,8 +88,10 @@ export interface RequestKind {
   readonly otherwise?: string;
 }
 
-/** A coding agent that calls hooks. Whatever is specific to it stays behind this. */
+/** A coding agent that calls hooks, with one of its homes. Whatever is specific to it stays behind this. */
 export interface Harness {
+  /** The directory in which it keeps what is one account's; undefined where that is not known. */
+  readonly home: string | undefined;
   /** The name that users know. */
   readonly name: string;
   /** Its name on PATH. */
@@ -113,6 +115,8 @@ export interface Harness {
   missingEvents(hooksPath: string): Promise<readonly string[]>;
   /** What the hooks call that this program has installed. Asks nobody, and is quick. */
   calls(hooksPath: string): Promise<readonly HookCall[]>;
+  /** What tells its account from others, in memory alone; undefined where nobody is signed in. */
+  account(): string | undefined;
   /** The profiles that {@linkcode inspect} does not look at; empty where there are none. */
   profiles(): Promise<readonly Profile[]>;
 }

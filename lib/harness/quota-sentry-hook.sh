@@ -95,6 +95,11 @@ case "$1 $2" in
     ;;
 esac
 [ -x "$program" ] || pass "$taking"
+# What the script looks at is what the program is to look at.
+case " $*" in
+  *" --state-dir"*) ;;
+  *) set -- "$@" "--state-dir=$state" ;;
+esac
 if [ "$1" != guard ]; then
   "$program" "$@" <&9 9<&- >/dev/null
   exit 0

@@ -7,6 +7,8 @@ export interface Bounds {
   readonly deadlineMs: number;
   /** The run is killed once it has written more than this to stdout. */
   readonly maxBytes: number;
+  /** What it gets in its environment beside ours. */
+  readonly env?: Readonly<Record<string, string>>;
   /** The run is killed when this fires. */
   readonly signal?: AbortSignal;
 }
@@ -42,7 +44,13 @@ export async function runBounded(
 ): Promise<BoundedRun> {
   let child: Deno.ChildProcess;
   try {
-    child = spawn(program, { args, stdout: "piped", stderr: "piped", detached: true });
+    child = spawn(program, {
+      args,
+      env: bounds.env,
+      stdout: "piped",
+      stderr: "piped",
+      detached: true,
+    });
   } catch (error) {
     if (error instanceof SpawnError) return { kind: "not-started", problem: error.problem };
     throw error;

@@ -1,5 +1,6 @@
 import { isSourceName, type SourceName } from "../config/values.ts";
 import { auto } from "./auto.ts";
+import { environmentFor } from "../harness/codex/home.ts";
 import { codex } from "../harness/codex/quota/codex.ts";
 import { codexbar } from "./codexbar/codexbar.ts";
 import { sessions } from "../harness/codex/sessions/sessions.ts";
@@ -11,6 +12,8 @@ import type { QuotaSource } from "../quota/source.ts";
 export interface SourceContext {
   /** The state directory; the simulated source keeps its script there. */
   readonly directory: StateDirectory;
+  /** Whose home it is; undefined where that is not known. */
+  readonly home: string | undefined;
   /** Whose quota is read, by codexbar's name. */
   readonly provider: string;
   /** Name of the source that answered last time. */
@@ -20,9 +23,9 @@ export interface SourceContext {
 /** The sources by name. A new one is one file, its name in `config/values.ts`, and one line here. */
 const SOURCES: Readonly<Record<SourceName, (context: SourceContext) => QuotaSource>> = {
   auto: (context) => auto(automatic(context), context.last),
-  codexbar: ({ provider }) => codexbar(provider),
-  codex,
-  sessions: () => sessions(),
+  codexbar: ({ provider, home }) => codexbar(provider, environmentFor(home)),
+  codex: ({ home }) => codex(home),
+  sessions: ({ home }) => sessions(home),
   simulated: ({ directory }) => simulated(directory),
 };
 
@@ -32,7 +35,7 @@ export function sourceNamed(name: string, context: SourceContext): QuotaSource |
 }
 
 /** What `auto` asks, in order; only codexbar knows other providers than Codex. */
-function automatic({ provider }: SourceContext): QuotaSource[] {
-  const first = codexbar(provider);
-  return provider === "codex" ? [first, codex(), sessions()] : [first];
+function automatic({ provider, home }: SourceContext): QuotaSource[] {
+  const first = codexbar(provider, environmentFor(home));
+  return provider === "codex" ? [first, codex(home), sessions(home)] : [first];
 }

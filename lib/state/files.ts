@@ -28,6 +28,8 @@ export const STATE_FILES = {
   hooks: "quota-sentry.hooks.json",
   /** Locked while somebody asks it. */
   hooksLock: "quota-sentry.hooks.lock",
+  /** Whose home it is for; see `homes.ts`. */
+  home: "quota-sentry.home",
   /** The script of the simulated source. */
   simulation: "simulation.json",
 } as const;

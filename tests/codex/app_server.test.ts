@@ -48,6 +48,24 @@ Deno.test("app server: an answer that comes too late is nobody's, nor is a quest
   });
 });
 
+Deno.test("app server: what Codex tells by itself is kept, the last of it", async () => {
+  const perLine = `*)
+    n=0; while [ $n -lt 120 ]; do n=$((n + 1))
+      echo "{\\"method\\":\\"account/rateLimits/updated\\",\\"params\\":{\\"n\\":$n}}"
+    done
+    echo "{\\"id\\":\\"$id\\",\\"method\\":\\"item/ask\\"}"
+    echo "{\\"id\\":\\"$id\\",\\"result\\":true}" ;;`;
+  await withCodex(perLine, async (server) => {
+    assertEquals(await server.call("next", {}), true);
+    const { notifications } = server;
+    assertEquals(notifications.length, 100);
+    assertEquals(notifications.at(-1), {
+      method: "account/rateLimits/updated",
+      params: { n: 120 },
+    });
+  });
+});
+
 Deno.test("app server: what Codex says when it ends is passed on", async () => {
   await withCodex(
     '*) printf "ERROR: out of luck\\nWARNING: no luck\\n2026-01-02T03:04:05.6Z ERROR log: no luck\\n" >&2; exit 1 ;;',

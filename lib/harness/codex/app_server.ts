@@ -2,6 +2,7 @@ import * as z from "zod";
 import { killGroup } from "../../process/kill_group.ts";
 import { spawn, SpawnError } from "../../process/spawn.ts";
 import { within } from "../../process/within.ts";
+import { environmentFor } from "./home.ts";
 import { forUser } from "../../text/for_user.ts";
 import { VERSION } from "../../process/version.ts";
 
@@ -16,6 +17,9 @@ const LAST_WORDS_TIMEOUT_MS = 500;
 
 /** A line longer than this is no answer to what we ask. */
 const MAX_LINE_LENGTH = 16 * 1024 * 1024;
+
+/** So many of the things that it tells by itself are kept, the last of them. */
+const MAX_NOTIFICATIONS = 100;
 
 /** So much of what it says on stderr is kept, the last of it. */
 const MAX_STDERR_LENGTH = 8_000;
@@ -34,13 +38,22 @@ const Message = z.looseObject({
   id: z.union([z.string(), z.number()]).optional(),
   /** Of what the server asks or tells by itself. */
   method: z.string().optional(),
+  params: z.unknown().optional(),
   result: z.unknown().optional(),
   error: z.looseObject({ message: z.string() }).optional(),
 });
 type Message = z.infer<typeof Message>;
 
+/** Something that Codex tells by itself. */
+export interface Notification {
+  readonly method: string;
+  readonly params: unknown;
+}
+
 /** How to start Codex's server. */
 export interface AppServerOptions {
+  /** The home that it is to have; undefined for the one that counts here. */
+  readonly home?: string;
   /** Settings that count for it alone, as `codex -c` takes them. */
   readonly settings?: readonly string[];
 }
@@ -55,6 +68,7 @@ export class AppServer implements AsyncDisposable {
   readonly #readers: ReadableStreamDefaultReader<string>[];
   readonly #waiting = new Map<string, PromiseWithResolvers<Message | undefined>>();
   readonly #stderrEnd: Promise<void>;
+  readonly #notifications: Notification[] = [];
   #stderr = "";
   #calls = 0;
   #hasEnded = false;
@@ -75,11 +89,12 @@ export class AppServer implements AsyncDisposable {
    * @throws {CodexMissingError} When there is no `codex` on PATH.
    * @throws {AppServerError} When it does not answer.
    */
-  static async start({ settings = [] }: AppServerOptions = {}): Promise<AppServer> {
+  static async start({ home, settings = [] }: AppServerOptions = {}): Promise<AppServer> {
     let child: Deno.ChildProcess;
     try {
       child = spawn("codex", {
         args: ["app-server", ...settings.flatMap((setting) => ["-c", setting])],
+        env: environmentFor(home),
         stdin: "piped",
         stdout: "piped",
         stderr: "piped",
@@ -108,6 +123,11 @@ export class AppServer implements AsyncDisposable {
   /** Codex's version, such as "0.169.0"; undefined when it does not tell. */
   get version(): string | undefined {
     return this.#version;
+  }
+
+  /** What it has told by itself, the last hundred. */
+  get notifications(): readonly Notification[] {
+    return this.#notifications;
   }
 
   /**
@@ -149,11 +169,19 @@ export class AppServer implements AsyncDisposable {
       const lines = (rest + value).split("\n");
       rest = lines.pop() ?? "";
       for (const message of lines.map(parseMessage)) {
-        if (message?.method === undefined) this.#waiting.get(`${message?.id}`)?.resolve(message);
+        if (!message) continue;
+        const { id, method, params } = message;
+        if (method === undefined) this.#waiting.get(`${id}`)?.resolve(message);
+        else if (id === undefined) this.#notify({ method, params });
       }
     }
     this.#hasEnded = true;
     for (const { resolve } of this.#waiting.values()) resolve(undefined);
+  }
+
+  #notify(notification: Notification): void {
+    this.#notifications.push(notification);
+    if (this.#notifications.length > MAX_NOTIFICATIONS) this.#notifications.shift();
   }
 
   async #takeStderr(reader: ReadableStreamDefaultReader<string>): Promise<void> {

@@ -1,6 +1,6 @@
 import { join } from "@std/path";
 import type { Harness } from "../harness.ts";
-import { codexHome } from "./home.ts";
+import { accountIn } from "./account.ts";
 import { callsOf } from "./hooks/calls.ts";
 import { firstVersionWith } from "./hooks/events.ts";
 import { inspect, missingEventsOf } from "./hooks/inspect.ts";
@@ -9,23 +9,27 @@ import { profiles } from "./hooks/profiles.ts";
 import { REQUESTS } from "./hooks/requests.ts";
 import { uninstall } from "./hooks/uninstall.ts";
 
-/** OpenAI's Codex CLI. */
-export const codex: Harness = {
-  name: "Codex",
-  program: "codex",
-  requests: REQUESTS,
-  firstVersionWith,
-  hooksPath: () => inHome("hooks.json"),
-  trustPath: () => inHome("config.toml"),
-  install,
-  uninstall,
-  inspect,
-  missingEvents: missingEventsOf,
-  calls: callsOf,
-  profiles,
-};
-
-function inHome(name: string): string | undefined {
-  const home = codexHome();
-  return home === undefined ? undefined : join(home, name);
+/**
+ * OpenAI's Codex CLI, with one of its homes.
+ *
+ * @param home Absolute; undefined where it is not known.
+ */
+export function codexIn(home: string | undefined): Harness {
+  const inHome = (name: string) => home === undefined ? undefined : join(home, name);
+  return {
+    home,
+    name: "Codex",
+    program: "codex",
+    requests: REQUESTS,
+    firstVersionWith,
+    hooksPath: () => inHome("hooks.json"),
+    trustPath: () => inHome("config.toml"),
+    install: (hooksPath, program) => install(hooksPath, program, home),
+    uninstall: (hooksPath) => uninstall(hooksPath, home),
+    inspect: (hooksPath) => inspect(hooksPath, home),
+    missingEvents: missingEventsOf,
+    calls: callsOf,
+    profiles: () => profiles(home),
+    account: () => home === undefined ? undefined : accountIn(home),
+  };
 }

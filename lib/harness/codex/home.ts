@@ -1,9 +1,39 @@
-import { join, resolve } from "@std/path";
+/*
+ * Where Codex keeps what is one account's. It is on the hooks' hot path, hence no `@std/path` here.
+ */
 
-/** Codex's directory: `$CODEX_HOME`, else `~/.codex`; undefined when neither is known. */
+/** The home that counts here, absolute: `$CODEX_HOME`, else the usual one; undefined when neither is known. */
 export function codexHome(): string | undefined {
   const asked = Deno.env.get("CODEX_HOME");
-  if (asked) return resolve(asked);
+  if (!asked) return usualHome();
+  const path = asked.startsWith("/") ? asked : `${Deno.cwd()}/${asked}`;
+  return path.length > 1 ? path.replace(/\/+$/, "") : path;
+}
+
+/** Codex's home where nobody names one: `~/.codex`; undefined without a `HOME`. */
+export function usualHome(): string | undefined {
   const home = Deno.env.get("HOME");
-  return home ? join(home, ".codex") : undefined;
+  return home ? `${home}/.codex` : undefined;
+}
+
+/** A home with its links resolved, unless it is the usual one: that is undefined. Needs read permission. */
+export function unusual(home: string | undefined): string | undefined {
+  const usual = usualHome();
+  if (home === undefined || home === usual) return undefined;
+  const real = realPath(home);
+  return usual !== undefined && real === realPath(usual) ? undefined : real;
+}
+
+/** What a child gets that is to have this home; nothing where it has it anyway. */
+export function environmentFor(home: string | undefined): Readonly<Record<string, string>> {
+  return home === undefined || home === codexHome() ? {} : { CODEX_HOME: home };
+}
+
+function realPath(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    // It has gone, or is not there yet.
+    return path;
+  }
 }

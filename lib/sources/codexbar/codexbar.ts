@@ -14,14 +14,19 @@ const MAX_BYTES = 1024 * 1024;
  * `kill`.
  *
  * @param provider Whose quota, by codexbar's name.
+ * @param env What it is to have in its environment beside ours.
  */
-export function codexbar(provider: string): QuotaSource {
+export function codexbar(
+  provider: string,
+  env: Readonly<Record<string, string>> = {},
+): QuotaSource {
   return {
     name: "codexbar",
     async read(signal): Promise<Reading> {
       const run = await runBounded("codexbar", argumentsFor(provider), {
         deadlineMs: DEADLINE_MS,
         maxBytes: MAX_BYTES,
+        env,
         signal,
       });
       return readingFrom(run, provider);

@@ -1,5 +1,4 @@
 import { join } from "@std/path";
-import { codexHome } from "../home.ts";
 import type { FileChange } from "../../../files/elsewhere.ts";
 import { type FileOnDisk, readOnDisk } from "./hooks_path.ts";
 import { TomlError } from "./toml.ts";
@@ -24,8 +23,7 @@ export class ConfigFile {
    *
    * @throws {ConfigError} When it is not to be read, or not known where it is.
    */
-  static async read(): Promise<ConfigFile> {
-    const home = codexHome();
+  static async read(home: string | undefined): Promise<ConfigFile> {
     if (home === undefined) throw new ConfigError("HOME is not set");
     try {
       return new ConfigFile(await readOnDisk(join(home, "config.toml")));

@@ -1,5 +1,4 @@
 import { basename, dirname, join } from "@std/path";
-import { codexHome } from "../home.ts";
 
 /** A file of the user's as it is on disk. */
 export interface FileOnDisk {
@@ -49,14 +48,19 @@ export async function readIfThere(path: string): Promise<string | undefined> {
 }
 
 /** The directory that a session would run in for Codex to read this hooks file. */
-export async function sessionDirectoryFor(hooksPath: string): Promise<string> {
+export async function sessionDirectoryFor(
+  hooksPath: string,
+  home: string | undefined,
+): Promise<string> {
   // A user's hooks count everywhere, and the root has no project of its own.
-  return await isCodexHomes(hooksPath) ? "/" : dirname(dirname(hooksPath));
+  return await isCodexHomes(hooksPath, home) ? "/" : dirname(dirname(hooksPath));
 }
 
 /** True when this is the file in Codex's own directory, which every session reads. */
-export async function isCodexHomes(hooksPath: string): Promise<boolean> {
-  const home = codexHome();
+export async function isCodexHomes(
+  hooksPath: string,
+  home: string | undefined,
+): Promise<boolean> {
   if (home === undefined) return false;
   const directory = dirname(hooksPath);
   return directory === home || await realPath(directory) === await realPath(home);

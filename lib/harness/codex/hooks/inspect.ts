@@ -12,11 +12,14 @@ import { scriptValues } from "./script_values.ts";
 import { isActive, isExactly, type ListedHook, listHooks, switchedOffBy } from "./trust.ts";
 
 /** Tells which hooks of ours are in a hooks file, and whether Codex runs them. Changes nothing. */
-export async function inspect(hooksPath: string): Promise<HookReport> {
+export async function inspect(
+  hooksPath: string,
+  home: string | undefined,
+): Promise<HookReport> {
   try {
     const file = await readOnDisk(hooksPath);
     const ours = findOurHooks(file.text ?? "");
-    const codex = await ask(hooksPath, file.path);
+    const codex = await ask(hooksPath, file.path, home);
     const hooks = await Promise.all(ours.map((hook) => installedHook(hook, codex)));
     const unlisted = hooks.filter(({ standing }) => standing === "unlisted");
     return {
@@ -93,10 +96,14 @@ async function behindScript([program = "", ...args]: string[]): Promise<string[]
 }
 
 /** Asks Codex; undefined when it cannot be asked. */
-async function ask(hooksPath: string, realPath: string): Promise<Answer | undefined> {
+async function ask(
+  hooksPath: string,
+  realPath: string,
+  home: string | undefined,
+): Promise<Answer | undefined> {
   try {
-    await using server = await AppServer.start();
-    const cwd = await sessionDirectoryFor(hooksPath);
+    await using server = await AppServer.start({ home });
+    const cwd = await sessionDirectoryFor(hooksPath, home);
     const { hooks: listed, problem } = await listHooks(server, realPath, cwd);
     return { version: server.version, listed, problem: problem ?? await offLine(server) };
   } catch (error) {

@@ -34,14 +34,18 @@ const RESTART = "Restart Codex sessions that are running: they keep the hooks th
  * Adds our hooks to a hooks file and has Codex trust exactly these. When that fails, whatever was
  * changed is put back.
  */
-export async function install(hooksPath: string, program: HookProgram): Promise<HookOutcome> {
+export async function install(
+  hooksPath: string,
+  program: HookProgram,
+  home: string | undefined,
+): Promise<HookOutcome> {
   const changes = new Changes();
   let left: string[] = [];
   try {
     await makeDirectoryElsewhere(dirname(hooksPath));
     using lock = tryLockDirectory(dirname(await realPath(hooksPath) ?? hooksPath));
     if (!lock) return { kind: "failed", message: BUSY };
-    const plan = await planFor(hooksPath, program);
+    const plan = { ...await planFor(hooksPath, program), home };
     const trust = await changeAndTrust(plan, changes).catch(async (error) => {
       left = await changes.undo();
       throw error;
@@ -72,6 +76,7 @@ export async function install(hooksPath: string, program: HookProgram): Promise<
 interface Plan {
   /** The hooks file, as the user names it. */
   readonly hooksPath: string;
+  readonly home: string | undefined;
   readonly file: FileOnDisk;
   /** Its text with our hooks. */
   readonly after: string;
@@ -84,7 +89,7 @@ interface Plan {
   readonly script: { readonly path: string; readonly text: string } | undefined;
 }
 
-async function planFor(hooksPath: string, program: HookProgram): Promise<Plan> {
+async function planFor(hooksPath: string, program: HookProgram): Promise<Omit<Plan, "home">> {
   const file = await readOnDisk(hooksPath);
   // Beside the file itself: a home in which it is a link may go, and its links with it.
   const script = program.stateDirectory === undefined ? undefined : {
@@ -133,7 +138,7 @@ class SharedError extends Error {
 async function changeAndTrust(plan: Plan, changes: Changes): Promise<string[]> {
   let started: AppServer;
   try {
-    started = await AppServer.start();
+    started = await AppServer.start({ home: plan.home });
   } catch (error) {
     if (!(error instanceof CodexMissingError)) throw error;
     await changeHooks(plan, changes);
@@ -163,14 +168,16 @@ async function changeHooks(
 }
 
 async function trustInCodex(server: AppServer, plan: Plan, changes: Changes): Promise<string[]> {
-  const { hooksPath, hooks, file } = plan;
-  const cwd = await sessionDirectoryFor(hooksPath);
+  const { hooksPath, home, hooks, file } = plan;
+  const cwd = await sessionDirectoryFor(hooksPath, home);
   const before = await listHooks(server, file.path, cwd);
   if (before.hooks.length === 0) await checkRunsHooks(server, before.problem);
-  (await ConfigFile.read()).checkTakesTrust();
+  (await ConfigFile.read(home)).checkTakesTrust();
   await changeHooks(plan, changes);
   const after = await listHooks(server, file.path, cwd);
-  if (after.hooks.length === 0 && after.problem === undefined && !await isCodexHomes(hooksPath)) {
+  if (
+    after.hooks.length === 0 && after.problem === undefined && !await isCodexHomes(hooksPath, home)
+  ) {
     return [
       `Codex does not read ${hooksPath} (its own is in CODEX_HOME), so there was nothing to trust.`,
     ];
@@ -182,7 +189,7 @@ async function trustInCodex(server: AppServer, plan: Plan, changes: Changes): Pr
     );
   }
   const name = await nameInKeys(hooksPath);
-  const config = await ConfigFile.read();
+  const config = await ConfigFile.read(home);
   const { trust, forget } = trustChanges(before.hooks, after.hooks, matching(after.hooks, hooks));
   const ahead = await trustAhead(findOurHooks(plan.after), after.hooks, name);
   const earlier = unlisted(before.hooks, findOurHooks(file.text ?? ""));

@@ -1,5 +1,4 @@
 import { join } from "@std/path";
-import { codexHome } from "../home.ts";
 import type { Profile } from "../../harness.ts";
 import { readIfThere } from "./hooks_path.ts";
 
@@ -13,8 +12,7 @@ const PROFILE_TABLE = /^\[profiles\.(?<name>[\w-]+|"[^"]+")/;
  * The profiles that `codex --profile NAME` takes: files beside `config.toml`, and tables in it, as older
  * versions have them. Codex itself can be asked about its base configuration only.
  */
-export async function profiles(): Promise<readonly Profile[]> {
-  const home = codexHome();
+export async function profiles(home: string | undefined): Promise<readonly Profile[]> {
   if (home === undefined) return [];
   const files: [string, string][] = [];
   for (const file of namesIn(home)) {

@@ -24,7 +24,10 @@ const RESTART =
   "nothing and hold nobody.";
 
 /** Removes our hooks from a hooks file, and their trust from Codex's configuration. */
-export async function uninstall(hooksPath: string): Promise<HookOutcome> {
+export async function uninstall(
+  hooksPath: string,
+  home: string | undefined,
+): Promise<HookOutcome> {
   try {
     const real = await realPath(hooksPath);
     if (real === undefined) {
@@ -40,11 +43,11 @@ export async function uninstall(hooksPath: string): Promise<HookOutcome> {
     }
     const other = await otherHome(hooksPath, file.path, ours);
     if (other !== undefined) {
-      const trust = await forget({ trust: [], forget: [] }, ours, hooksPath);
+      const trust = await forget({ trust: [], forget: [] }, ours, hooksPath, home);
       return { kind: "done", lines: [...sharedLines(hooksPath, file.path, other.path), trust] };
     }
-    const moved = await remove(hooksPath, file, original);
-    const trust = await forget(moved, ours, hooksPath);
+    const moved = await remove(hooksPath, file, original, home);
+    const trust = await forget(moved, ours, hooksPath, home);
     // Sessions that run still name it; they then go on unguarded.
     const scripts = scriptsBeside(hooksPath, file.path);
     // A copy that equals the file tells nobody anything.
@@ -85,19 +88,20 @@ async function remove(
   hooksPath: string,
   { path, text, mode }: FileOnDisk,
   original: string | undefined,
+  home: string | undefined,
 ): Promise<TrustChanges> {
   const change = () => changeElsewhere({ path, before: text, after: original, mode });
   let started: AppServer;
   try {
     // They are to be forgotten also where the user has switched hooks off.
-    started = await AppServer.start({ settings: [HOOKS_ON] });
+    started = await AppServer.start({ home, settings: [HOOKS_ON] });
   } catch (error) {
     if (!cannotBeAsked(error)) throw error;
     await change();
     return { trust: [], forget: [] };
   }
   await using server = started;
-  const cwd = await sessionDirectoryFor(hooksPath);
+  const cwd = await sessionDirectoryFor(hooksPath, home);
   /** None where Codex cannot tell: what is ours is known all the same. */
   const listed = async () => {
     try {
@@ -122,9 +126,10 @@ async function forget(
   { trust, forget }: TrustChanges,
   ours: readonly PlacedHook[],
   hooksPath: string,
+  home: string | undefined,
 ): Promise<string> {
   try {
-    const config = await ConfigFile.read();
+    const config = await ConfigFile.read(home);
     const keys = trust.map(({ key }) => key);
     // Also what was written for a later Codex, or what this one does not tell.
     const all = [...forget, ...await keysOf(ours, await nameInKeys(hooksPath), config.trusted)];

@@ -7,13 +7,15 @@ import { parseRateLimits } from "./parse.ts";
 /**
  * Reads the quota from Codex itself (`codex app-server`, `account/rateLimits/read`). Codex asks its
  * backend; nothing else is sent anywhere. Needs permission to run `codex` and `kill`.
+ *
+ * @param home Whose quota; undefined for the one that counts here.
  */
-export function codex(): QuotaSource {
+export function codex(home: string | undefined): QuotaSource {
   return {
     name: "codex",
     async read(signal): Promise<Reading> {
       try {
-        await using server = await AppServer.start();
+        await using server = await AppServer.start({ home });
         const abort = () => void server[Symbol.asyncDispose]();
         signal?.addEventListener("abort", abort, { once: true });
         try {

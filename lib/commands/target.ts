@@ -1,0 +1,73 @@
+import { resolve } from "@std/path";
+import type { Options } from "../cli/options.ts";
+import { codexIn } from "../harness/codex/codex.ts";
+import { codexHome, unusual, usualHome } from "../harness/codex/home.ts";
+import type { Harness } from "../harness/harness.ts";
+import { type KnownHome, knownHomes } from "../state/homes.ts";
+import { stateDirectory } from "../state/location.ts";
+import { StateDirectory } from "../state/state_directory.ts";
+
+/** The home that options name, absolute, else the one that counts here; undefined where neither is known. */
+export function homeOf({ home }: Options): string | undefined {
+  if (home === undefined) return codexHome();
+  return resolve(home.replace(/^~(?=\/|$)/, Deno.env.get("HOME") || "~"));
+}
+
+/** The harness with that home. */
+export function codexOf(options: Options): Harness {
+  return codexIn(homeOf(options));
+}
+
+/** Where the state is that options ask for; undefined where that is not known. */
+export function directoryOf(options: Options): string | undefined {
+  const { provider = "codex" } = options;
+  const home = provider === "codex" ? unusual(homeOf(options)) : undefined;
+  return stateDirectory({ ...options, home }, Deno.env.get, Deno.cwd);
+}
+
+/** All homes that are known: those with a state of their own, the usual one, and the one that counts here. */
+export interface Homes {
+  readonly live: readonly string[];
+  readonly gone: readonly KnownHome[];
+}
+
+/** Looks which homes there are. Starts nothing. */
+export function allHomes(): Homes {
+  const directory = stateDirectory({}, Deno.env.get, Deno.cwd);
+  const known = directory === undefined ? [] : knownHomes(new StateDirectory(directory));
+  const live = known.flatMap(({ home, isGone }) => home === undefined || isGone ? [] : [home]);
+  const here = [usualHome(), codexHome()].filter((home) => home !== undefined).filter(isThere);
+  const byPlace = new Map([...here, ...live].map((home) => [unusual(home) ?? "", home]));
+  return { live: [...byPlace.values()], gone: known.filter(({ isGone }) => isGone) };
+}
+
+/**
+ * The options for each home that a command is for: with `--all` for every one.
+ *
+ * @throws When `--all` is given together with what names one.
+ */
+export function forEachHome(options: Options): Options[] {
+  const { all, ...rest } = options;
+  if (!all) return [options];
+  const { stateDir, home, provider } = options;
+  if ([stateDir, home, provider, options.hooksPath].some((each) => each !== undefined)) {
+    throw new Error("--all is for every Codex home; leave out what names one of them");
+  }
+  return allHomes().live.map((home) => ({ ...rest, home }));
+}
+
+/** Other homes that are the same account as this one. */
+export function sameAccount(harness: Harness, homes: readonly string[]): string[] {
+  const account = harness.account();
+  if (account === undefined) return [];
+  const place = unusual(harness.home);
+  return homes.filter((home) => unusual(home) !== place && codexIn(home).account() === account);
+}
+
+function isThere(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
+}
