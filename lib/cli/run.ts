@@ -1,3 +1,4 @@
+import { messageOf } from "../text/message_of.ts";
 import { takeInput } from "../guard/input.ts";
 import { dropWritePermission } from "../process/permissions.ts";
 import { VERSION } from "../process/version.ts";
@@ -40,7 +41,7 @@ async function runCommand(parsed: Invocation): Promise<number> {
     const handler = await parsed.command.load();
     return await handler(parsed);
   } catch (error) {
-    printError(error instanceof Error ? error.message : String(error));
+    printError(messageOf(error));
     return EXIT.failed;
   }
 }

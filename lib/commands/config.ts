@@ -1,3 +1,4 @@
+import { readIfThere } from "../files/if_there.ts";
 import { applyEdits, modify } from "jsonc-parser";
 import { dirname, resolve } from "@std/path";
 import type { Invocation } from "../cli/command.ts";
@@ -100,7 +101,7 @@ async function set(key: string, word: string, options: Options): Promise<number>
 /** Changes a setting: for one Codex home where that is named, else for all. */
 async function change(key: string, value: unknown, { home }: Options): Promise<number> {
   const path = pathOrThrow();
-  const text = await textOf(path);
+  const text = await readIfThere(path) ?? "{}\n";
   const parsed = parseConfig(text);
   if (parsed.kind === "broken") {
     printError(`${path} is left as it is: ${parsed.problems[0]}; mend it first`);
@@ -186,15 +187,6 @@ function valueOf(word: string): unknown {
   if (number !== undefined) return number;
   if (word === "null") return null;
   return word === "true" || word === "false" ? word === "true" : word;
-}
-
-async function textOf(path: string): Promise<string> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return "{}\n";
-    throw error;
-  }
 }
 
 function pathOrThrow(): string {

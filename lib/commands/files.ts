@@ -1,3 +1,5 @@
+import { readBytesIfThere, removeIfThere } from "../files/if_there.ts";
+import { messageOf } from "../text/message_of.ts";
 import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { print, printError } from "../cli/output.ts";
@@ -19,13 +21,13 @@ export async function files({ words, options }: Invocation): Promise<number> {
   // Absolute, as Deno's permission is: it does not follow a directory that is moved.
   const path = `${Deno.cwd()}/${name}`;
   try {
-    if (expected !== undefined && await digestOf(await read(path)) !== expected) {
+    if (expected !== undefined && await digestOf(await readBytesIfThere(path)) !== expected) {
       throw new Error("somebody else has changed it meanwhile");
     }
     await change(operation as FileOperation, path, argument, options.length ?? 0);
     return EXIT.ok;
   } catch (error) {
-    printError(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+    printError(`${path}: ${messageOf(error)}`);
     return EXIT.failed;
   }
 }
@@ -44,7 +46,7 @@ async function change(
     case "make-directory":
       return await Deno.mkdir(path, { recursive: true, mode: 0o700 });
     case "remove":
-      return await removeIfThere(path, false);
+      return await removeIfThere(path);
     case "remove-tree":
       return await removeIfThere(path, true);
     case "make-private":
@@ -54,23 +56,6 @@ async function change(
     default:
       operation satisfies never;
       throw new Error(`there is no operation ${operation}`);
-  }
-}
-
-async function read(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  try {
-    return await Deno.readFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
-}
-
-async function removeIfThere(path: string, recursive: boolean): Promise<void> {
-  try {
-    await Deno.remove(path, { recursive });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 

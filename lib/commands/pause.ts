@@ -1,3 +1,4 @@
+import { messageOf } from "../text/message_of.ts";
 import { withoutHome } from "../text/without_home.ts";
 import type { Invocation } from "../cli/command.ts";
 import type { Options } from "../cli/options.ts";
@@ -50,7 +51,7 @@ async function pauseIn(invocation: Invocation, until: Date): Promise<number> {
   try {
     await replaceFile(own.file("pause"), `${formatTimestamp(until)}\n`, 0o600);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     printError(
       `not paused, and agents that are held stay so: ${directory} is not writable (${why})`,
     );

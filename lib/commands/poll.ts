@@ -1,3 +1,4 @@
+import { messageOf } from "../text/message_of.ts";
 import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { settingsOf } from "../cli/options.ts";
@@ -46,7 +47,7 @@ export async function pollCommand(invocation: Invocation): Promise<number> {
     print(`${lineFor(outcome, standing)}\n`);
     return options.exitCode ? CODES[standing?.status ?? "unknown"] : EXIT.ok;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     printError(
       `the state could not be written in ${directory} (${why}); sessions go on unguarded until it can`,
     );

@@ -1,3 +1,4 @@
+import { messageOf } from "../text/message_of.ts";
 import { existsSync } from "@std/fs/exists";
 import { resolve } from "@std/path";
 import type { Invocation } from "../cli/command.ts";
@@ -38,7 +39,7 @@ export async function existingStateDirectory(options: Options): Promise<string> 
   try {
     await makeDirectoryElsewhere(directory);
   } catch (error) {
-    throw notUsed(directory, error instanceof Error ? error.message : String(error));
+    throw notUsed(directory, messageOf(error));
   }
   const path = await Deno.realPath(ownStateDirectory(options));
   await noteHome(path, options);
@@ -103,7 +104,7 @@ export function whyUnusable(directory: string): string | undefined {
     return link && `${link} in it is a symbolic link`;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    return error instanceof Error ? error.message : String(error);
+    return messageOf(error);
   }
 }
 

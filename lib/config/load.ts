@@ -1,3 +1,4 @@
+import { messageOf } from "../text/message_of.ts";
 import { join } from "@std/path";
 import { parseConfig } from "./config_file.ts";
 import { sectionsFor } from "./homes.ts";
@@ -39,7 +40,7 @@ async function readText(path: string, problems: string[]): Promise<string | unde
     return await Deno.readTextFile(path);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) {
-      problems.push(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+      problems.push(`${path}: ${messageOf(error)}`);
     }
     return undefined;
   }

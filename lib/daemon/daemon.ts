@@ -1,3 +1,5 @@
+import { removeIfThere } from "../files/if_there.ts";
+import { messageOf } from "../text/message_of.ts";
 import { buildId } from "../process/build_id.ts";
 import type { Resolved, Settings } from "../config/settings.ts";
 import type { FileLock } from "../files/lock.ts";
@@ -184,7 +186,7 @@ async function clear({ clearForgotten }: DaemonOptions, log: Log): Promise<void>
       log.write(`cleared away: ${path}, since its home was removed`);
     }
   } catch (error) {
-    log.write(`not cleared away: ${error instanceof Error ? error.message : String(error)}`);
+    log.write(`not cleared away: ${messageOf(error)}`);
   }
 }
 
@@ -240,14 +242,6 @@ function mayHold(decision: Decision, { bounds }: Settings): boolean {
 }
 
 function unwritten(error: unknown): string {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = messageOf(error);
   return `the state could not be written: ${why}`;
-}
-
-async function removeIfThere(path: string): Promise<void> {
-  try {
-    await Deno.remove(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
 }

@@ -1,3 +1,4 @@
+import { messageOf } from "../text/message_of.ts";
 import type { DirectoryRequest } from "../state/location.ts";
 import { formatTimestamp } from "../text/timestamp.ts";
 import { StateDirectory } from "../state/state_directory.ts";
@@ -30,7 +31,7 @@ export async function guard(
   try {
     outcome = await decideAndHold(options, parent, input, caller);
   } catch (error) {
-    outcome = { text: `let go: ${error instanceof Error ? error.message : String(error)}` };
+    outcome = { text: `let go: ${messageOf(error)}` };
   }
   await input.ended();
   return outcome;

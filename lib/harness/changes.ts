@@ -1,3 +1,4 @@
+import { messageOf } from "../text/message_of.ts";
 import { changeElsewhere, type FileChange, writeElsewhere } from "../files/elsewhere.ts";
 import { freeNameFor } from "./backup.ts";
 
@@ -33,7 +34,7 @@ export class Changes {
       try {
         await changeElsewhere({ path, before: after, after: before, mode });
       } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
+        const why = messageOf(error);
         left.push(`${path} was not put back (${why})${await kept(path, before, mode)}.`);
       }
     }

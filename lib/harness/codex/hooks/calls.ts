@@ -1,9 +1,10 @@
+import { readIfThere } from "../../../files/if_there.ts";
 import { basename } from "@std/path";
 import type { HookCall } from "../../harness.ts";
 import { HOOK_SCRIPT_NAME } from "../../hook_script.ts";
 import { hookWords } from "./hook_command.ts";
 import { findOurHooks } from "./hooks_file.ts";
-import { readIfThere, readOnDisk } from "./hooks_path.ts";
+import { readOnDisk } from "./hooks_path.ts";
 import { isOurOwn } from "./our_hooks.ts";
 import { scriptValues } from "./script_values.ts";
 

@@ -1,3 +1,4 @@
+import { messageOf } from "../../../text/message_of.ts";
 import { join } from "@std/path";
 import type { FileChange } from "../../../files/elsewhere.ts";
 import { type FileOnDisk, readOnDisk } from "./hooks_path.ts";
@@ -28,7 +29,7 @@ export class ConfigFile {
     try {
       return new ConfigFile(await readOnDisk(join(home, "config.toml")));
     } catch (error) {
-      throw new ConfigError(error instanceof Error ? error.message : String(error));
+      throw new ConfigError(messageOf(error));
     }
   }
 

@@ -1,3 +1,5 @@
+import { readIfThere } from "../../../files/if_there.ts";
+import { messageOf } from "../../../text/message_of.ts";
 import {
   applyEdits,
   findNodeAtLocation,
@@ -10,7 +12,7 @@ import {
 import * as z from "zod";
 import { forUser } from "../../../text/for_user.ts";
 import { copiesOf } from "../../backup.ts";
-import { readIfThere } from "./hooks_path.ts";
+
 import { type CodexHook, isOurs } from "./our_hooks.ts";
 
 /** `hooks.json` is not what Codex accepts; the message says what is wrong with it. */
@@ -221,7 +223,7 @@ function parse(text: string): z.infer<typeof HooksFile> {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    const why = forUser(error instanceof Error ? error.message : String(error));
+    const why = forUser(messageOf(error));
     throw new HooksFileError(`it is not valid JSON (${why})`);
   }
   const parsed = HooksFile.safeParse(value);

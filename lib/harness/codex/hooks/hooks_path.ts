@@ -37,16 +37,6 @@ function decode(path: string, bytes: Uint8Array): string {
   }
 }
 
-/** The text of a file; undefined when there is none. */
-export async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
-}
-
 /** The directory that a session would run in for Codex to read this hooks file. */
 export async function sessionDirectoryFor(
   hooksPath: string,

@@ -1,3 +1,5 @@
+import { readIfThere } from "../../../files/if_there.ts";
+import { messageOf } from "../../../text/message_of.ts";
 import { basename } from "@std/path";
 import { AppServer, AppServerError, CodexMissingError } from "../app_server.ts";
 import { isExecutable } from "../../../process/program_path.ts";
@@ -6,7 +8,7 @@ import { HOOK_SCRIPT_NAME, hookScript } from "../../hook_script.ts";
 import { isNewerEvent, limitOf } from "./events.ts";
 import { hookCommand, hookWords } from "./hook_command.ts";
 import { findOurHooks, HooksFileError, type PlacedHook } from "./hooks_file.ts";
-import { readIfThere, readOnDisk, sessionDirectoryFor } from "./hooks_path.ts";
+import { readOnDisk, sessionDirectoryFor } from "./hooks_path.ts";
 import { ANY_PROGRAM, missingEvents, ourHooks } from "./our_hooks.ts";
 import { scriptValues } from "./script_values.ts";
 import { isActive, isExactly, type ListedHook, listHooks, switchedOffBy } from "./trust.ts";
@@ -31,7 +33,7 @@ export async function inspect(
       limit: limitOf(codex?.version, unlisted.map(({ event }) => event)),
     };
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     const about = error instanceof HooksFileError
       ? "the hooks file is not one that Codex reads: "
       : "";

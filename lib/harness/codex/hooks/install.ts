@@ -1,3 +1,5 @@
+import { readIfThere } from "../../../files/if_there.ts";
+import { messageOf } from "../../../text/message_of.ts";
 import { dirname, join } from "@std/path";
 import { makeDirectoryElsewhere } from "../../../files/elsewhere.ts";
 import { tryLockDirectory } from "../../../files/directory_lock.ts";
@@ -13,7 +15,6 @@ import { addHooks, findOurHooks, HooksFileError, originalIn } from "./hooks_file
 import {
   type FileOnDisk,
   isCodexHomes,
-  readIfThere,
   readOnDisk,
   realPath,
   sessionDirectoryFor,
@@ -68,7 +69,7 @@ export async function install(
       ],
     };
   } catch (error) {
-    return { kind: "failed", message: messageOf(error, hooksPath, left) };
+    return { kind: "failed", message: failureOf(error, hooksPath, left) };
   }
 }
 
@@ -222,8 +223,8 @@ async function checkRunsHooks(server: AppServer, problem: string | undefined): P
   );
 }
 
-function messageOf(error: unknown, hooksPath: string, left: readonly string[]): string {
-  const why = error instanceof Error ? error.message : String(error);
+function failureOf(error: unknown, hooksPath: string, left: readonly string[]): string {
+  const why = messageOf(error);
   if (error instanceof SharedError) return `${hooksPath} was left as it is: ${why}`;
   if (error instanceof HooksFileError) {
     return `${hooksPath} was left as it is: ${why}. Codex skips every hook of such a file; ` +

@@ -1,6 +1,7 @@
+import { readIfThere } from "../../../files/if_there.ts";
 import { basename, dirname, join } from "@std/path";
 import type { PlacedHook } from "./hooks_file.ts";
-import { readIfThere } from "./hooks_path.ts";
+
 import { keysOf } from "./trust_ahead.ts";
 import { trustIn } from "./trust_records.ts";
 

@@ -1,6 +1,6 @@
+import { readIfThere } from "../../../files/if_there.ts";
 import { join } from "@std/path";
 import type { Profile } from "../../harness.ts";
-import { readIfThere } from "./hooks_path.ts";
 
 /** Hooks are switched off by either key; the second is of older versions. */
 const SWITCHED_OFF = /^\s*(features\.)?(codex_)?hooks\s*=\s*false\b/m;

@@ -1,3 +1,5 @@
+import { readIfThere } from "../../../files/if_there.ts";
+import { messageOf } from "../../../text/message_of.ts";
 import { dirname, join } from "@std/path";
 import { tryLockDirectory } from "../../../files/directory_lock.ts";
 import { changeElsewhere } from "../../../files/elsewhere.ts";
@@ -6,13 +8,7 @@ import { AppServer, AppServerError, CodexMissingError } from "../app_server.ts";
 import { HOOK_SCRIPT_NAME } from "../../hook_script.ts";
 import { ConfigFile } from "./config_file.ts";
 import { findOurHooks, HooksFileError, originalIn, type PlacedHook } from "./hooks_file.ts";
-import {
-  type FileOnDisk,
-  readIfThere,
-  readOnDisk,
-  realPath,
-  sessionDirectoryFor,
-} from "./hooks_path.ts";
+import { type FileOnDisk, readOnDisk, realPath, sessionDirectoryFor } from "./hooks_path.ts";
 import { BUSY } from "./install.ts";
 import { otherHome } from "./other_home.ts";
 import { HOOKS_ON, listHooks, trustChanges } from "./trust.ts";
@@ -61,13 +57,13 @@ export async function uninstall(
         if (isRemoved && isScript) restart = RESTART;
       } catch (error) {
         // The hooks are gone already.
-        const why = error instanceof Error ? error.message : String(error);
+        const why = messageOf(error);
         lines.push(`${path} stays, and does no harm: ${why}.`);
       }
     }
     return { kind: "done", lines: [...lines, restart] };
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     const message = error instanceof HooksFileError
       ? `${hooksPath} was left as it is: ${why}; mend it, then uninstall again`
       : `the hooks were not removed: ${why}`;
@@ -138,7 +134,7 @@ async function forget(
     await changeElsewhere(change);
     return "Codex has forgotten that they were trusted.";
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     return `Codex's record that they were trusted stays, and does no harm: ${why}.`;
   }
 }

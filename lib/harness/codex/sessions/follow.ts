@@ -1,3 +1,4 @@
+import { messageOf } from "../../../text/message_of.ts";
 import { join } from "@std/path";
 import { delay } from "../../../process/delay.ts";
 import { FollowedFiles } from "./followed_files.ts";
@@ -314,8 +315,4 @@ function findRoot(home: string): Root | undefined {
 
 function isSame(a: Root | undefined, b: Root | undefined): boolean {
   return a?.path === b?.path && a?.dev === b?.dev && a?.ino === b?.ino;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
