@@ -1,8 +1,8 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { numberWords } from "../config/table.ts";
 import { readNumber } from "../config/values.ts";
-import type { Command, Invocation } from "./command.ts";
 import { nearest } from "../text/nearest.ts";
+import type { Command, Invocation } from "./command.ts";
 import { type OptionName, type Options, optionSpec, SETTING_BY_OPTION } from "./options.ts";
 
 /** What the user asked for. */

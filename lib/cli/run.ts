@@ -1,7 +1,7 @@
-import { messageOf } from "../text/message_of.ts";
 import { takeInput } from "../guard/input.ts";
 import { dropWritePermission } from "../process/permissions.ts";
 import { VERSION } from "../process/version.ts";
+import { messageOf } from "../text/message_of.ts";
 import type { Command, Invocation } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
 import { commandHelp, programHelp } from "./help.ts";

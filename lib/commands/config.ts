@@ -1,20 +1,20 @@
-import { readIfThere } from "../files/if_there.ts";
-import { applyEdits, modify } from "jsonc-parser";
 import { dirname, resolve } from "@std/path";
+import { applyEdits, modify } from "jsonc-parser";
 import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import type { Options } from "../cli/options.ts";
-import { nearest } from "../text/nearest.ts";
 import { print, printError } from "../cli/output.ts";
 import { type ConfigFile, configSchema, parseConfig } from "../config/config_file.ts";
 import { isHomeName, sectionsFor } from "../config/homes.ts";
 import { configPath, loadSettings } from "../config/load.ts";
 import { isSetting, issueWith, pathOf, type Setting, type UnknownKey } from "../config/settings.ts";
 import { OF_WINDOW, SETTINGS, takesWords } from "../config/table.ts";
-import { makeDirectoryElsewhere, writeElsewhere } from "../files/elsewhere.ts";
-import { homeOf } from "./target.ts";
 import { isSourceName, readNumber } from "../config/values.ts";
+import { makeDirectoryElsewhere, writeElsewhere } from "../files/elsewhere.ts";
+import { readIfThere } from "../files/if_there.ts";
+import { nearest } from "../text/nearest.ts";
 import { describedSettingLines, settingLines } from "./setting_lines.ts";
+import { homeOf } from "./target.ts";
 
 /** What the source takes; the file may name one of a later version, which is not read. */
 const SOURCE_ISSUE = `takes ${takesWords(SETTINGS.source!)}`;

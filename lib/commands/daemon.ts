@@ -1,22 +1,22 @@
 import { existsSync } from "@std/fs/exists";
-import { followHomes } from "../daemon/follow_homes.ts";
-import { removeTreeElsewhere } from "../files/elsewhere.ts";
-import { isForgotten, knownHomes } from "../state/homes.ts";
-import type { StateDirectory } from "../state/state_directory.ts";
-import { allHomes, codexOf, homeOf, sameAccount } from "./target.ts";
 import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { type Options, settingsOf } from "../cli/options.ts";
 import { loadSettings } from "../config/load.ts";
 import { runDaemon } from "../daemon/daemon.ts";
-import type { MakeFollower } from "../quota/follower.ts";
-import { SessionFollower } from "../harness/codex/sessions/follow.ts";
 import { DAEMON_EXIT } from "../daemon/exit_codes.ts";
+import { followHomes } from "../daemon/follow_homes.ts";
+import { removeTreeElsewhere } from "../files/elsewhere.ts";
+import { SessionFollower } from "../harness/codex/sessions/follow.ts";
 import { CLOCK } from "../process/clock.ts";
-import { OwnStateDirectory } from "../state/own_state_directory.ts";
 import { toolsOnPath } from "../process/program_path.ts";
-import { existingStateDirectory, runInStateDirectory } from "./state_directory.ts";
+import type { MakeFollower } from "../quota/follower.ts";
+import { isForgotten, knownHomes } from "../state/homes.ts";
+import { OwnStateDirectory } from "../state/own_state_directory.ts";
+import type { StateDirectory } from "../state/state_directory.ts";
 import { isSourceKnown, sourceOf, witnessesFor } from "./source.ts";
+import { existingStateDirectory, runInStateDirectory } from "./state_directory.ts";
+import { allHomes, codexOf, homeOf, sameAccount } from "./target.ts";
 
 /** `daemon`: hidden; `start` runs it in a session of its own. */
 export async function daemonCommand(invocation: Invocation): Promise<number> {

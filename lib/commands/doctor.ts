@@ -1,10 +1,8 @@
-import { withoutHome } from "../text/without_home.ts";
 import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { type Options, settingsOf } from "../cli/options.ts";
 import { print } from "../cli/output.ts";
 import { loadSettings } from "../config/load.ts";
-import { codexOf, forEachHome, homeOf } from "./target.ts";
 import type { Check } from "../doctor/check.ts";
 import { coverageOf, coverageText } from "../doctor/coverage.ts";
 import { examine } from "../doctor/doctor.ts";
@@ -13,16 +11,18 @@ import { isDisabled } from "../guard/environment.ts";
 import { named } from "../harness/findings.ts";
 import type { HookCall } from "../harness/harness.ts";
 import { readSeen, stillTrue, withSameTrust } from "../harness/seen.ts";
+import { VERSION } from "../process/version.ts";
 import { sourceNamed } from "../sources/sources.ts";
 import { isClosable } from "../state/closable.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { whyNotOurs } from "../state/why_foreign.ts";
-import { VERSION } from "../process/version.ts";
+import { withoutHome } from "../text/without_home.ts";
 import { optionsOfHooks, stateDirectoriesOf } from "./hook_options.ts";
 import { hooksPathOf } from "./hooks_path.ts";
 import { plannedProgram } from "./planned_program.ts";
 import { startIn } from "./start.ts";
 import { namedStateDirectory } from "./state_directory.ts";
+import { codexOf, forEachHome, homeOf } from "./target.ts";
 
 /** Version of the JSON that `--json` prints. Keys are only ever added. */
 const SCHEMA_VERSION = 1;

@@ -1,12 +1,12 @@
-import { readBytesIfThere, removeIfThere } from "../files/if_there.ts";
-import { messageOf } from "../text/message_of.ts";
 import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { print, printError } from "../cli/output.ts";
 import { digestOf, type FileOperation } from "../files/elsewhere.ts";
+import { readBytesIfThere, removeIfThere } from "../files/if_there.ts";
 import { replaceFile } from "../files/replace_file.ts";
 import { isOurFile } from "../state/files.ts";
 import { claimPlace } from "../state/queue.ts";
+import { messageOf } from "../text/message_of.ts";
 
 /**
  * `files OPERATION NAME`: hidden. Changes one file below the working directory, on behalf of a process

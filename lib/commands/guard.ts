@@ -1,9 +1,9 @@
 import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { print } from "../cli/output.ts";
+import { guard, verboseLine } from "../guard/guard.ts";
 import { codexHome, unusual } from "../harness/codex/home.ts";
 import { lastReading } from "../harness/codex/sessions/last_reading.ts";
-import { guard, verboseLine } from "../guard/guard.ts";
 
 /**
  * `guard`, as the full command line runs it. Hooks take the short way in `main.ts`, which loads

@@ -1,8 +1,8 @@
 import { resolve } from "@std/path";
-import type { Options } from "../cli/options.ts";
-import type { Harness, HookOutcome } from "../harness/harness.ts";
 import { EXIT } from "../cli/exit_codes.ts";
+import type { Options } from "../cli/options.ts";
 import { print, printError } from "../cli/output.ts";
+import type { Harness, HookOutcome } from "../harness/harness.ts";
 
 /**
  * The hooks file that the options name, absolute, or the harness's own.

@@ -1,16 +1,16 @@
 import type { Invocation } from "../cli/command.ts";
-import { type Options, toArguments } from "../cli/options.ts";
 import { EXIT } from "../cli/exit_codes.ts";
+import { type Options, toArguments } from "../cli/options.ts";
 import { tryLock } from "../files/lock.ts";
 import { replaceFile } from "../files/replace_file.ts";
 import { filesOf, isUnseen, readSeen, standings, withSeen } from "../harness/seen.ts";
 import { delay } from "../process/delay.ts";
 import { spawnItself } from "../process/itself.ts";
-import { formatTimestamp } from "../text/timestamp.ts";
-import { forUser } from "../text/for_user.ts";
 import { StateDirectory } from "../state/state_directory.ts";
-import { codexOf, homeOf } from "./target.ts";
+import { forUser } from "../text/for_user.ts";
+import { formatTimestamp } from "../text/timestamp.ts";
 import { existingStateDirectory, runInStateDirectory } from "./state_directory.ts";
+import { codexOf, homeOf } from "./target.ts";
 
 const NAME = "notice-hooks";
 

@@ -1,22 +1,22 @@
-import { messageOf } from "../text/message_of.ts";
-import { withoutHome } from "../text/without_home.ts";
 import type { Invocation } from "../cli/command.ts";
-import type { Options } from "../cli/options.ts";
 import { EXIT } from "../cli/exit_codes.ts";
+import type { Options } from "../cli/options.ts";
 import { print, printError } from "../cli/output.ts";
-import { parseDuration } from "../text/duration.ts";
 import { removeElsewhere } from "../files/elsewhere.ts";
 import { replaceFile } from "../files/replace_file.ts";
-import { formatTimestamp, parseTimestamp } from "../text/timestamp.ts";
 import { OwnStateDirectory } from "../state/own_state_directory.ts";
 import { StateDirectory } from "../state/state_directory.ts";
+import { parseDuration } from "../text/duration.ts";
+import { messageOf } from "../text/message_of.ts";
+import { formatTimestamp, parseTimestamp } from "../text/timestamp.ts";
+import { withoutHome } from "../text/without_home.ts";
 import { withHooksDirectory } from "./hook_options.ts";
-import { forEachHome } from "./target.ts";
 import {
   existingStateDirectory,
   ownStateDirectory,
   runInStateDirectory,
 } from "./state_directory.ts";
+import { forEachHome } from "./target.ts";
 
 const DEFAULT_PAUSE = "1h";
 

@@ -1,17 +1,17 @@
-import { messageOf } from "../text/message_of.ts";
 import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { settingsOf } from "../cli/options.ts";
 import { print, printError } from "../cli/output.ts";
 import { loadSettings } from "../config/load.ts";
-import { CLOCK } from "../process/clock.ts";
-import { homeOf } from "./target.ts";
-import { type Standing, standingOf } from "../guard/standing.ts";
 import { observe, type Observed } from "../daemon/observe.ts";
-import { formatTimestamp } from "../text/timestamp.ts";
+import { type Standing, standingOf } from "../guard/standing.ts";
+import { CLOCK } from "../process/clock.ts";
 import { OwnStateDirectory } from "../state/own_state_directory.ts";
-import { existingStateDirectory, runInStateDirectory } from "./state_directory.ts";
+import { messageOf } from "../text/message_of.ts";
+import { formatTimestamp } from "../text/timestamp.ts";
 import { isSourceKnown, sourceOf, witnessesFor } from "./source.ts";
+import { existingStateDirectory, runInStateDirectory } from "./state_directory.ts";
+import { homeOf } from "./target.ts";
 
 /**
  * `poll`: reads the quota once, writes the state and prints one line. An unknown quota is an answer

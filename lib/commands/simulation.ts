@@ -1,10 +1,10 @@
 import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { print, printError } from "../cli/output.ts";
-import { formatTimestamp } from "../text/timestamp.ts";
 import { AGENTS, type BurstResult, type BurstScene, runBurst } from "../simulation/burst.ts";
 import { runHold, type SimulationEvent } from "../simulation/hold.ts";
 import { playOnStage, type Stage } from "../simulation/stage.ts";
+import { formatTimestamp } from "../text/timestamp.ts";
 
 /** `simulation hold` and `simulation burst`: hidden; `simulate` runs them in a directory of their own. */
 export async function simulationCommand({ words }: Invocation): Promise<number> {

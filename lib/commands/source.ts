@@ -1,12 +1,12 @@
 import type { Options } from "../cli/options.ts";
 import { printError } from "../cli/output.ts";
 import { SOURCE_NAMES } from "../config/values.ts";
-import type { QuotaSource } from "../quota/source.ts";
 import { sessions } from "../harness/codex/sessions/sessions.ts";
+import type { Reading } from "../quota/reading.ts";
+import type { QuotaSource } from "../quota/source.ts";
 import { sourceNamed } from "../sources/sources.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { homeOf } from "./target.ts";
-import type { Reading } from "../quota/reading.ts";
 
 /**
  * Gives the source of that name, from the name of the one that answered last time; says so and returns

@@ -5,11 +5,11 @@ import { print, printError } from "../cli/output.ts";
 import { startDaemon, type StartOutcome } from "../daemon/start_daemon.ts";
 import { takeInput } from "../guard/input.ts";
 import { toolsOnPath } from "../process/program_path.ts";
+import { homeOfDirectory } from "../state/homes.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { isSourceKnown } from "./source.ts";
-import { homeOfDirectory } from "../state/homes.ts";
-import { homeOf } from "./target.ts";
 import { existingStateDirectory } from "./state_directory.ts";
+import { homeOf } from "./target.ts";
 
 /** The options that the daemon takes over. */
 const DAEMON_OPTIONS: readonly OptionName[] = [

@@ -1,19 +1,19 @@
-import { messageOf } from "../text/message_of.ts";
 import { existsSync } from "@std/fs/exists";
 import { resolve } from "@std/path";
 import type { Invocation } from "../cli/command.ts";
 import { type Options, toArguments } from "../cli/options.ts";
 import { makeDirectoryElsewhere, writeElsewhere } from "../files/elsewhere.ts";
-import { homeOfDirectory, homeText } from "../state/homes.ts";
+import { usualHome } from "../harness/codex/home.ts";
 import { spawnItself } from "../process/itself.ts";
 import { dropWritePermission } from "../process/permissions.ts";
 import { codexbar } from "../sources/codexbar/codexbar.ts";
 import { isOurFile } from "../state/files.ts";
+import { homeOfDirectory, homeText } from "../state/homes.ts";
 import { linkIn } from "../state/link_in.ts";
-import { usualHome } from "../harness/codex/home.ts";
 import { StateDirectory } from "../state/state_directory.ts";
-import { directoryOf, homeOf } from "./target.ts";
 import { whyNotOurs } from "../state/why_foreign.ts";
+import { messageOf } from "../text/message_of.ts";
+import { directoryOf, homeOf } from "./target.ts";
 
 /**
  * The state directory that the options name, absolute.

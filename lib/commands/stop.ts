@@ -1,16 +1,16 @@
-import { withoutHome } from "../text/without_home.ts";
 import type { Invocation } from "../cli/command.ts";
-import type { Options } from "../cli/options.ts";
 import { EXIT } from "../cli/exit_codes.ts";
+import type { Options } from "../cli/options.ts";
 import { print, printError } from "../cli/output.ts";
-import { StateDirectory } from "../state/state_directory.ts";
-import { shellQuote } from "../text/shell_quote.ts";
-import { stateDirectory } from "../state/location.ts";
 import { stopDaemon } from "../daemon/stop_daemon.ts";
+import { stateDirectory } from "../state/location.ts";
+import { StateDirectory } from "../state/state_directory.ts";
 import { waitingIn } from "../state/waiting.ts";
+import { shellQuote } from "../text/shell_quote.ts";
+import { withoutHome } from "../text/without_home.ts";
 import { withHooksDirectory } from "./hook_options.ts";
-import { forEachHome } from "./target.ts";
 import { ownStateDirectory } from "./state_directory.ts";
+import { forEachHome } from "./target.ts";
 
 /** `stop`: asks the daemon to end and waits until it has. */
 export async function stop({ options }: Invocation): Promise<number> {

@@ -1,5 +1,5 @@
-import { messageOf } from "../text/message_of.ts";
 import { join } from "@std/path";
+import { messageOf } from "../text/message_of.ts";
 import { parseConfig } from "./config_file.ts";
 import { sectionsFor } from "./homes.ts";
 import { environmentValues, type Resolved, resolveSettings, type Values } from "./settings.ts";

@@ -1,7 +1,7 @@
 import type { Settings } from "../config/settings.ts";
-import type { Observed } from "./observe.ts";
 import { nextReadingSeconds } from "../quota/cadence.ts";
 import type { Decision } from "../quota/decision.ts";
+import type { Observed } from "./observe.ts";
 
 /** What the daemon knows of the quota's course, and when it is to ask again. */
 export class DaemonCourse {

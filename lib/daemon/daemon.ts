@@ -1,21 +1,21 @@
-import { removeIfThere } from "../files/if_there.ts";
-import { messageOf } from "../text/message_of.ts";
-import { buildId } from "../process/build_id.ts";
 import type { Resolved, Settings } from "../config/settings.ts";
+import { removeIfThere } from "../files/if_there.ts";
 import type { FileLock } from "../files/lock.ts";
 import { removeAbandonedFiles, replaceFile } from "../files/replace_file.ts";
-import { observe, type Observed, type ObserveOptions } from "./observe.ts";
-import type { RecordOptions } from "./record.ts";
+import { buildId } from "../process/build_id.ts";
 import type { Clock } from "../process/clock.ts";
-import type { Decision } from "../quota/decision.ts";
 import { isSameReset, windowLike } from "../quota/block.ts";
+import type { Decision } from "../quota/decision.ts";
+import type { MakeFollower } from "../quota/follower.ts";
 import type { DatedReading, Reading } from "../quota/reading.ts";
 import { FoldedLines, type Log } from "../state/log.ts";
 import type { OwnStateDirectory } from "../state/own_state_directory.ts";
-import { DaemonCourse } from "./course.ts";
-import type { MakeFollower } from "../quota/follower.ts";
-import { HoldWatch } from "./hold_watch.ts";
 import { stopRequested } from "../state/stop_request.ts";
+import { messageOf } from "../text/message_of.ts";
+import { DaemonCourse } from "./course.ts";
+import { HoldWatch } from "./hold_watch.ts";
+import { observe, type Observed, type ObserveOptions } from "./observe.ts";
+import type { RecordOptions } from "./record.ts";
 import { Told } from "./told.ts";
 
 /** How often it looks whether it is needed still, in seconds. */

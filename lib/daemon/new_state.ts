@@ -1,10 +1,10 @@
 import type { HoldBounds, Settings } from "../config/settings.ts";
+import type { Settled } from "../quota/block.ts";
 import type { Sample } from "../quota/burn.ts";
 import { creditsText, payerOf } from "../quota/credits.ts";
 import type { Decision } from "../quota/decision.ts";
 import { knownFrom } from "../quota/doubt.ts";
 import type { FollowMode } from "../quota/follower.ts";
-import type { Settled } from "../quota/block.ts";
 import type { Reading } from "../quota/reading.ts";
 import { classOf, type QuotaWindow } from "../quota/window.ts";
 import type { GuardRules, State } from "../state/state.ts";

@@ -1,6 +1,6 @@
-import { agree } from "../quota/doubt.ts";
 import type { Settled } from "../quota/block.ts";
 import type { Decision } from "../quota/decision.ts";
+import { agree } from "../quota/doubt.ts";
 import { authorityOf, type Reading } from "../quota/reading.ts";
 import type { QuotaSource } from "../quota/source.ts";
 import { isFresh, type State } from "../state/state.ts";

@@ -1,14 +1,14 @@
 import type { Settings } from "../config/settings.ts";
 import type { Clock } from "../process/clock.ts";
+import { isSameReset, settle, type Settled } from "../quota/block.ts";
 import { burnRate, nextSample } from "../quota/burn.ts";
 import { withCredits } from "../quota/credits.ts";
 import { decide, type Decision } from "../quota/decision.ts";
 import { type Doubt, doubtOf } from "../quota/doubt.ts";
+import type { FollowMode } from "../quota/follower.ts";
 import { withFractions } from "../quota/fractions.ts";
-import { isSameReset, settle, type Settled } from "../quota/block.ts";
 import { authorityOf, type Reading } from "../quota/reading.ts";
 import { isFiveHourWindow, type QuotaWindow } from "../quota/window.ts";
-import type { FollowMode } from "../quota/follower.ts";
 import type { OwnStateDirectory } from "../state/own_state_directory.ts";
 import type { State } from "../state/state.ts";
 import { isNews, newState } from "./new_state.ts";

@@ -1,9 +1,9 @@
 import { buildId } from "../process/build_id.ts";
 import { delay } from "../process/delay.ts";
 import { spawnItself } from "../process/itself.ts";
-import { DAEMON_EXIT } from "./exit_codes.ts";
 import { type DaemonNote, daemonNote } from "../state/daemon_note.ts";
 import type { StateDirectory } from "../state/state_directory.ts";
+import { DAEMON_EXIT } from "./exit_codes.ts";
 import { stopDaemon } from "./stop_daemon.ts";
 
 /** What came of starting the daemon. */

@@ -1,8 +1,8 @@
-import { record, type Recorded, type RecordOptions } from "./record.ts";
+import { isSameReset, type Settled, windowLike } from "../quota/block.ts";
 import { decide } from "../quota/decision.ts";
 import { agree } from "../quota/doubt.ts";
-import { isSameReset, type Settled, windowLike } from "../quota/block.ts";
 import type { DatedReading } from "../quota/reading.ts";
+import { record, type Recorded, type RecordOptions } from "./record.ts";
 
 /** With nothing decided anew, a state is written this often, in milliseconds. */
 const WRITE_EVERY_MS = 1_000;

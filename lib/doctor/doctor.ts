@@ -1,25 +1,25 @@
-import { buildId } from "../process/build_id.ts";
 import type { Resolved } from "../config/settings.ts";
-import { daemonNote } from "../state/daemon_note.ts";
 import { standingOf } from "../guard/standing.ts";
-import { findOnPath, stableProgramPath, toolsOnPath } from "../process/program_path.ts";
+import { buildId } from "../process/build_id.ts";
 import { isFoundAnywhere } from "../process/itself.ts";
+import { findOnPath, stableProgramPath, toolsOnPath } from "../process/program_path.ts";
 import { runBounded } from "../process/run_bounded.ts";
+import { settle } from "../quota/block.ts";
 import { withCredits } from "../quota/credits.ts";
 import { decide, type Decision } from "../quota/decision.ts";
-import { settle } from "../quota/block.ts";
 import type { Reading } from "../quota/reading.ts";
-import { formatTimestamp } from "../text/timestamp.ts";
-import { isFiveHourWindow, nameOf } from "../quota/window.ts";
-import { forUser } from "../text/for_user.ts";
 import type { QuotaSource } from "../quota/source.ts";
+import { isFiveHourWindow, nameOf } from "../quota/window.ts";
 import { isClosable } from "../state/closable.ts";
+import { daemonNote } from "../state/daemon_note.ts";
 import { linkIn } from "../state/link_in.ts";
-import { whyNotOurs } from "../state/why_foreign.ts";
 import { isFresh } from "../state/state.ts";
 import type { StateDirectory } from "../state/state_directory.ts";
-import { type Check, fail, ok, warn } from "./check.ts";
+import { whyNotOurs } from "../state/why_foreign.ts";
+import { forUser } from "../text/for_user.ts";
+import { formatTimestamp } from "../text/timestamp.ts";
 import { withoutHome } from "../text/without_home.ts";
+import { type Check, fail, ok, warn } from "./check.ts";
 import { checkHooks, type HookEvidence } from "./hooks.ts";
 
 /** What the doctor looks at. */

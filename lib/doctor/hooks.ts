@@ -1,10 +1,10 @@
-import { spawnItself } from "../process/itself.ts";
 import { earlierVersion, INSTALL } from "../harness/findings.ts";
 import type { Harness, HookReport, InstalledHook, Profile } from "../harness/harness.ts";
 import type { SeenHooks } from "../harness/seen.ts";
+import { spawnItself } from "../process/itself.ts";
 import { isExecutable } from "../process/program_path.ts";
-import { formatTimestamp } from "../text/timestamp.ts";
 import { forUser } from "../text/for_user.ts";
+import { formatTimestamp } from "../text/timestamp.ts";
 import { withoutHome } from "../text/without_home.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
 import { setStage, type Stage } from "./stage.ts";

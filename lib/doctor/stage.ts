@@ -1,6 +1,6 @@
 import { join } from "@std/path";
-import { buildId } from "../process/build_id.ts";
 import { makeDirectoryElsewhere, removeTreeElsewhere, writeElsewhere } from "../files/elsewhere.ts";
+import { buildId } from "../process/build_id.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 
 /** A state directory of a trial's own, in which nothing can come of a hook's call. */

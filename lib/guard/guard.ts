@@ -1,12 +1,12 @@
-import { messageOf } from "../text/message_of.ts";
 import type { DirectoryRequest } from "../state/location.ts";
-import { formatTimestamp } from "../text/timestamp.ts";
 import { StateDirectory } from "../state/state_directory.ts";
+import { messageOf } from "../text/message_of.ts";
+import { formatTimestamp } from "../text/timestamp.ts";
 import type { GuardOptions } from "./arguments.ts";
-import { DISABLE_VARIABLE, isDisabled } from "./environment.ts";
 import type { LastReading } from "./catch_up.ts";
-import { look } from "./look.ts";
+import { DISABLE_VARIABLE, isDisabled } from "./environment.ts";
 import { type HookInput, takeInput } from "./input.ts";
+import { look } from "./look.ts";
 import { blockEnd, type Outcome, outcomeOf, verdictOn } from "./verdict.ts";
 
 /** What is to be known of the harness that calls. */

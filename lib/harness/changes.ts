@@ -1,5 +1,5 @@
-import { messageOf } from "../text/message_of.ts";
 import { changeElsewhere, type FileChange, writeElsewhere } from "../files/elsewhere.ts";
+import { messageOf } from "../text/message_of.ts";
 import { freeNameFor } from "./backup.ts";
 
 /** Changes to several files that are made together: all of them, or what was made is put back. */

@@ -1,8 +1,8 @@
+import { formatTimestamp } from "../text/timestamp.ts";
 import type { Account } from "./account.ts";
 import { couldPay, isOutOfMoney, payerOf } from "./credits.ts";
 import type { Mode, Policy, WindowPolicy } from "./policy.ts";
 import type { Reading, WindowsReading } from "./reading.ts";
-import { formatTimestamp } from "../text/timestamp.ts";
 import {
   classOf,
   isFiveHourWindow,

@@ -1,11 +1,11 @@
 import { join } from "@std/path";
+import { SHARED } from "../config/shared.ts";
 import { startDaemon } from "../daemon/start_daemon.ts";
+import { SESSIONS } from "../harness/codex/sessions/rollout_files.ts";
 import { HOOK_SCRIPT_NAME } from "../harness/hook_script.ts";
 import { delay } from "../process/delay.ts";
 import { signalChild } from "../process/signal_child.ts";
 import { spawn } from "../process/spawn.ts";
-import { SHARED } from "../config/shared.ts";
-import { SESSIONS } from "../harness/codex/sessions/rollout_files.ts";
 import { runAgent } from "./agent.ts";
 import { HoldLog } from "./hold_log.ts";
 import { type Limits, SharedQuota } from "./shared_quota.ts";

@@ -4,11 +4,11 @@ import { stopDaemon } from "../daemon/stop_daemon.ts";
 import { makeDirectoryElsewhere, removeTreeElsewhere, writeElsewhere } from "../files/elsewhere.ts";
 import { DISABLE_VARIABLE, NOTICE_FILE_VARIABLE } from "../guard/environment.ts";
 import { HOOK_SCRIPT_NAME, hookScript } from "../harness/hook_script.ts";
-import { stableProgramPath } from "../process/program_path.ts";
 import { delay } from "../process/delay.ts";
 import { spawnItself } from "../process/itself.ts";
-import { StateDirectory } from "../state/state_directory.ts";
+import { stableProgramPath } from "../process/program_path.ts";
 import { signalChild } from "../process/signal_child.ts";
+import { StateDirectory } from "../state/state_directory.ts";
 
 /** The name of a simulation's directory begins so. */
 const PREFIX = "quota-sentry-simulation-";

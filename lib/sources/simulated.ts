@@ -1,8 +1,8 @@
 import * as z from "zod";
 import type { Reading } from "../quota/reading.ts";
+import type { QuotaSource } from "../quota/source.ts";
 import { FIVE_HOUR_MINUTES } from "../quota/window.ts";
 import type { StateDirectory } from "../state/state_directory.ts";
-import type { QuotaSource } from "../quota/source.ts";
 
 /** The script of a simulation: a 5-hour window that runs through in seconds. */
 const Simulation = z.object({

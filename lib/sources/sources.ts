@@ -1,12 +1,12 @@
 import { isSourceName, type SourceName } from "../config/values.ts";
-import { auto } from "./auto.ts";
 import { environmentFor } from "../harness/codex/home.ts";
 import { codex } from "../harness/codex/quota/codex.ts";
-import { codexbar } from "./codexbar/codexbar.ts";
 import { sessions } from "../harness/codex/sessions/sessions.ts";
-import type { StateDirectory } from "../state/state_directory.ts";
-import { simulated } from "./simulated.ts";
 import type { QuotaSource } from "../quota/source.ts";
+import type { StateDirectory } from "../state/state_directory.ts";
+import { auto } from "./auto.ts";
+import { codexbar } from "./codexbar/codexbar.ts";
+import { simulated } from "./simulated.ts";
 
 /** What a source may need to know. */
 export interface SourceContext {

@@ -1,9 +1,9 @@
 import { SHARED } from "../config/shared.ts";
 import { type Account, type Credits, CREDITS_LEFT } from "../quota/account.ts";
+import type { Block } from "../quota/block.ts";
 import type { Sample } from "../quota/burn.ts";
 import type { Known } from "../quota/doubt.ts";
 import type { FollowMode } from "../quota/follower.ts";
-import type { Block } from "../quota/block.ts";
 import { classOf, isFiveHourWindow, type QuotaWindow, WINDOW_CLASSES } from "../quota/window.ts";
 import { formatTimestamp, parseTimestamp } from "../text/timestamp.ts";
 import {

@@ -1,8 +1,8 @@
 import { formatTimestamp } from "../../text/timestamp.ts";
 import type { Evidence, Outcome, Verdict } from "../verdict.ts";
 import { beginHold, type Hold } from "./hold.ts";
-import { type Holder, isForScript, note, notify } from "./told.ts";
 import { parseHold } from "./token.ts";
+import { type Holder, isForScript, note, notify } from "./told.ts";
 
 /** Begins a hold on a state, and says so to the user and in the log. */
 export async function beginHolding(

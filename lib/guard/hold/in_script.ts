@@ -6,9 +6,9 @@ import { readQuota } from "../calls.ts";
 import { look } from "../look.ts";
 import type { Outcome } from "../verdict.ts";
 import { type Hold, stepHold } from "./hold.ts";
-import { endHolding, type Holder } from "./told.ts";
 import { DEFAULT_RECHECK_SECONDS } from "./in_program.ts";
 import { formatHold } from "./token.ts";
+import { endHolding, type Holder } from "./told.ts";
 
 /**
  * A hold is measured anew when so much is left until its end, or until the user's bound on it if that

@@ -1,10 +1,10 @@
 import * as z from "zod";
 import { killGroup } from "../../process/kill_group.ts";
 import { spawn, SpawnError } from "../../process/spawn.ts";
-import { within } from "../../process/within.ts";
-import { environmentFor } from "./home.ts";
-import { forUser } from "../../text/for_user.ts";
 import { VERSION } from "../../process/version.ts";
+import { within } from "../../process/within.ts";
+import { forUser } from "../../text/for_user.ts";
+import { environmentFor } from "./home.ts";
 
 /** Codex answers a call within 0.3 s; its first one, on a slow disk, within seconds. */
 const CALL_TIMEOUT_MS = 20_000;

@@ -1,5 +1,5 @@
-import type { Reading } from "../../quota/reading.ts";
 import { type BoundedRun, runBounded } from "../../process/run_bounded.ts";
+import type { Reading } from "../../quota/reading.ts";
 import type { QuotaSource } from "../../quota/source.ts";
 import { parseCodexbarUsage } from "./parse.ts";
 

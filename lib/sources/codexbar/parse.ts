@@ -1,5 +1,5 @@
-import type { Credits } from "../../quota/account.ts";
 import * as z from "zod";
+import type { Credits } from "../../quota/account.ts";
 
 import type { Reading } from "../../quota/reading.ts";
 import { parseTimestamp } from "../../text/timestamp.ts";

@@ -1,5 +1,5 @@
-import { readIfThere } from "../../../files/if_there.ts";
 import { basename } from "@std/path";
+import { readIfThere } from "../../../files/if_there.ts";
 import type { HookCall } from "../../harness.ts";
 import { HOOK_SCRIPT_NAME } from "../../hook_script.ts";
 import { hookWords } from "./hook_command.ts";

@@ -1,6 +1,6 @@
-import { messageOf } from "../../../text/message_of.ts";
 import { join } from "@std/path";
 import type { FileChange } from "../../../files/elsewhere.ts";
+import { messageOf } from "../../../text/message_of.ts";
 import { type FileOnDisk, readOnDisk } from "./hooks_path.ts";
 import { TomlError } from "./toml.ts";
 import {

@@ -1,5 +1,3 @@
-import { readIfThere } from "../../../files/if_there.ts";
-import { messageOf } from "../../../text/message_of.ts";
 import {
   applyEdits,
   findNodeAtLocation,
@@ -10,7 +8,9 @@ import {
   parseTree,
 } from "jsonc-parser";
 import * as z from "zod";
+import { readIfThere } from "../../../files/if_there.ts";
 import { forUser } from "../../../text/for_user.ts";
+import { messageOf } from "../../../text/message_of.ts";
 import { copiesOf } from "../../backup.ts";
 
 import { type CodexHook, isOurs } from "./our_hooks.ts";

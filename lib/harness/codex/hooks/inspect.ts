@@ -1,10 +1,10 @@
-import { readIfThere } from "../../../files/if_there.ts";
-import { messageOf } from "../../../text/message_of.ts";
 import { basename } from "@std/path";
-import { AppServer, AppServerError, CodexMissingError } from "../app_server.ts";
+import { readIfThere } from "../../../files/if_there.ts";
 import { isExecutable } from "../../../process/program_path.ts";
+import { messageOf } from "../../../text/message_of.ts";
 import type { HookReport, InstalledHook, Standing } from "../../harness.ts";
 import { HOOK_SCRIPT_NAME, hookScript } from "../../hook_script.ts";
+import { AppServer, AppServerError, CodexMissingError } from "../app_server.ts";
 import { isNewerEvent, limitOf } from "./events.ts";
 import { hookCommand, hookWords } from "./hook_command.ts";
 import { findOurHooks, HooksFileError, type PlacedHook } from "./hooks_file.ts";

@@ -1,5 +1,5 @@
-import { readIfThere } from "../../../files/if_there.ts";
 import { basename, dirname, join } from "@std/path";
+import { readIfThere } from "../../../files/if_there.ts";
 import type { PlacedHook } from "./hooks_file.ts";
 
 import { keysOf } from "./trust_ahead.ts";

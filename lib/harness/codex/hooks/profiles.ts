@@ -1,5 +1,5 @@
-import { readIfThere } from "../../../files/if_there.ts";
 import { join } from "@std/path";
+import { readIfThere } from "../../../files/if_there.ts";
 import type { Profile } from "../../harness.ts";
 
 /** Hooks are switched off by either key; the second is of older versions. */

@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { type AppServer, AppServerError } from "../app_server.ts";
 import { forUser } from "../../../text/for_user.ts";
+import { type AppServer, AppServerError } from "../app_server.ts";
 import type { CodexHook } from "./our_hooks.ts";
 import type { TrustChanges, TrustRecord } from "./trust_records.ts";
 

@@ -1,11 +1,11 @@
-import { readIfThere } from "../../../files/if_there.ts";
-import { messageOf } from "../../../text/message_of.ts";
 import { dirname, join } from "@std/path";
 import { tryLockDirectory } from "../../../files/directory_lock.ts";
 import { changeElsewhere } from "../../../files/elsewhere.ts";
+import { readIfThere } from "../../../files/if_there.ts";
+import { messageOf } from "../../../text/message_of.ts";
 import type { HookOutcome } from "../../harness.ts";
-import { AppServer, AppServerError, CodexMissingError } from "../app_server.ts";
 import { HOOK_SCRIPT_NAME } from "../../hook_script.ts";
+import { AppServer, AppServerError, CodexMissingError } from "../app_server.ts";
 import { ConfigFile } from "./config_file.ts";
 import { findOurHooks, HooksFileError, originalIn, type PlacedHook } from "./hooks_file.ts";
 import { type FileOnDisk, readOnDisk, realPath, sessionDirectoryFor } from "./hooks_path.ts";

@@ -1,7 +1,7 @@
-import { AppServer, AppServerError, CodexMissingError } from "../app_server.ts";
 import type { Reading } from "../../../quota/reading.ts";
-import { forUser } from "../../../text/for_user.ts";
 import type { QuotaSource } from "../../../quota/source.ts";
+import { forUser } from "../../../text/for_user.ts";
+import { AppServer, AppServerError, CodexMissingError } from "../app_server.ts";
 import { parseRateLimits } from "./parse.ts";
 
 /**

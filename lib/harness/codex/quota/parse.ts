@@ -1,5 +1,5 @@
-import type { Account, Credits } from "../../../quota/account.ts";
 import * as z from "zod";
+import type { Account, Credits } from "../../../quota/account.ts";
 import { creditsFrom } from "../../../quota/credits.ts";
 import type { Reading } from "../../../quota/reading.ts";
 import type { QuotaWindow } from "../../../quota/window.ts";

@@ -1,8 +1,8 @@
-import { messageOf } from "../../../text/message_of.ts";
 import { join } from "@std/path";
 import { delay } from "../../../process/delay.ts";
-import { FollowedFiles } from "./followed_files.ts";
 import type { Follower, FollowerOptions, FollowMode } from "../../../quota/follower.ts";
+import { messageOf } from "../../../text/message_of.ts";
+import { FollowedFiles } from "./followed_files.ts";
 import { isRollout, recentRollouts, rollouts, SESSIONS } from "./rollout_files.ts";
 
 /** What of {@linkcode Deno.watchFs} is needed. */

@@ -1,9 +1,9 @@
 import type { Credits } from "../../../quota/account.ts";
 import { creditsFrom } from "../../../quota/credits.ts";
 import type { DatedReading } from "../../../quota/reading.ts";
-import { parseTimestamp } from "../../../text/timestamp.ts";
 import type { QuotaWindow } from "../../../quota/window.ts";
 import { forUser } from "../../../text/for_user.ts";
+import { parseTimestamp } from "../../../text/timestamp.ts";
 
 /** The limit of the account as a whole; others are of models or features. */
 const MAIN_LIMIT = "codex";
