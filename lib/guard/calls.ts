@@ -10,8 +10,9 @@ export async function readQuota(
   options: GuardOptions,
   directory: StateDirectory,
   maxAgeSeconds: number,
+  start = startItself,
 ): Promise<void> {
-  const poll = await startItself([
+  const poll = await start([
     "poll",
     `--unless-fresher-than=${maxAgeSeconds}`,
     ...sharedArguments(options, directory),
@@ -26,10 +27,11 @@ export async function readQuota(
 export async function startDaemon(
   options: GuardOptions,
   directory: StateDirectory,
+  start = startItself,
 ): Promise<void> {
   const { intervalSeconds } = options;
   const interval = intervalSeconds === undefined ? [] : [`--interval-seconds=${intervalSeconds}`];
-  await startItself(["start", "--quiet", ...interval, ...sharedArguments(options, directory)]);
+  await start(["start", "--quiet", ...interval, ...sharedArguments(options, directory)]);
 }
 
 /**

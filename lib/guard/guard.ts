@@ -1,11 +1,11 @@
-import { stateDirectory } from "../state/location.ts";
+import { type Environment, stateDirectory } from "../state/location.ts";
 import { formatTimestamp } from "../text/timestamp.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import type { GuardOptions } from "./arguments.ts";
 import { DISABLE_VARIABLE, isDisabled } from "./environment.ts";
 import type { LastReading } from "./catch_up.ts";
 import { look } from "./look.ts";
-import { type HookInput, takeInput } from "./input.ts";
+import { type HookInput, type Stdin, takeInput } from "./input.ts";
 import { blockEnd, type Outcome, outcomeOf, verdictOn } from "./verdict.ts";
 
 /**
@@ -17,12 +17,14 @@ import { blockEnd, type Outcome, outcomeOf, verdictOn } from "./verdict.ts";
 export async function guard(
   options: GuardOptions,
   lastReading: LastReading,
+  stdin: Stdin = Deno.stdin,
+  env: Environment = Deno.env.get,
 ): Promise<Outcome> {
   const parent = Deno.ppid;
-  const input = takeInput();
+  const input = takeInput(stdin);
   let outcome: Outcome;
   try {
-    outcome = await decideAndHold(options, parent, input, lastReading);
+    outcome = await decideAndHold(options, parent, input, lastReading, env);
   } catch (error) {
     outcome = { text: `let go: ${error instanceof Error ? error.message : String(error)}` };
   }
@@ -35,9 +37,10 @@ async function decideAndHold(
   parent: number,
   input: HookInput,
   lastReading: LastReading,
+  env: Environment,
 ): Promise<Outcome> {
-  if (isDisabled()) return { text: `let go: ${DISABLE_VARIABLE} is set` };
-  const path = stateDirectory(options, Deno.env.get, Deno.cwd);
+  if (isDisabled(env)) return { text: `let go: ${DISABLE_VARIABLE} is set` };
+  const path = stateDirectory(options, env, Deno.cwd);
   if (path === undefined) return { text: "let go: HOME is not set" };
   const directory = new StateDirectory(path);
   if (!directory.isOurs()) return { text: "let go: the state directory is not ours alone" };
