@@ -11,8 +11,9 @@ export async function readQuota(
   options: GuardOptions,
   directory: StateDirectory,
   maxAgeSeconds: number,
+  start = startItself,
 ): Promise<void> {
-  const poll = await startItself([
+  const poll = await start([
     "poll",
     `--unless-fresher-than=${maxAgeSeconds}`,
     ...passedOn(options, directory),
@@ -27,8 +28,9 @@ export async function readQuota(
 export async function startDaemon(
   options: GuardOptions,
   directory: StateDirectory,
+  start = startItself,
 ): Promise<void> {
-  await startItself(["start", "--quiet", ...passedOn(options, directory)]);
+  await start(["start", "--quiet", ...passedOn(options, directory)]);
 }
 
 /**

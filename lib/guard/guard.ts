@@ -1,11 +1,11 @@
-import type { DirectoryRequest } from "../state/location.ts";
+import type { DirectoryRequest, Environment } from "../state/location.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { messageOf } from "../text/message_of.ts";
 import { formatTimestamp } from "../text/timestamp.ts";
 import type { GuardOptions } from "./arguments.ts";
 import type { LastReading } from "./catch_up.ts";
 import { DISABLE_VARIABLE, isDisabled } from "./environment.ts";
-import { type HookInput, takeInput } from "./input.ts";
+import { type HookInput, type Stdin, takeInput } from "./input.ts";
 import { look } from "./look.ts";
 import { blockEnd, type Outcome, outcomeOf, verdictOn } from "./verdict.ts";
 
@@ -24,12 +24,14 @@ export interface Caller {
 export async function guard(
   options: GuardOptions,
   caller: Caller,
+  stdin: Stdin = Deno.stdin,
+  env: Environment = Deno.env.get,
 ): Promise<Outcome> {
   const parent = Deno.ppid;
-  const input = takeInput();
+  const input = takeInput(stdin);
   let outcome: Outcome;
   try {
-    outcome = await decideAndHold(options, parent, input, caller);
+    outcome = await decideAndHold(options, parent, input, caller, env);
   } catch (error) {
     outcome = { text: `let go: ${messageOf(error)}` };
   }
@@ -42,12 +44,13 @@ async function decideAndHold(
   parent: number,
   input: HookInput,
   { ownHome, lastReading }: Caller,
+  env: Environment,
 ): Promise<Outcome> {
-  if (isDisabled()) return { text: `let go: ${DISABLE_VARIABLE} is set` };
+  if (isDisabled(env)) return { text: `let go: ${DISABLE_VARIABLE} is set` };
   // Hooks name it, in full; else more is to be loaded.
   const path = options.stateDir?.startsWith("/")
     ? options.stateDir
-    : await pathFor({ ...options, home: await ownHome() });
+    : await pathFor({ ...options, home: await ownHome() }, env);
   if (path === undefined) return { text: "let go: HOME is not set" };
   const directory = new StateDirectory(path);
   if (!directory.isOurs()) return { text: "let go: the state directory is not ours alone" };
@@ -106,9 +109,12 @@ async function decideAndHold(
   return await beginHolding(verdict, now, { options, directory, parent });
 }
 
-async function pathFor(request: DirectoryRequest): Promise<string | undefined> {
+async function pathFor(
+  request: DirectoryRequest,
+  env: Environment,
+): Promise<string | undefined> {
   const { stateDirectory } = await import("../state/location.ts");
-  return stateDirectory(request, Deno.env.get, Deno.cwd);
+  return stateDirectory(request, env, Deno.cwd);
 }
 
 /** Leaves the mark that the model's requests of this turn are guarded; without it tools wait as well. */

@@ -22,11 +22,14 @@ export interface HookInput {
   transcript(): Promise<string | undefined>;
 }
 
+/** Where the input comes from: `Deno.stdin`, or what a test gives. */
+export type Stdin = Pick<typeof Deno.stdin, "isTerminal" | "read">;
+
 /** Reads stdin to its end, unless it is a terminal, and keeps its beginning. */
-export function takeInput(): HookInput {
+export function takeInput(stdin: Stdin = Deno.stdin): HookInput {
   let beginning = "";
   const { promise: begun, resolve } = Promise.withResolvers<void>();
-  const drained = drain((text) => {
+  const drained = drain(stdin, (text) => {
     if (beginning.length < MAX_BYTES) beginning += text;
     if (beginning.length >= MAX_BYTES || TURN.test(beginning)) resolve();
   }).finally(resolve);
@@ -50,13 +53,13 @@ export function takeInput(): HookInput {
   };
 }
 
-async function drain(take: (text: string) => void): Promise<void> {
+async function drain(stdin: Stdin, take: (text: string) => void): Promise<void> {
   try {
-    if (Deno.stdin.isTerminal()) return;
+    if (stdin.isTerminal()) return;
     const buffer = new Uint8Array(64 * 1024);
     const decoder = new TextDecoder();
     for (;;) {
-      const length = await Deno.stdin.read(buffer);
+      const length = await stdin.read(buffer);
       if (length === null) return;
       take(decoder.decode(buffer.subarray(0, length), { stream: true }));
     }

@@ -29,6 +29,7 @@ export async function stopRequested(
     let isThere = existsSync(path);
     let timer: ReturnType<typeof setTimeout> | undefined;
     const look = () => {
+      clearTimeout(timer);
       timer = undefined;
       isThere ||= existsSync(path);
       if (isThere) close();

@@ -60,3 +60,17 @@ for (const [name, last, comes, expected] of CASES) {
     }
   });
 }
+
+Deno.test("catch up: without a state, or a session's file, nothing is read", async () => {
+  const state = parseState(stateText({}));
+  for (const [known, path] of [[undefined, "/session"], [state, undefined]] as const) {
+    const input = {
+      ended: () => Promise.resolve(),
+      turn: () => Promise.resolve(undefined),
+      transcript: () => Promise.resolve(path),
+    };
+    const read = () => Promise.reject(new Error("read"));
+    const caught = await daemonHasCaughtUp(known, new StateDirectory("/x"), {}, input, read);
+    assertEquals(caught, false);
+  }
+});

@@ -1,6 +1,6 @@
 import type { Account, Credits } from "../../lib/quota/account.ts";
 import { assertEquals, assertMatch } from "@std/assert";
-import { withCredits } from "../../lib/quota/credits.ts";
+import { creditsFrom, creditsText, withCredits } from "../../lib/quota/credits.ts";
 import { decide } from "../../lib/quota/decision.ts";
 import { DEFAULT_POLICY } from "../support/policy.ts";
 
@@ -145,5 +145,23 @@ for (const [name, credits, known, left] of CARRIED) {
     const between = withCredits(read(97), NOW, reading);
     const other = withCredits(read(97, {}, { plan: "pro" }), NOW, between);
     assertEquals(other.credits, undefined);
+  });
+}
+
+const SOURCES: [boolean, boolean, string | undefined, Credits["left"], string | undefined][] = [
+  [true, false, "0", "unlimited", "unlimited"],
+  [false, true, undefined, "some", "some left"],
+  [false, false, undefined, "none", undefined],
+  [false, false, "12.5", "some", "12.5"],
+  [false, true, "0", "none", "0"],
+  [false, true, "-3", "none", "-3"],
+  [false, true, "plenty", "some", "plenty"],
+  [false, false, "plenty", "none", "plenty"],
+];
+for (const [unlimited, has, balance, left, words] of SOURCES) {
+  Deno.test(`credits: unlimited ${unlimited}, has ${has}, balance ${balance}: ${left}`, () => {
+    const credits = creditsFrom(unlimited, has, balance);
+    assertEquals(credits.left, left);
+    assertEquals(creditsText(credits), words);
   });
 }

@@ -21,6 +21,7 @@ const told = (
 
 const ACCOUNT: Block = { ...HELD, what: "account", windowId: null, resetsAt: null };
 const PAST = { ...HELD, resetsAt: minutes(-1), blockedUntil: minutes(1) };
+const OVER = { ...HELD, resetsAt: minutes(-2), blockedUntil: minutes(-1) };
 const FAILED: Reading = { kind: "failed", source: "auto", reason: "no answer" };
 const NEW = { resetsAt: minutes(290) };
 
@@ -48,6 +49,17 @@ const CASES: [string, Known | undefined, Block | undefined, Reading, boolean][] 
     true,
   ],
   ["the account may go on again", known(50), ACCOUNT, live(50, {}, ALLOWED()), false],
+  ["held, spent in a new window", known(97), HELD, live(98, NEW), true],
+  ["held, spent until earlier", known(97), HELD, live(98, { resetsAt: minutes(10) }), true],
+  ["held until a moment ago, spent", known(97), OVER, live(98), false],
+  ["told: no reset", known(60), undefined, told(0, { resetsAt: null }), false],
+  [
+    "told: of another window, the shortest that has a reset counts",
+    known(60),
+    undefined,
+    weekly(told(61, { windowMinutes: null, resetsAt: null }), 3),
+    false,
+  ],
   ["told: a climb", known(94.4), undefined, told(95.0), false],
   ["told: a jump", known(28), undefined, told(97), true],
   ["told: the first reading ever", undefined, undefined, told(97), true],
@@ -98,11 +110,11 @@ for (const [name, before, block, reading, expected] of CASES) {
   });
 }
 
-const weekly = (reading: WindowsReading, days: number): WindowsReading => {
+function weekly(reading: WindowsReading, days: number): WindowsReading {
   const window = { id: "secondary", usedPercent: 9, windowMinutes: 10080, extra: false };
   const resetsAt = minutes(days * 1440);
   return { ...reading, windows: [...reading.windows, { ...window, resetsAt }] };
-};
+}
 const PLUS = { plan: "plus" };
 const PLANS: [string, WindowsReading, WindowsReading, string | undefined][] = [
   ["the reading tells it", live(60, {}, PLUS), live(61, {}, { plan: "pro" }), "pro"],

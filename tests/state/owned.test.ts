@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { isForeign } from "../../lib/state/owned.ts";
 import { whyForeign } from "../../lib/state/why_foreign.ts";
 
 const OTHER = "it belongs to another user (uid 1001)";
@@ -21,3 +22,7 @@ for (const [uid, mode, ours, expected] of CASES) {
     assertEquals(whyForeign({ uid, mode }, ours), expected);
   });
 }
+
+Deno.test("owned: where nothing is said of the mode, nobody else may write", () => {
+  assertEquals(isForeign({ uid: 1000, mode: null }, 1000), false);
+});

@@ -1,4 +1,5 @@
 import { logLine } from "../../state/log.ts";
+import type { Environment } from "../../state/location.ts";
 import type { StateDirectory } from "../../state/state_directory.ts";
 import { formatTimestamp } from "../../text/timestamp.ts";
 import type { GuardOptions } from "../arguments.ts";
@@ -59,11 +60,11 @@ function isLink(path: string): boolean {
  * Tells the user once that the agent waits: on stderr where that is a terminal, and in the file that
  * `QUOTA_SENTRY_NOTICE_FILE` names. A harness's pipe gets nothing. It never throws.
  */
-export async function notify(until: Date): Promise<void> {
+export async function notify(until: Date, env: Environment = Deno.env.get): Promise<void> {
   const text = `Quota Sentry: waiting for Codex quota reset until ${formatTimestamp(until)}.\n`;
   try {
     if (Deno.stderr.isTerminal()) Deno.stderr.writeSync(new TextEncoder().encode(text));
-    const file = Deno.env.get(NOTICE_FILE_VARIABLE);
+    const file = env(NOTICE_FILE_VARIABLE);
     if (!file) return;
     const [{ appendElsewhere }, { resolve }] = await Promise.all([
       import("../../files/elsewhere.ts"),

@@ -1,7 +1,14 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { tryLock } from "../../../lib/files/lock.ts";
+import type { GuardOptions } from "../../../lib/guard/arguments.ts";
 import { beginHold, type Hold } from "../../../lib/guard/hold/hold.ts";
-import { answerFor } from "../../../lib/guard/hold/in_script.ts";
-import { DEFAULT_GUARD_RULES, type QuotaState } from "../../../lib/state/state.ts";
+import { answerFor, step } from "../../../lib/guard/hold/in_script.ts";
+import type { Outcome } from "../../../lib/guard/verdict.ts";
+import { buildId } from "../../../lib/process/build_id.ts";
+import { DEFAULT_GUARD_RULES, type QuotaState, type State } from "../../../lib/state/state.ts";
+import { StateDirectory } from "../../../lib/state/state_directory.ts";
+import { temporaryDirectory } from "../../support/directory.ts";
+import { blockedFor, inSeconds, stateWith, writeState } from "../states.ts";
 
 const START = new Date("2026-09-01T12:00:00Z");
 const at = (seconds: number) => new Date(START.getTime() + seconds * 1000);
@@ -52,4 +59,63 @@ Deno.test("step: wherever the bound is, the script asks a few times only, and ne
       assert(asked <= 3, `asked ${asked} times: end ${end}, bound ${before} before it`);
     }
   }
+});
+
+/** One look at a hold of ten minutes, with a state, and with what else is in the directory. */
+async function look(
+  state: State,
+  { files = {}, daemon, hold = {}, options = {} }: {
+    files?: Record<string, string>;
+    /** The build of a daemon that lives. */
+    daemon?: string;
+    hold?: Partial<Hold>;
+    options?: GuardOptions;
+  } = {},
+): Promise<Outcome> {
+  await using directory = temporaryDirectory();
+  const { path } = directory;
+  writeState(path, state);
+  // One that leads elsewhere is not written, which saves starting a program.
+  Deno.symlinkSync("elsewhere", `${path}/quota-sentry.log`);
+  for (const [name, text] of Object.entries(files)) {
+    Deno.writeTextFileSync(`${path}/${name}`, text);
+  }
+  using _lock = daemon === undefined ? undefined : tryLock(`${path}/quota-sentry.lock`, daemon);
+  return await step(
+    { ...beginHold(new Date(), inSeconds(600), state), staggerSeconds: 2, ...hold },
+    {
+      options: { stateOnly: true, hold: "new", ...options },
+      directory: new StateDirectory(path),
+      parent: Deno.pid,
+    },
+    "spent\n!",
+  );
+}
+
+Deno.test("step: the daemon tells only where it lives and is of this build", async () => {
+  const files = { "quota-sentry.pid": "4711\n" };
+  const blocked = blockedFor(600);
+  const ours = await look(blocked, { files, daemon: `${buildId()}\n\n` });
+  assertMatch(ours.answer!, /^hold look 9 \S+ 2000 4711 .* spent !$/);
+  const older = await look(blocked, { files, daemon: "0.0.1\n\n" });
+  assertMatch(older.answer!, /^alone look 9 \S+ 2000 0 /);
+  const none = await look(blocked, { files });
+  assertMatch(none.answer!, /^alone /);
+});
+
+Deno.test("step: what ends a hold is told to the script: a reset for all, else nothing", async () => {
+  assertEquals((await look(stateWith())).answer, "reset 2000");
+  const over = await look(blockedFor(-1), { hold: { until: inSeconds(-1) } });
+  assertEquals(over.answer, "reset 2000");
+  const files = { "quota-sentry.pause": "2100-01-01T00:00:00Z" };
+  const paused = await look(blockedFor(600), { files });
+  assertEquals([paused.answer, paused.denial], [undefined, undefined]);
+  const denied = await look(blockedFor(600), { hold: { bound: inSeconds(-1), then: "deny" } });
+  assertEquals(denied.answer, undefined);
+  assertMatch(denied.denial!, /maxHold/);
+});
+
+Deno.test("step: without a daemon it reads by itself; that this fails does not end the hold", async () => {
+  const { answer } = await look(blockedFor(600), { options: { stateOnly: false } });
+  assertMatch(answer!, /^alone look /);
 });

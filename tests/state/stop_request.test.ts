@@ -1,0 +1,34 @@
+import { assertEquals } from "@std/assert";
+import { StateDirectory } from "../../lib/state/state_directory.ts";
+import { stopRequested } from "../../lib/state/stop_request.ts";
+import { temporaryDirectory } from "../support/directory.ts";
+
+Deno.test("stop request: one that is there already, or a wait that is over, is not waited for", async () => {
+  await using directory = temporaryDirectory();
+  const state = new StateDirectory(directory.path);
+  await stopRequested(state, AbortSignal.abort());
+  Deno.writeTextFileSync(state.file("stop"), "");
+  await stopRequested(state, new AbortController().signal);
+});
+
+Deno.test("stop request: it is seen among other files, when it comes", async () => {
+  await using directory = temporaryDirectory();
+  const state = new StateDirectory(directory.path);
+  let isOver = false;
+  const asked = stopRequested(state, new AbortController().signal).then(() => isOver = true);
+  Deno.writeTextFileSync(state.file("state"), "");
+  await new Promise((resolve) => setTimeout(resolve));
+  assertEquals(isOver, false);
+  Deno.writeTextFileSync(state.file("stop"), "");
+  await asked;
+});
+
+Deno.test("stop request: the wait ends by its signal, also where nothing can be watched", async () => {
+  await using directory = temporaryDirectory();
+  for (const path of [directory.path, `${directory.path}/missing`]) {
+    const over = new AbortController();
+    const asked = stopRequested(new StateDirectory(path), over.signal);
+    over.abort();
+    await asked;
+  }
+});
