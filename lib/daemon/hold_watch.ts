@@ -34,6 +34,12 @@ export class HoldWatch implements Disposable {
 
   constructor(options: HoldWatchOptions) {
     this.#options = options;
+    this.mark();
+  }
+
+  /** A reading begins: what the clock does from here on counts, also before the watch is on. */
+  mark(): void {
+    if (!this.isOn) this.#apart = this.#difference();
   }
 
   /** Whether it watches; off, it costs nothing. */
@@ -44,7 +50,6 @@ export class HoldWatch implements Disposable {
   set isOn(on: boolean) {
     if (!on) this[Symbol.dispose]();
     if (!on || this.isOn) return;
-    this.#apart = this.#difference();
     this.#timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
   }
 

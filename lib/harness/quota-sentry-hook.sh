@@ -185,14 +185,21 @@ listen() {
   [ -p "$pipe" ] && command exec 3<>"$pipe"
 }
 
+catch_signals() {
+  trap 'leave; exit 0' HUP INT TERM
+}
+
 # Writes $next into the pipe when time is up, and `look` when something is not as it was. A nap that
 # was cut short is no time that has passed.
 start_timer() {
+  # A child that has not come to its own traps takes note of a signal by ours, and forgets it.
+  trap - HUP INT TERM
   (
     trap - EXIT
-    # $! and no variable of ours, which is set a moment after the nap has begun.
+    # $! and no variable of ours, which is set a moment after the nap has begun; and a signal that
+    # cannot be forgotten.
     earlier=$!
-    trap '[ "$!" = "$earlier" ] || kill "$!"; exit' TERM
+    trap '[ "$!" = "$earlier" ] || kill -KILL "$!"; exit' TERM
     while [ "$stretches" -gt 0 ]; do
       sleep 60 &
       wait "$!" || { echo broken; exit; }
@@ -207,6 +214,7 @@ start_timer() {
     echo "$next"
   ) >&3 3>&- 9<&- </dev/null &
   timer=$!
+  catch_signals
 }
 
 stop_timer() {
@@ -253,7 +261,7 @@ wait_there() {
   exec "$program" "$@" "--hold-on=$hold" </dev/null 3>&- 9<&-
 }
 
-trap 'leave; exit 0' HUP INT TERM
+catch_signals
 while :; do
   if ! ask "$@"; then
     # Replaced just now, perhaps; one that is gone for good holds nobody.
