@@ -82,7 +82,9 @@ Deno.test("hook script: an open gate asks nobody; a closed or an old one asks th
     ) {
       spoil();
       assertSilent(await box.call(args));
-      assertEquals(box.asked.splice(0), [`guard ${args} --hold=new`]);
+      assertEquals(box.asked.splice(0), [
+        `guard ${args} --state-dir=${box.stateDir} --hold=new`,
+      ]);
       assertEquals(readText(`${box.root}/input`), INPUT);
       Deno.removeSync(`${box.root}/asked`);
     }
