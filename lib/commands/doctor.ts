@@ -3,13 +3,13 @@ import { EXIT } from "../cli/exit_codes.ts";
 import { type Options, settingsOf } from "../cli/options.ts";
 import { print } from "../cli/output.ts";
 import { loadSettings } from "../config/load.ts";
-import type { Check } from "../doctor/check.ts";
+import { type Check, ok, warn } from "../doctor/check.ts";
 import { coverageOf, coverageText } from "../doctor/coverage.ts";
 import { examine } from "../doctor/doctor.ts";
 import { changeModeElsewhere } from "../files/elsewhere.ts";
 import { isDisabled } from "../guard/environment.ts";
 import { named } from "../harness/findings.ts";
-import type { HookCall } from "../harness/harness.ts";
+import type { Harness, HookCall } from "../harness/harness.ts";
 import { readSeen, stillTrue, withSameTrust } from "../harness/seen.ts";
 import { VERSION } from "../process/version.ts";
 import { sourceNamed } from "../sources/sources.ts";
@@ -22,7 +22,7 @@ import { hooksPathOf } from "./hooks_path.ts";
 import { plannedProgram } from "./planned_program.ts";
 import { startIn } from "./start.ts";
 import { namedStateDirectory } from "./state_directory.ts";
-import { codexOf, forEachHome, homeOf } from "./target.ts";
+import { codexOf, forEachHome, homeHeldOn, homeOf, sameAccount } from "./target.ts";
 
 /** Version of the JSON that `--json` prints. Keys are only ever added. */
 const SCHEMA_VERSION = 1;
@@ -125,7 +125,7 @@ async function look(options: Options): Promise<Check[]> {
   const realPath = await Deno.realPath(hooksPath).catch(() => hooksPath);
   const seen = (await stillTrue(await readSeen(directory)))
     .filter(({ hooksFile }) => hooksFile.path === realPath);
-  return await examine({
+  const checks = await examine({
     directory,
     resolved,
     source: sourceNamed(resolved.settings.source, {
@@ -145,6 +145,21 @@ async function look(options: Options): Promise<Check[]> {
     isDisabled: isDisabled(),
     now: () => new Date(),
   });
+  return [...checks, ...checkHome(directory, codex)];
+}
+
+/** Hooks that two homes share look at one state: that is right where they are one account. */
+function checkHome(directory: StateDirectory, harness: Harness): Check[] {
+  const other = homeHeldOn(directory, harness);
+  if (other === undefined) return [];
+  const text = `its hooks look at the state of ${withoutHome(other)}, and hold on that quota`;
+  return sameAccount(harness, [other]).length > 0 ? [ok("home", `${text}: it is one account`)] : [
+    warn(
+      "home",
+      `${text}, which may be another account's`,
+      "give this home a hooks file of its own, then run: quota-sentry install-hook",
+    ),
+  ];
 }
 
 /** Sessions have what their hooks were installed with: that is what is judged, unless asked otherwise. */

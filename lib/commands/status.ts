@@ -21,7 +21,7 @@ import { withoutHome } from "../text/without_home.ts";
 import { withHooksDirectory } from "./hook_options.ts";
 import { settingLines } from "./setting_lines.ts";
 import { namedStateDirectory, whyUnusable } from "./state_directory.ts";
-import { allHomes, codexOf, forEachHome, homeOf, sameAccount } from "./target.ts";
+import { allHomes, codexOf, forEachHome, homeHeldOn, homeOf, sameAccount } from "./target.ts";
 
 /** Version of the JSON that `--json` prints. Keys are only ever added. */
 const SCHEMA_VERSION = 1;
@@ -29,6 +29,8 @@ const SCHEMA_VERSION = 1;
 /** All that `status` tells. */
 interface Facts {
   readonly home: string | undefined;
+  /** The other home whose state its hooks look at. */
+  readonly heldOn: string | undefined;
   /** Other homes that are the same account. */
   readonly sameAccount: readonly string[];
   readonly directory: StateDirectory;
@@ -87,6 +89,7 @@ async function factsOf(asked: Options, homes: readonly string[]): Promise<Facts>
   return {
     ...evidence,
     home: harness.home,
+    heldOn: homeHeldOn(directory, harness),
     sameAccount: sameAccount(harness, homes),
     directory,
     state,
@@ -103,7 +106,9 @@ async function factsOf(asked: Options, homes: readonly string[]): Promise<Facts>
 function linesOf(facts: Facts, homes: readonly string[], { verbose }: Options): string[] {
   const { state, directory, isDaemonAlive, pausedUntil, resolved } = facts;
   return [
-    ...(homes.length > 1 || unusual(facts.home) !== undefined ? [homeLine(facts)] : []),
+    ...(homes.length > 1 || unusual(facts.home) !== undefined || facts.heldOn !== undefined
+      ? [homeLine(facts)]
+      : []),
     ...stateLines(facts),
     ...(state ? detailLines(state, resolved.settings) : []),
     ...waitingLines(facts),
@@ -117,11 +122,14 @@ function linesOf(facts: Facts, homes: readonly string[], { verbose }: Options): 
   ];
 }
 
-function homeLine({ home, sameAccount }: Facts): string {
+function homeLine({ home, heldOn, sameAccount }: Facts): string {
   const same = sameAccount.length === 0
     ? ""
     : ` (the same account as ${sameAccount.map(withoutHome).join(", ")})`;
-  return `home: ${home === undefined ? "not known" : forUser(withoutHome(home))}${same}`;
+  const other = heldOn === undefined
+    ? ""
+    : `; its hooks look at the state of ${forUser(withoutHome(heldOn))}, and hold on that quota`;
+  return `home: ${home === undefined ? "not known" : forUser(withoutHome(home))}${same}${other}`;
 }
 
 /** One home among several. */
@@ -160,6 +168,7 @@ function jsonOf(facts: Facts): Record<string, unknown> {
     schemaVersion: SCHEMA_VERSION,
     version: VERSION,
     home: facts.home ?? null,
+    heldOn: facts.heldOn ?? null,
     sameAccount: facts.sameAccount,
     stateDirectory: directory.path,
     status: standing?.status ?? "unknown",

@@ -3,7 +3,7 @@ import type { Options } from "../cli/options.ts";
 import { codexIn } from "../harness/codex/codex.ts";
 import { codexHome, unusual, usualHome } from "../harness/codex/home.ts";
 import type { Harness } from "../harness/harness.ts";
-import { type KnownHome, knownHomes } from "../state/homes.ts";
+import { homeOfDirectory, type KnownHome, knownHomes } from "../state/homes.ts";
 import { stateDirectory } from "../state/location.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 
@@ -54,6 +54,17 @@ export function forEachHome(options: Options): Options[] {
     throw new Error("--all is for every Codex home; leave out what names one of them");
   }
   return allHomes().live.map((home) => ({ ...rest, home }));
+}
+
+/**
+ * The other home whose state this one's hooks look at: they share a hooks file, or were given its
+ * directory. Undefined where the state is its own.
+ */
+export function homeHeldOn(directory: StateDirectory, harness: Harness): string | undefined {
+  const noted = homeOfDirectory(directory);
+  const isOther = noted !== undefined && harness.home !== undefined &&
+    unusual(noted) !== unusual(harness.home);
+  return isOther ? noted : undefined;
 }
 
 /** Other homes that are the same account as this one. */

@@ -216,4 +216,11 @@ Deno.test("homes: sessions that share another home's hooks share its state and i
   assertEquals(box.others.length, 1);
   assertMatch(box.others[0]!, /codex-work/);
   assertEquals(readText(`${box.cache}/${box.others[0]}/quota-sentry.home`), `${box.work}\n`);
+  Deno.symlinkSync(`${box.work}/hooks.json`, `${launched}/hooks.json`);
+  const { stdout } = await box.run(["status"], { env: { CODEX_HOME: launched } });
+  assertMatch(
+    stdout,
+    /^home: ~\/run-1; its hooks look at the state of ~\/\.codex-work, and hold on/,
+  );
+  assertMatch(stdout, /\nstate: open: 20%/);
 });
