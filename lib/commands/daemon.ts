@@ -1,4 +1,3 @@
-import { existsSync } from "@std/fs/exists";
 import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { type Options, settingsOf } from "../cli/options.ts";
@@ -11,7 +10,7 @@ import { SessionFollower } from "../harness/codex/sessions/follow.ts";
 import { CLOCK } from "../process/clock.ts";
 import { toolsOnPath } from "../process/program_path.ts";
 import type { MakeFollower } from "../quota/follower.ts";
-import { isForgotten, knownHomes } from "../state/homes.ts";
+import { homeOfDirectory, isForgotten, isGone, knownHomes } from "../state/homes.ts";
 import { OwnStateDirectory } from "../state/own_state_directory.ts";
 import type { StateDirectory } from "../state/state_directory.ts";
 import { isSourceKnown, sourceOf, witnessesFor } from "./source.ts";
@@ -40,7 +39,7 @@ export async function daemonCommand(invocation: Invocation): Promise<number> {
       load,
       sourceFor,
       follow: followFor(options),
-      isHomeGone: goneOnceThere(homeOf(options)),
+      isHomeGone: goneOnceThere(own, homeOf(options)),
       clearForgotten: () => clearForgotten(own),
       witnessesFor: (name) => witnessesFor(name, options),
       sees: await toolsOnPath(),
@@ -65,14 +64,18 @@ function followFor(options: Options): MakeFollower | undefined {
   );
 }
 
+/** So often in a row it is not to be found: one that is moved, or linked anew, is away for a moment. */
+const LOOKS = 2;
+
 /** Tells when a home that was there has gone; one that was never there is one that Codex has yet to make. */
-function goneOnceThere(home: string | undefined): () => boolean {
-  const isThereNow = () => home !== undefined && existsSync(home);
-  let wasThere = isThereNow();
+function goneOnceThere(directory: StateDirectory, home: string | undefined): () => boolean {
+  let wasThere = home !== undefined && (!isGone(home) || homeOfDirectory(directory) === home);
+  let looks = 0;
   return () => {
-    const isThere = isThereNow();
-    wasThere ||= isThere;
-    return wasThere && !isThere;
+    const isAway = home === undefined || isGone(home);
+    wasThere ||= !isAway;
+    looks = wasThere && isAway ? looks + 1 : 0;
+    return looks >= LOOKS;
   };
 }
 

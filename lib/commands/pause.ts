@@ -9,14 +9,13 @@ import { StateDirectory } from "../state/state_directory.ts";
 import { parseDuration } from "../text/duration.ts";
 import { messageOf } from "../text/message_of.ts";
 import { formatTimestamp, parseTimestamp } from "../text/timestamp.ts";
-import { withoutHome } from "../text/without_home.ts";
 import { withHooksDirectory } from "./hook_options.ts";
 import {
   existingStateDirectory,
   ownStateDirectory,
   runInStateDirectory,
 } from "./state_directory.ts";
-import { forEachHome } from "./target.ts";
+import { inEachHome } from "./target.ts";
 
 const DEFAULT_PAUSE = "1h";
 
@@ -35,12 +34,7 @@ export async function pause(invocation: Invocation): Promise<number> {
     );
     return EXIT.usage;
   }
-  const codes: number[] = [];
-  for (const each of forEachHome(options)) {
-    if (options.all) print(`${withoutHome(each.home!)}: `);
-    codes.push(await pauseIn({ ...invocation, options: each }, until));
-  }
-  return Math.max(...codes, 0);
+  return await inEachHome(options, (each) => pauseIn({ ...invocation, options: each }, until));
 }
 
 async function pauseIn(invocation: Invocation, until: Date): Promise<number> {
@@ -64,18 +58,18 @@ async function pauseIn(invocation: Invocation, until: Date): Promise<number> {
 
 /** `resume`: ends a pause. */
 export async function resume({ options }: Invocation): Promise<number> {
-  for (const each of forEachHome(options)) {
-    if (options.all) print(`${withoutHome(each.home!)}: `);
-    await resumeIn(each);
-  }
-  return EXIT.ok;
+  return await inEachHome(options, resumeIn);
 }
 
-async function resumeIn(options: Options): Promise<void> {
+async function resumeIn(options: Options): Promise<number> {
   const own = new StateDirectory(ownStateDirectory(await withHooksDirectory(options)));
-  if (own.pausedUntil(new Date()) === undefined) return print("not paused\n");
+  if (own.pausedUntil(new Date()) === undefined) {
+    print("not paused\n");
+    return EXIT.ok;
+  }
   await removeElsewhere(own.file("pause"));
   print("resumed: agents are held again when the quota is spent\n");
+  return EXIT.ok;
 }
 
 function afterDuration(text: string, now: Date): Date | undefined {

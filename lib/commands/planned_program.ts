@@ -1,4 +1,4 @@
-import { basename, dirname, resolve } from "@std/path";
+import { basename, resolve } from "@std/path";
 import {
   type OptionName,
   type Options,
@@ -38,33 +38,22 @@ export async function plannedProgram(
   const calls = await harness.calls(hooksPath);
   const standing = standingOptions(calls);
   const options = absolute({ ...standing, ...asked });
+  // Homes that share the hooks share the state that they look at.
+  const isShared = await harness.sharesHooksWith(hooksPath) !== undefined;
+  const shared = isShared ? calls[0]?.stateDirectory : undefined;
   const isKept = (name: OptionName) => asked[optionSpec(name).key] === undefined;
   return {
     program: {
       path: await programPath(options, calls),
       stateDirectory: options.direct
         ? undefined
-        : options.stateDir ?? await sharedDirectory(hooksPath, calls) ??
-          namedStateDirectory(options),
+        : options.stateDir ?? shared ?? namedStateDirectory(options),
       startArguments: toArguments(options, PASSED_ON),
       guardArguments: toArguments(options, PASSED_ON),
       stateOnlyArguments: toArguments(options, ["state-dir", "max-state-age-seconds"]),
     },
     kept: toArguments(absolute(standing), KEPT.filter(isKept)),
   };
-}
-
-/**
- * Where the script looks that several homes share, since their hooks file is a link to one place: they
- * share the state too. Undefined where the file is this home's own.
- */
-async function sharedDirectory(
-  hooksPath: string,
-  calls: readonly HookCall[],
-): Promise<string | undefined> {
-  const real = await Deno.realPath(hooksPath).catch(() => hooksPath);
-  const home = await Deno.realPath(dirname(hooksPath)).catch(() => dirname(hooksPath));
-  return dirname(real) === home ? undefined : calls[0]?.stateDirectory;
 }
 
 /** A relative state directory is meant from here, and hooks run elsewhere. */

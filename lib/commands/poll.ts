@@ -10,7 +10,8 @@ import { OwnStateDirectory } from "../state/own_state_directory.ts";
 import { messageOf } from "../text/message_of.ts";
 import { formatTimestamp } from "../text/timestamp.ts";
 import { isSourceKnown, sourceOf, witnessesFor } from "./source.ts";
-import { existingStateDirectory, runInStateDirectory } from "./state_directory.ts";
+import { withHooksDirectory } from "./hook_options.ts";
+import { existingStateDirectory, runInStateDirectory, withHomeOf } from "./state_directory.ts";
 import { homeOf } from "./target.ts";
 
 /**
@@ -18,10 +19,11 @@ import { homeOf } from "./target.ts";
  * too: exit 0, unless the exit code is asked to tell.
  */
 export async function pollCommand(invocation: Invocation): Promise<number> {
-  const { options } = invocation;
-  if (!isSourceKnown(options)) return EXIT.usage;
-  const directory = await existingStateDirectory(options);
-  const code = await runInStateDirectory(directory, invocation);
+  const asked = await withHooksDirectory(invocation.options);
+  if (!isSourceKnown(asked)) return EXIT.usage;
+  const directory = await existingStateDirectory(asked);
+  const options = withHomeOf(directory, asked);
+  const code = await runInStateDirectory(directory, { ...invocation, options });
   if (code !== undefined) return code;
 
   const { settings } = await loadSettings(settingsOf(options), homeOf(options));

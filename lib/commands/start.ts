@@ -1,3 +1,4 @@
+import { unusual } from "../harness/codex/home.ts";
 import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { type OptionName, type Options, SETTING_OPTIONS, toArguments } from "../cli/options.ts";
@@ -5,10 +6,11 @@ import { print, printError } from "../cli/output.ts";
 import { startDaemon, type StartOutcome } from "../daemon/start_daemon.ts";
 import { takeInput } from "../guard/input.ts";
 import { toolsOnPath } from "../process/program_path.ts";
-import { homeOfDirectory } from "../state/homes.ts";
+import { isGone } from "../state/homes.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { isSourceKnown } from "./source.ts";
-import { existingStateDirectory } from "./state_directory.ts";
+import { withHooksDirectory } from "./hook_options.ts";
+import { existingStateDirectory, withHomeOf } from "./state_directory.ts";
 import { homeOf } from "./target.ts";
 
 /** The options that the daemon takes over. */
@@ -36,18 +38,30 @@ export async function start(invocation: Invocation): Promise<number> {
 
 /** Starts the daemon that the options describe, in a state directory that is made if need be. */
 export async function startIn(options: Options): Promise<StartOutcome> {
-  const directory = new StateDirectory(await existingStateDirectory(options));
-  // Sessions with homes of their own may share hooks, and so the state of one home.
-  const home = options.home === undefined ? homeOfDirectory(directory) : undefined;
-  const all = { ...options, stateDir: directory.path, home: home ?? homeOf(options) };
-  const args = ["daemon", ...toArguments(all, DAEMON_OPTIONS)];
+  const path = await existingStateDirectory(await withHooksDirectory(options));
+  const watched = withHomeOf(path, options);
+  await noteOwnHome(watched, options);
+  const directory = new StateDirectory(path);
+  const args = ["daemon", ...toArguments({ ...watched, stateDir: path }, DAEMON_OPTIONS)];
   return await startDaemon(directory, args, await toolsOnPath());
+}
+
+/**
+ * A session whose hooks look at another home's state, as launchers make them: its own home is written
+ * down too, so that what its sessions say is heard where it is the same account.
+ */
+async function noteOwnHome(watched: Options, options: Options): Promise<void> {
+  const { provider = "codex" } = options;
+  const [own, other] = [homeOf(options), homeOf(watched)];
+  if (provider !== "codex" || own === undefined || unusual(own) === unusual(other)) return;
+  if (isGone(own)) return;
+  await existingStateDirectory({ home: own }).catch(() => {});
 }
 
 /** An upgraded Codex may skip hooks that it has come to know; `status` then says so. */
 async function noticeHooks(options: Options): Promise<void> {
   const { noticeHooksLater } = await import("./notice_hooks.ts");
-  const directory = await existingStateDirectory(options);
+  const directory = await existingStateDirectory(await withHooksDirectory(options));
   await noticeHooksLater(directory, options);
 }
 

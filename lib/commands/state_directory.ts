@@ -3,12 +3,11 @@ import { resolve } from "@std/path";
 import type { Invocation } from "../cli/command.ts";
 import { type Options, toArguments } from "../cli/options.ts";
 import { makeDirectoryElsewhere, writeElsewhere } from "../files/elsewhere.ts";
-import { usualHome } from "../harness/codex/home.ts";
 import { spawnItself } from "../process/itself.ts";
 import { dropWritePermission } from "../process/permissions.ts";
 import { codexbar } from "../sources/codexbar/codexbar.ts";
 import { isOurFile } from "../state/files.ts";
-import { homeOfDirectory, homeText } from "../state/homes.ts";
+import { homeOfDirectory, homeText, isGone } from "../state/homes.ts";
 import { linkIn } from "../state/link_in.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { whyNotOurs } from "../state/why_foreign.ts";
@@ -54,16 +53,19 @@ export async function existingStateDirectory(options: Options): Promise<string> 
 async function noteHome(path: string, options: Options): Promise<void> {
   const { provider = "codex" } = options;
   const directory = new StateDirectory(path);
-  const noted = homeOfDirectory(directory);
-  const isUsual = path === await realPathOf(directoryOf({ home: usualHome() }));
-  const home = isUsual ? usualHome() : homeOf(options);
+  const [noted, home] = [homeOfDirectory(directory), homeOf(options)];
   if (provider !== "codex" || home === undefined || noted === home) return;
-  if ((noted !== undefined && existsSync(noted)) || !existsSync(home)) return;
+  if ((noted !== undefined && !isGone(noted)) || isGone(home)) return;
   await writeElsewhere(directory.file("home"), homeText(home), 0o600).catch(() => {});
 }
 
-async function realPathOf(path: string | undefined): Promise<string | undefined> {
-  return path === undefined ? undefined : await Deno.realPath(path).catch(() => path);
+/**
+ * The options with the home that a state directory is for: whoever reads the quota for it reads that
+ * home's, whatever home he has himself.
+ */
+export function withHomeOf(path: string, options: Options): Options {
+  const noted = options.home === undefined ? homeOfDirectory(new StateDirectory(path)) : undefined;
+  return { ...options, home: noted !== undefined && !isGone(noted) ? noted : homeOf(options) };
 }
 
 /**
@@ -131,7 +133,7 @@ export async function runInStateDirectory(
   }
   dropWritePermission();
   // Relative to where we are.
-  const home = options.home === undefined ? undefined : homeOf(options);
+  const home = homeOf(options);
   const child = spawnItself({
     args: [
       command.name,

@@ -7,19 +7,13 @@ import { stateDirectory } from "../state/location.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { waitingIn } from "../state/waiting.ts";
 import { shellQuote } from "../text/shell_quote.ts";
-import { withoutHome } from "../text/without_home.ts";
 import { withHooksDirectory } from "./hook_options.ts";
 import { ownStateDirectory } from "./state_directory.ts";
-import { forEachHome } from "./target.ts";
+import { inEachHome } from "./target.ts";
 
 /** `stop`: asks the daemon to end and waits until it has. */
 export async function stop({ options }: Invocation): Promise<number> {
-  const codes: number[] = [];
-  for (const each of forEachHome(options)) {
-    if (options.all) print(`${withoutHome(each.home!)}: `);
-    codes.push(await stopIn(each));
-  }
-  return Math.max(...codes, 0);
+  return await inEachHome(options, stopIn);
 }
 
 async function stopIn(options: Options): Promise<number> {

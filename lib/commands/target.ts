@@ -1,10 +1,15 @@
-import { resolve } from "@std/path";
+import { basename, resolve } from "@std/path";
+import { EXIT } from "../cli/exit_codes.ts";
 import type { Options } from "../cli/options.ts";
+import { print, printError } from "../cli/output.ts";
 import { codexIn } from "../harness/codex/codex.ts";
 import { codexHome, unusual, usualHome } from "../harness/codex/home.ts";
 import type { Harness } from "../harness/harness.ts";
 import { homeOfDirectory, type KnownHome, knownHomes } from "../state/homes.ts";
-import { stateDirectory } from "../state/location.ts";
+import { isOthers } from "../state/owned.ts";
+import { messageOf } from "../text/message_of.ts";
+import { withoutHome } from "../text/without_home.ts";
+import { DIRECTORY_NAME, stateDirectory } from "../state/location.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 
 /** The home that options name, absolute, else the one that counts here; undefined where neither is known. */
@@ -34,9 +39,14 @@ export interface Homes {
 /** Looks which homes there are. Starts nothing. */
 export function allHomes(): Homes {
   const directory = stateDirectory({}, Deno.env.get, Deno.cwd);
+  const usual = [usualHome()].filter((home) => home !== undefined);
   const known = directory === undefined ? [] : knownHomes(new StateDirectory(directory));
-  const live = known.flatMap(({ home, isGone }) => home === undefined || isGone ? [] : [home]);
-  const here = [usualHome(), codexHome()].filter((home) => home !== undefined).filter(isThere);
+  const live = known.flatMap(({ directory, home, isGone }) => {
+    // An earlier version did not write it down.
+    if (home === undefined) return basename(directory.path) === DIRECTORY_NAME ? usual : [];
+    return isGone || !isOurs(home) ? [] : [home];
+  });
+  const here = [usualHome(), codexHome()].filter((home) => home !== undefined).filter(isOurs);
   const byPlace = new Map([...here, ...live].map((home) => [unusual(home) ?? "", home]));
   return { live: [...byPlace.values()], gone: known.filter(({ isGone }) => isGone) };
 }
@@ -53,7 +63,28 @@ export function forEachHome(options: Options): Options[] {
   if ([stateDir, home, provider, options.hooksPath].some((each) => each !== undefined)) {
     throw new Error("--all is for every Codex home; leave out what names one of them");
   }
-  return allHomes().live.map((home) => ({ ...rest, home }));
+  const { live } = allHomes();
+  if (live.length === 0) throw new Error("no Codex home is known; nothing was done");
+  return live.map((home) => ({ ...rest, home }));
+}
+
+/** Does something for each home that a command is for; what fails in one does not keep it from the others. */
+export async function inEachHome(
+  options: Options,
+  act: (options: Options) => Promise<number>,
+): Promise<number> {
+  const codes: number[] = [];
+  for (const each of forEachHome(options)) {
+    if (!options.all) return await act(each);
+    print(`${withoutHome(each.home!)}: `);
+    try {
+      codes.push(await act(each));
+    } catch (error) {
+      printError(messageOf(error));
+      codes.push(EXIT.failed);
+    }
+  }
+  return Math.max(...codes);
 }
 
 /**
@@ -75,9 +106,11 @@ export function sameAccount(harness: Harness, homes: readonly string[]): string[
   return homes.filter((home) => unusual(home) !== place && codexIn(home).account() === account);
 }
 
-function isThere(path: string): boolean {
+/** A directory of ours; what stands in another user's is his word. */
+function isOurs(path: string): boolean {
   try {
-    return Deno.statSync(path).isDirectory;
+    const { isDirectory, uid } = Deno.statSync(path);
+    return isDirectory && !isOthers(uid, Deno.uid());
   } catch {
     return false;
   }

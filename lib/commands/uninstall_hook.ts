@@ -6,13 +6,11 @@ import { waitingIn } from "../state/waiting.ts";
 import { optionsOfHooks } from "./hook_options.ts";
 import { hooksPathOf, report } from "./hooks_path.ts";
 import { waitingLine } from "./stop.ts";
-import { codexOf, directoryOf, forEachHome } from "./target.ts";
+import { codexOf, directoryOf, inEachHome } from "./target.ts";
 
 /** `uninstall-hook`: takes our hooks out of the harness's hooks file. */
 export async function uninstallHook({ options }: Invocation): Promise<number> {
-  const codes: number[] = [];
-  for (const each of forEachHome(options)) codes.push(await uninstallIn(each));
-  return Math.max(...codes, 0);
+  return await inEachHome(options, uninstallIn);
 }
 
 async function uninstallIn(options: Options): Promise<number> {

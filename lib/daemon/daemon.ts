@@ -19,7 +19,7 @@ import type { RecordOptions } from "./record.ts";
 import { Told } from "./told.ts";
 
 /** How often it looks whether it is needed still, in seconds. */
-const LOOK_EVERY_SECONDS = 30;
+const LOOK_EVERY_SECONDS = 20;
 
 const DAY_MS = 86_400_000;
 
@@ -70,7 +70,9 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
   const end = () => ended.abort();
   signal.addEventListener("abort", end, { once: true });
   const watching = stopRequested(directory, ended.signal).then(end);
-  const why = await watch(options, lock, log, ended.signal);
+  const why = await watch(options, lock, log, ended.signal).catch((error) =>
+    `by an error: ${messageOf(error)}`
+  );
   end();
   await watching;
 
@@ -152,6 +154,7 @@ async function watch(
     if (outcome && outcome !== "late") held.isOn = mayHold(outcome.decision, settings);
     if (settings.follow) follower?.check();
     await directory.removeOldMarks(now());
+    await directory.removeEmptyPlaces(now());
     if (clearedAt === undefined || now().getTime() - clearedAt.getTime() >= DAY_MS) {
       clearedAt = now();
       await clear(options, log);

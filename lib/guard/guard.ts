@@ -47,10 +47,12 @@ async function decideAndHold(
   env: Environment,
 ): Promise<Outcome> {
   if (isDisabled(env)) return { text: `let go: ${DISABLE_VARIABLE} is set` };
-  // Hooks name it, in full; else more is to be loaded.
+  // Hooks name it, in full; else more is to be loaded. A script of an earlier version does not: it
+  // looks at the usual one, whatever home it is called in.
+  const isEarlier = options.hold !== undefined || options.holdOn !== undefined;
   const path = options.stateDir?.startsWith("/")
     ? options.stateDir
-    : await pathFor({ ...options, home: await ownHome() }, env);
+    : await pathFor({ ...options, home: isEarlier ? undefined : await ownHome() }, env);
   if (path === undefined) return { text: "let go: HOME is not set" };
   const directory = new StateDirectory(path);
   if (!directory.isOurs()) return { text: "let go: the state directory is not ours alone" };

@@ -113,6 +113,8 @@ export interface Harness {
    * nobody, and is quick.
    */
   missingEvents(hooksPath: string): Promise<readonly string[]>;
+  /** Another home that uses the same hooks file, by a link; undefined for one that is this home's alone. */
+  sharesHooksWith(hooksPath: string): Promise<string | undefined>;
   /** What the hooks call that this program has installed. Asks nobody, and is quick. */
   calls(hooksPath: string): Promise<readonly HookCall[]>;
   /** What tells its account from others, in memory alone; undefined where nobody is signed in. */

@@ -204,7 +204,7 @@ start_timer() {
       sleep 60 &
       wait "$!" || { echo broken; exit; }
       stretches=$((stretches - 1))
-      if ! caller_lives || ! lives "$daemon" || [ ! -p "$pipe" ]; then
+      if ! lives "$$" || ! caller_lives || ! lives "$daemon" || [ ! -p "$pipe" ]; then
         echo look
         exit
       fi

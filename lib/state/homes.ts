@@ -1,5 +1,5 @@
 import { dirname, join } from "@std/path";
-import { isOurFile } from "./files.ts";
+import { STATE_FILES } from "./files.ts";
 import { DIRECTORY_NAME } from "./location.ts";
 import { StateDirectory } from "./state_directory.ts";
 
@@ -32,46 +32,64 @@ export function homeOfDirectory(directory: StateDirectory): string | undefined {
 
 /**
  * The state directories that are beside this one, of all homes of a harness, this one included, by
- * their names. Needs read permission; starts nothing.
+ * their names: those that are ours alone. Needs read permission; starts nothing.
  */
 export function knownHomes(directory: StateDirectory): KnownHome[] {
-  return namesIn(dirname(directory.path)).filter(isName).map((name) => {
-    const known = new StateDirectory(join(dirname(directory.path), name));
+  const parent = dirname(directory.path);
+  return namesIn(parent).filter(isName).flatMap((name) => {
+    const known = new StateDirectory(join(parent, name));
+    if (!known.isOurs() || isLink(known.path)) return [];
     const home = homeOfDirectory(known);
-    return { directory: known, home, isGone: home !== undefined && !isThere(home) };
+    return [{ directory: known, home, isGone: home !== undefined && isGone(home) }];
   });
 }
 
+/** True where there is nothing. What cannot be looked at, on a disk that is away, say, is not gone. */
+export function isGone(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return false;
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound;
+  }
+}
+
 /**
- * True for what a home that has gone has left, and nobody has touched for a day. A directory in which
- * there is anything that is not ours is nobody's to clear away.
+ * True for what a home that has gone has left, and nobody has touched for a day: all that is in it is
+ * ours by its name, no daemon runs there, and no pause is on.
  */
 export function isForgotten({ directory, isGone }: KnownHome, now: Date): boolean {
-  if (!isGone || directory.isDaemonAlive()) return false;
-  return [".", ...namesIn(directory.path)].every((name) =>
-    (name === "." || isOurFile(name)) &&
-    now.getTime() - changedAtMs(join(directory.path, name)) > FORGOTTEN_AFTER_MS
-  );
+  if (!isGone || directory.isDaemonAlive() || directory.pausedUntil(now)) return false;
+  const isOld = (path: string) => now.getTime() - changedAtMs(path) > FORGOTTEN_AFTER_MS;
+  const holdsOnly = (path: string, name: RegExp): boolean =>
+    isOld(path) && namesIn(path).every((each) => name.test(each) && isOld(join(path, each)));
+  return holdsOnly(directory.path, FILE) && holdsOnly(directory.file("queue"), WAITING) &&
+    holdsOnly(directory.file("turns"), TURN);
 }
+
+const names = Object.values(STATE_FILES).map((name) => name.replaceAll(".", "\\."));
+const FILE = new RegExp(`^(${names.join("|")}|quota-sentry\\.log\\.\\d|\\..*\\.tmp)$`);
+const WAITING = /^(\d+\.place|\d+-\d+\.wake|\d\d)$/;
+const TURN = /^[\w-]{1,80}$/;
 
 function isName(name: string): boolean {
   return name === DIRECTORY_NAME || name.startsWith(`${DIRECTORY_NAME}@`);
 }
 
-function isThere(path: string): boolean {
+function isLink(path: string): boolean {
   try {
-    return Deno.statSync(path).isDirectory;
-  } catch (error) {
-    // One that cannot be looked at, on a disk that is away, say, is not known to be gone.
-    return !(error instanceof Deno.errors.NotFound);
+    return Deno.lstatSync(path).isSymlink;
+  } catch {
+    return false;
   }
 }
 
+/** Long ago for what is not there. */
 function changedAtMs(path: string): number {
   try {
     return Deno.lstatSync(path).mtime?.getTime() ?? Infinity;
-  } catch {
-    return Infinity;
+  } catch (error) {
+    return error instanceof Deno.errors.NotFound ? -Infinity : Infinity;
   }
 }
 

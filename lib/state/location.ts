@@ -59,7 +59,7 @@ const MAX_NAME_LENGTH = 40;
  */
 export function nameOfHome(home: string): string {
   const segments = home.split("/").map((segment) =>
-    segment.replace(/^\.+/, "").replace(/[^A-Za-z0-9_.-]+/g, "-")
+    segment.replace(/^\.+/, "").replace(/[^A-Za-z0-9_-]+/g, "-")
   ).filter((segment) => segment !== "");
   const last = segments.at(-1) ?? "root";
   // Most are called so.

@@ -4,6 +4,7 @@ import { buildId } from "../process/build_id.ts";
 import { delay } from "../process/delay.ts";
 import { isNear } from "../quota/nearness.ts";
 import { type Log, openLog } from "./log.ts";
+import { PLACE_SUFFIX } from "./queue.ts";
 import { formatState, type State } from "./state.ts";
 import { StateDirectory } from "./state_directory.ts";
 import { type HoldEvent, wakeHeld } from "./wake.ts";
@@ -13,6 +14,9 @@ const ASK_TIMEOUT_MS = 45_000;
 
 /** Writing takes milliseconds. */
 const RECORD_TIMEOUT_MS = 5_000;
+
+/** Who takes a place says so in the same moment. */
+const EMPTY_AFTER_MS = 60_000;
 
 /** No turn goes on for longer without a model request, in milliseconds. */
 const MARK_FORGOTTEN_AFTER_MS = 86_400_000;
@@ -123,6 +127,21 @@ export class OwnStateDirectory extends StateDirectory {
       await Deno.remove(this.file("turns"));
     } catch {
       // There are marks, of turns that go on.
+    }
+  }
+
+  /** Removes the places of those that were killed before they said who they are. It never throws. */
+  async removeEmptyPlaces(now: Date): Promise<void> {
+    const queue = this.file("queue");
+    try {
+      for await (const { name } of Deno.readDir(queue)) {
+        const { size, mtime, isFile } = await Deno.lstat(`${queue}/${name}`);
+        const age = mtime ? now.getTime() - mtime.getTime() : 0;
+        const isEmpty = isFile && size === 0 && name.endsWith(PLACE_SUFFIX);
+        if (isEmpty && age > EMPTY_AFTER_MS) await Deno.remove(`${queue}/${name}`);
+      }
+    } catch {
+      // Nobody was ever held here.
     }
   }
 

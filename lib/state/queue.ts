@@ -19,6 +19,9 @@ const CHANCES = 16;
 /** The pipe on which a held hook script listens ends so; before it stands its `PID-SINCE`. */
 export const LISTENER_SUFFIX = ".wake";
 
+/** The file of a place ends so; before it stands its number. */
+export const PLACE_SUFFIX = ".place";
+
 /** Who has a place. */
 export interface Placed {
   readonly pid: number;
@@ -40,7 +43,7 @@ export function placedBy(name: string): Placed | undefined {
 
 /** The path of a place. */
 export function placePath(queue: string, place: number): string {
-  return `${queue}/${place}.place`;
+  return `${queue}/${place}${PLACE_SUFFIX}`;
 }
 
 /**
@@ -62,7 +65,10 @@ export async function claimPlace(queue: string, owner: string): Promise<number |
       await Deno.writeTextFile(path, text, { createNew: true, mode: 0o600 });
       return place;
     } catch (error) {
-      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+      if (error instanceof Deno.errors.AlreadyExists) continue;
+      // The disk is full.
+      await Deno.remove(path).catch(() => {});
+      throw error;
     }
   }
   return undefined;

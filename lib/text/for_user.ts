@@ -1,7 +1,8 @@
 /** A message longer than this is cut; the state and the log are read in one line. */
 const MAX_LENGTH = 200;
 
-const EMAIL = /[^\s@"'<>()]+@[^\s@"'<>()]+\.[^\s@"'<>()]+/g;
+/** No path: the directories of homes have an @ in their names. */
+const EMAIL = /[^\s@"'<>()/]+@[^\s@"'<>()/]+\.[^\s@"'<>()/]+/g;
 
 /**
  * Makes text from outside fit for a terminal, the state and the log: one line, no control or

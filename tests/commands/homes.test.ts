@@ -173,6 +173,14 @@ Deno.test("homes: what one that has gone has left is cleared away after a day, a
   const used = box.leave("used", 25);
   Deno.writeTextFileSync(`${used}/notes.txt`, "the user's");
   box.age(used, 25);
+  const inside = box.leave("inside", 25);
+  Deno.mkdirSync(`${inside}/queue`);
+  Deno.writeTextFileSync(`${inside}/queue/thesis.txt`, "the user's");
+  box.age(`${inside}/queue`, 25);
+  box.age(inside, 25);
+  const paused = box.leave("paused", 25);
+  Deno.writeTextFileSync(`${paused}/quota-sentry.pause`, `${iso(3600)}\n`);
+  box.age(paused, 25);
   const there = box.leave("there", 25);
   Deno.writeTextFileSync(`${there}/quota-sentry.home`, `${box.work}\n`);
   box.age(there, 25);
@@ -182,7 +190,44 @@ Deno.test("homes: what one that has gone has left is cleared away after a day, a
     "it is said",
     () => readText(`${box.stateDir}/quota-sentry.log`)!.includes(`cleared away: ${old}`),
   );
-  for (const path of [young, used, there]) assert(Deno.statSync(path).isDirectory);
+  for (const path of [young, used, inside, paused, there]) assert(Deno.statSync(path).isDirectory);
+});
+
+Deno.test("homes: one that fails does not keep a command from the others; none is an error", async () => {
+  await using box = new TwoHomes();
+  await box.run(["poll"]);
+  await box.inWork(["poll"]);
+  Deno.chmodSync(box.stateDir, 0o777);
+  const { code, stdout, stderr } = await box.run(["pause", "--all", "1m"]);
+  assertEquals(code, 1);
+  assertMatch(stderr, /others may write into it/);
+  assertMatch(stdout, /\.codex-work: paused until/);
+  const nobody = { HOME: box.bin, XDG_CACHE_HOME: `${box.root}/none` };
+  for (const command of ["status", "pause", "stop", "doctor"]) {
+    const ended = await box.run([command, "--all"], { env: nobody });
+    assertEquals([ended.code, ended.stdout], [1, ""], command);
+    assertMatch(ended.stderr, /no Codex home is known/);
+  }
+});
+
+Deno.test("homes: a script of an earlier version, in another home, and the program look at one state", async () => {
+  await using box = new TwoHomes();
+  box.codexbar(CODEXBAR.answers, usage({ used: 97 }));
+  // As it called the program: it says nothing of a directory.
+  const env = { CODEX_HOME: box.work };
+  await box.run(["poll"], { env: { CODEX_HOME: box.codexHome } });
+  const { stdout } = await box.run(["guard", "--state-only", "--hold=new"], { env });
+  assertMatch(stdout, /^(hold|alone) /);
+  assertEquals(box.others, []);
+});
+
+Deno.test("homes: a poll for another home's state reads that home's quota", async () => {
+  await using box = new TwoHomes();
+  await box.run(["poll"]);
+  await box.inWork(["poll", `--state-dir=${box.stateDir}`]);
+  assertEquals(box.state!.usedPercent, 20);
+  const relative = await box.run(["poll"], { env: { CODEX_HOME: ".codex-work" } });
+  assertMatch(relative.stdout, /^blocked/);
 });
 
 Deno.test("homes: a daemon whose home has gone ends, and so does one without its directory", async () => {
@@ -213,8 +258,12 @@ Deno.test("homes: sessions that share another home's hooks share its state and i
     stdin: "null",
   }).output();
   await until("it runs", () => box.others.some((name) => box.stateOf(name) !== undefined));
-  assertEquals(box.others.length, 1);
-  assertMatch(box.others[0]!, /codex-work/);
+  // Its own is written down too, for what its sessions say.
+  assertEquals(box.others.map((name) => name.replace(/-\w+$/, "")), [
+    "quota-sentry@codex-work",
+    "quota-sentry@run-1",
+  ]);
+  assertEquals(box.stateOf(box.others[1]!), undefined);
   assertEquals(readText(`${box.cache}/${box.others[0]}/quota-sentry.home`), `${box.work}\n`);
   Deno.symlinkSync(`${box.work}/hooks.json`, `${launched}/hooks.json`);
   const { stdout } = await box.run(["status"], { env: { CODEX_HOME: launched } });

@@ -1,20 +1,35 @@
-/** So much is the file at most. */
+/** So much the file is at most. */
 const MAX_BYTES = 1024 * 1024;
 
 /**
  * What tells one account from others: for comparison in memory alone, never to be shown or stored. Homes
- * that link to one `auth.json` are one account, as are those that are signed in with the same. Needs
- * read permission.
+ * that link to one `auth.json` are one account, as are those that are signed in with the same: the
+ * account and, since several people may share a workspace's, who it is. Needs read permission.
  *
- * @returns undefined where nobody is signed in, or with a key that may be anybody's.
+ * @returns undefined where nobody is signed in.
  */
 export function accountIn(home: string): string | undefined {
   try {
     const path = Deno.realPathSync(`${home}/auth.json`);
     const { isFile, size } = Deno.statSync(path);
     if (!isFile || size > MAX_BYTES) return undefined;
-    const id = JSON.parse(Deno.readTextFileSync(path))?.tokens?.account_id;
-    return typeof id === "string" && id !== "" ? `account ${id}` : `file ${path}`;
+    const tokens = JSON.parse(Deno.readTextFileSync(path))?.tokens;
+    const id = tokens?.account_id;
+    return typeof id === "string" && id !== ""
+      ? `account ${id} ${userIn(tokens.id_token) ?? ""}`
+      : `file ${path}`;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Who is signed in, by the middle part of a token (a JWT); undefined where it does not tell. */
+function userIn(token: unknown): string | undefined {
+  try {
+    const [, claims = ""] = String(token).split(".");
+    const text = atob(claims.replaceAll("-", "+").replaceAll("_", "/"));
+    const { sub } = JSON.parse(text);
+    return typeof sub === "string" ? sub : undefined;
   } catch {
     return undefined;
   }

@@ -5,6 +5,7 @@ import { callsOf } from "./hooks/calls.ts";
 import { firstVersionWith } from "./hooks/events.ts";
 import { inspect, missingEventsOf } from "./hooks/inspect.ts";
 import { install } from "./hooks/install.ts";
+import { homeThatShares } from "./hooks/other_home.ts";
 import { profiles } from "./hooks/profiles.ts";
 import { REQUESTS } from "./hooks/requests.ts";
 import { uninstall } from "./hooks/uninstall.ts";
@@ -29,6 +30,7 @@ export function codexIn(home: string | undefined): Harness {
     inspect: (hooksPath) => inspect(hooksPath, home),
     missingEvents: missingEventsOf,
     calls: callsOf,
+    sharesHooksWith: homeThatShares,
     profiles: () => profiles(home),
     account: () => home === undefined ? undefined : accountIn(home),
   };

@@ -7,7 +7,7 @@ export function codexHome(): string | undefined {
   const asked = Deno.env.get("CODEX_HOME");
   if (!asked) return usualHome();
   const path = asked.startsWith("/") ? asked : `${Deno.cwd()}/${asked}`;
-  return path.length > 1 ? path.replace(/\/+$/, "") : path;
+  return path.replace(/\/+$/, "") || "/";
 }
 
 /** Codex's home where nobody names one: `~/.codex`; undefined without a `HOME`. */
@@ -24,9 +24,13 @@ export function unusual(home: string | undefined): string | undefined {
   return usual !== undefined && real === realPath(usual) ? undefined : real;
 }
 
-/** What a child gets that is to have this home; nothing where it has it anyway. */
+/**
+ * What a child gets that is to have this home; nothing where it has it anyway. The usual one is not named:
+ * Codex resolves the links of one that is, and keeps its trust under other names.
+ */
 export function environmentFor(home: string | undefined): Readonly<Record<string, string>> {
-  return home === undefined || home === codexHome() ? {} : { CODEX_HOME: home };
+  if (home === undefined || home === codexHome()) return {};
+  return { CODEX_HOME: home === usualHome() ? "" : home };
 }
 
 function realPath(path: string): string {

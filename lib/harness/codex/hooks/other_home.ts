@@ -1,6 +1,7 @@
 import { basename, dirname, join } from "@std/path";
 import { readIfThere } from "../../../files/if_there.ts";
-import type { PlacedHook } from "./hooks_file.ts";
+import { findOurHooks, type PlacedHook } from "./hooks_file.ts";
+import { readOnDisk } from "./hooks_path.ts";
 
 import { keysOf } from "./trust_ahead.ts";
 import { trustIn } from "./trust_records.ts";
@@ -44,6 +45,16 @@ export async function otherHome(
     if (keys.length > 0) return { path, holdsFile: false };
   }
   return undefined;
+}
+
+/** The home of another Codex that uses a hooks file; undefined where none does, or nothing can be read. */
+export async function homeThatShares(hooksPath: string): Promise<string | undefined> {
+  try {
+    const { path, text } = await readOnDisk(hooksPath);
+    return (await otherHome(hooksPath, path, findOurHooks(text ?? "")))?.path;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What a home trusts: nothing where its configuration is missing, or cannot be understood. */
