@@ -40,22 +40,36 @@ function pipesIn(directory: StateDirectory): string[] {
   }
 }
 
-/** The pipes to which a line is still being written: those of scripts that are stopped, and full. */
-const full = new Set<string>();
+/**
+ * The pipes to which a line is being written, with what is to follow. Those of scripts that are stopped
+ * fill up, and their writes last.
+ */
+const busy = new Map<string, HoldEvent[]>();
+
+/** What follows may say no more than this, for who does not take it. */
+const MAX_WAITING = 8;
 
 async function tell(path: string, event: HoldEvent): Promise<void> {
-  if (full.has(path)) return;
-  full.add(path);
+  const waiting = busy.get(path);
+  if (waiting) {
+    // A sign of life is one already.
+    if (event !== "alive" && waiting.length < MAX_WAITING) waiting.push(event);
+    return;
+  }
+  const events = [event];
+  busy.set(path, events);
   try {
     const { isFifo, mtime } = await Deno.lstat(path);
     if (!isFifo) return;
     if (mtime && Date.now() - mtime.getTime() > ABANDONED_AFTER_MS) return await Deno.remove(path);
     // Opened for both, so that it does not wait for a reader; without one the line is dropped.
     using pipe = await Deno.open(path, { read: true, write: true });
-    await pipe.write(new TextEncoder().encode(`${event}\n`));
+    for (let next = events.shift(); next !== undefined; next = events.shift()) {
+      await pipe.write(new TextEncoder().encode(`${next}\n`));
+    }
   } catch {
     // It has gone on meanwhile.
   } finally {
-    full.delete(path);
+    busy.delete(path);
   }
 }

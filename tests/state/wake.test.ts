@@ -39,7 +39,7 @@ Deno.test("wake: who listens is told; what is no pipe, or old, or of nobody, is 
   assertEquals(left, ["1-1.wake", "2-1.wake", "4-1.wake", "5.place"]);
 });
 
-Deno.test("wake: who does not take his line is told once, and keeps nobody else waiting", async () => {
+Deno.test("wake: who does not take his line hears of all later, and keeps nobody else waiting", async () => {
   await using directory = temporaryDirectory();
   const state = new StateDirectory(directory.path);
   const queue = state.file("queue");
@@ -54,7 +54,23 @@ Deno.test("wake: who does not take his line is told once, and keeps nobody else 
   await wakeHeld(state, "paused");
   assertEquals(await readSome(other), "paused\n");
   let taken = "";
-  while (!taken.endsWith("\n")) taken += await readSome(full);
+  while (!taken.endsWith("paused\n")) taken += await readSome(full);
   await first;
-  assertEquals(taken.slice(PIPE_BYTES), "open\n");
+  assertEquals(taken.slice(PIPE_BYTES), "open\npaused\n");
+});
+
+Deno.test("wake: what is said while something is being said is not lost", async () => {
+  await using directory = temporaryDirectory();
+  const state = new StateDirectory(directory.path);
+  const queue = state.file("queue");
+  Deno.mkdirSync(queue);
+  await makePipe(`${queue}/1-1.wake`);
+  using pipe = Deno.openSync(`${queue}/1-1.wake`, { read: true, write: true });
+  for (let n = 0; n < 50; n++) {
+    const told = [wakeHeld(state, "alive"), wakeHeld(state, "alive"), wakeHeld(state, "open")];
+    let taken = "";
+    while (!taken.endsWith("open\n")) taken += await readSome(pipe);
+    assertEquals(taken, "alive\nopen\n");
+    await Promise.all(told);
+  }
 });
