@@ -55,7 +55,8 @@ Deno.test({
 });
 
 Deno.test("hook script: who waits in the program has a place in the same queue", async () => {
-  await using box = await Held.begin({ stagger: 1 });
+  // The program looks once a second: its turn is to be over by the next one's.
+  await using box = await Held.begin({ stagger: 4 });
   const first = box.call();
   await box.listening(1);
   const second = box.spawn(["guard", "--state-only"]);
