@@ -155,3 +155,19 @@ Deno.test("own directory: the log is its own, and who is held is told", async ()
   // Nobody is.
   await own.directory.wake("open");
 });
+
+Deno.test("own state directory: places of those that never said who they are are removed", async () => {
+  await using temporary = temporaryDirectory();
+  const own = new OwnStateDirectory(temporary.path);
+  await own.removeEmptyPlaces(new Date());
+  Deno.mkdirSync(own.file("queue"));
+  const files = { "0.place": "", "1.place": "12 12-1.wake\n", "13-1.wake": "" };
+  for (const [name, text] of Object.entries(files)) {
+    Deno.writeTextFileSync(`${own.file("queue")}/${name}`, text);
+  }
+  const names = () => [...Deno.readDirSync(own.file("queue"))].map(({ name }) => name).sort();
+  await own.removeEmptyPlaces(new Date());
+  assertEquals(names(), ["0.place", "1.place", "13-1.wake"]);
+  await own.removeEmptyPlaces(new Date(Date.now() + 61_000));
+  assertEquals(names(), ["1.place", "13-1.wake"]);
+});
