@@ -145,8 +145,8 @@ async function watch(
     const { settings, problems } = resolved;
     lines.write("settings", problems.map((problem) => `settings not used: ${problem}`).join("; "));
     // What comes up from here on, also while this asking goes on, is asked for anew.
-    isDue = false;
     held.mark();
+    isDue = false;
     const { doubted } = told;
     const outcome = await readOnce(options, howToRecord(), doubted, signal, lines);
     if (doubted && outcome && outcome !== "late") told.asked(opinionOn(doubted, outcome));

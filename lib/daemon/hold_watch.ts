@@ -39,7 +39,8 @@ export class HoldWatch implements Disposable {
 
   /** A reading begins: what the clock does from here on counts, also before the watch is on. */
   mark(): void {
-    if (!this.isOn) this.#apart = this.#difference();
+    if (this.isOn) this.#look();
+    else this.#apart = this.#difference();
   }
 
   /** Whether it watches; off, it costs nothing. */
