@@ -159,16 +159,22 @@ async function watch(
       clearedAt = now();
       await clear(options, log);
     }
+    // One look for each rest: it is believed only the second time.
+    let isHomeGone = false;
     for (;;) {
       const seconds = course.dueInSeconds(settings, now());
       if (isDue || seconds <= 0 || signal.aborted) break;
       await clock.delay(Math.min(seconds, LOOK_EVERY_SECONDS) * 1000, signal, resting.signal);
       if (resting.signal.aborted) resting = new AbortController();
-      if (whyToEnd(options, lock) !== undefined) break;
+      isHomeGone = options.isHomeGone();
+      if (isHomeGone || !lock.isOurs()) break;
     }
-    const end = whyToEnd(options, lock);
-    if (end !== undefined) {
-      why = end;
+    if (!lock.isOurs()) {
+      why = "the state directory was removed or replaced";
+      break;
+    }
+    if (isHomeGone) {
+      why = "the home that it watched was removed";
       break;
     }
     resolved = await options.load();
@@ -176,12 +182,6 @@ async function watch(
   followed.abort();
   await following;
   return why;
-}
-
-/** Why nobody needs this daemon any more; undefined where somebody does. */
-function whyToEnd({ isHomeGone }: DaemonOptions, lock: FileLock): string | undefined {
-  if (!lock.isOurs()) return "the state directory was removed or replaced";
-  return isHomeGone() ? "the home that it watched was removed" : undefined;
 }
 
 async function clear({ clearForgotten }: DaemonOptions, log: Log): Promise<void> {
