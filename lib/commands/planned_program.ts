@@ -39,7 +39,8 @@ export async function plannedProgram(
   const standing = standingOptions(calls);
   const options = absolute({ ...standing, ...asked });
   // Homes that share the hooks share the state that they look at.
-  const isShared = await harness.sharesHooksWith(hooksPath) !== undefined;
+  const isOpen = !options.direct && options.stateDir === undefined;
+  const isShared = isOpen && await harness.sharesHooksWith(hooksPath) !== undefined;
   const shared = isShared ? calls[0]?.stateDirectory : undefined;
   const isKept = (name: OptionName) => asked[optionSpec(name).key] === undefined;
   return {

@@ -9,8 +9,8 @@ import { CLOCK } from "../process/clock.ts";
 import { OwnStateDirectory } from "../state/own_state_directory.ts";
 import { messageOf } from "../text/message_of.ts";
 import { formatTimestamp } from "../text/timestamp.ts";
-import { isSourceKnown, sourceOf, witnessesFor } from "./source.ts";
 import { withHooksDirectory } from "./hook_options.ts";
+import { isSourceKnown, sourceOf, witnessesFor } from "./source.ts";
 import { existingStateDirectory, runInStateDirectory, withHomeOf } from "./state_directory.ts";
 import { homeOf } from "./target.ts";
 

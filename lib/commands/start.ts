@@ -1,15 +1,15 @@
-import { unusual } from "../harness/codex/home.ts";
 import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { type OptionName, type Options, SETTING_OPTIONS, toArguments } from "../cli/options.ts";
 import { print, printError } from "../cli/output.ts";
 import { startDaemon, type StartOutcome } from "../daemon/start_daemon.ts";
 import { takeInput } from "../guard/input.ts";
+import { unusual } from "../harness/codex/home.ts";
 import { toolsOnPath } from "../process/program_path.ts";
 import { isGone } from "../state/homes.ts";
 import { StateDirectory } from "../state/state_directory.ts";
-import { isSourceKnown } from "./source.ts";
 import { withHooksDirectory } from "./hook_options.ts";
+import { isSourceKnown } from "./source.ts";
 import { existingStateDirectory, withHomeOf } from "./state_directory.ts";
 import { homeOf } from "./target.ts";
 
@@ -23,22 +23,32 @@ const DAEMON_OPTIONS: readonly OptionName[] = [
 
 /** `start`: starts the daemon unless it runs. With `--quiet` it is a hook and must not disturb. */
 export async function start(invocation: Invocation): Promise<number> {
-  if (!invocation.options.quiet) {
-    return isSourceKnown(invocation.options)
-      ? report(await startIn(invocation.options))
-      : EXIT.usage;
+  const { options } = invocation;
+  if (!options.quiet) {
+    return isSourceKnown(options) ? report(await startIn(options)) : EXIT.usage;
   }
   const input = takeInput();
   // A daemon that does not start leaves the quota unknown, and an unknown quota stops nobody.
-  await startIn(invocation.options).catch(() => {});
-  await noticeHooks(invocation.options).catch(() => {});
+  const path = await directoryFor(options).catch(() => undefined);
+  if (path !== undefined) {
+    await startAt(path, options).catch(() => {});
+    await noticeHooks(path, options).catch(() => {});
+  }
   await input.ended();
   return EXIT.ok;
 }
 
 /** Starts the daemon that the options describe, in a state directory that is made if need be. */
 export async function startIn(options: Options): Promise<StartOutcome> {
-  const path = await existingStateDirectory(await withHooksDirectory(options));
+  return await startAt(await directoryFor(options), options);
+}
+
+/** Where the hooks look, made if need be. */
+async function directoryFor(options: Options): Promise<string> {
+  return await existingStateDirectory(await withHooksDirectory(options));
+}
+
+async function startAt(path: string, options: Options): Promise<StartOutcome> {
   const watched = withHomeOf(path, options);
   await noteOwnHome(watched, options);
   const directory = new StateDirectory(path);
@@ -59,10 +69,9 @@ async function noteOwnHome(watched: Options, options: Options): Promise<void> {
 }
 
 /** An upgraded Codex may skip hooks that it has come to know; `status` then says so. */
-async function noticeHooks(options: Options): Promise<void> {
+async function noticeHooks(path: string, options: Options): Promise<void> {
   const { noticeHooksLater } = await import("./notice_hooks.ts");
-  const directory = await existingStateDirectory(await withHooksDirectory(options));
-  await noticeHooksLater(directory, options);
+  await noticeHooksLater(path, options);
 }
 
 function report(outcome: StartOutcome): number {

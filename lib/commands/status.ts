@@ -54,7 +54,7 @@ interface Facts {
 export async function status({ options }: Invocation): Promise<number> {
   const homes = allHomes();
   const all: Facts[] = [];
-  for (const each of forEachHome(options)) all.push(await factsOf(each, homes.live));
+  for (const each of forEachHome(options, () => homes)) all.push(await factsOf(each, homes.live));
   if (options.json) {
     const json = options.all
       ? {

@@ -6,11 +6,11 @@ import { codexIn } from "../harness/codex/codex.ts";
 import { codexHome, unusual, usualHome } from "../harness/codex/home.ts";
 import type { Harness } from "../harness/harness.ts";
 import { homeOfDirectory, type KnownHome, knownHomes } from "../state/homes.ts";
+import { DIRECTORY_NAME, stateDirectory } from "../state/location.ts";
 import { isOthers } from "../state/owned.ts";
+import { StateDirectory } from "../state/state_directory.ts";
 import { messageOf } from "../text/message_of.ts";
 import { withoutHome } from "../text/without_home.ts";
-import { DIRECTORY_NAME, stateDirectory } from "../state/location.ts";
-import { StateDirectory } from "../state/state_directory.ts";
 
 /** The home that options name, absolute, else the one that counts here; undefined where neither is known. */
 export function homeOf({ home }: Options): string | undefined {
@@ -54,16 +54,17 @@ export function allHomes(): Homes {
 /**
  * The options for each home that a command is for: with `--all` for every one.
  *
+ * @param homes Tells which there are; asked with `--all` alone.
  * @throws When `--all` is given together with what names one.
  */
-export function forEachHome(options: Options): Options[] {
+export function forEachHome(options: Options, homes = allHomes): Options[] {
   const { all, ...rest } = options;
   if (!all) return [options];
   const { stateDir, home, provider } = options;
   if ([stateDir, home, provider, options.hooksPath].some((each) => each !== undefined)) {
     throw new Error("--all is for every Codex home; leave out what names one of them");
   }
-  const { live } = allHomes();
+  const { live } = homes();
   if (live.length === 0) throw new Error("no Codex home is known; nothing was done");
   return live.map((home) => ({ ...rest, home }));
 }

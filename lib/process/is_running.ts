@@ -1,3 +1,4 @@
+import { linkAt } from "./link_at.ts";
 import { runBounded } from "./run_bounded.ts";
 
 /** What `kill -0` may take. */
@@ -12,13 +13,4 @@ export async function isRunning(pid: number): Promise<boolean> {
   if (Deno.build.os === "linux") return linkAt(`/proc/${pid}/cwd`) !== undefined;
   const run = await runBounded("kill", ["-0", String(pid)], KILL_BOUNDS);
   return run.kind === "exited" && run.code === 0;
-}
-
-/** Where a symbolic link leads; undefined where there is none that can be read. */
-export function linkAt(path: string): string | undefined {
-  try {
-    return Deno.readLinkSync(path);
-  } catch {
-    return undefined;
-  }
 }

@@ -2,7 +2,7 @@
 export const STATE_FILES = {
   /** The latest decision; see `state.ts`. */
   state: "state.json",
-  /** There while nobody is to be held; hooks test it without starting anything. See `gate.ts`. */
+  /** There while nobody is to be held; hooks test it without starting anything. See `own_state_directory.ts`. */
   gate: "quota-sentry.gate",
   /** Locked by the daemon for its whole life: whoever holds the lock is the daemon. */
   daemonLock: "quota-sentry.lock",
@@ -36,7 +36,14 @@ export const STATE_FILES = {
 
 const OURS = /^(state\.json|quota-sentry\..*|queue|turns|simulation\.json|\..*\.tmp)$/;
 
-/** True for a name that we give to files in a state directory. */
+/** True for a name that we, or another version of us, may give to files in a state directory. */
 export function isOurFile(name: string): boolean {
   return OURS.test(name);
+}
+
+const NAMES: readonly string[] = Object.values(STATE_FILES);
+
+/** True for a name that this version gives to files in a state directory. */
+export function isKnownFile(name: string): boolean {
+  return NAMES.includes(name) || /^(quota-sentry\.log\.\d|\..*\.tmp)$/.test(name);
 }

@@ -1,5 +1,7 @@
 import { dirname, join } from "@std/path";
-import { STATE_FILES } from "./files.ts";
+import { namesIn } from "../files/names_in.ts";
+import { linkAt } from "../process/link_at.ts";
+import { isKnownFile } from "./files.ts";
 import { DIRECTORY_NAME } from "./location.ts";
 import { StateDirectory } from "./state_directory.ts";
 
@@ -38,7 +40,7 @@ export function knownHomes(directory: StateDirectory): KnownHome[] {
   const parent = dirname(directory.path);
   return namesIn(parent).filter(isName).flatMap((name) => {
     const known = new StateDirectory(join(parent, name));
-    if (!known.isOurs() || isLink(known.path)) return [];
+    if (!known.isOurs() || linkAt(known.path) !== undefined) return [];
     const home = homeOfDirectory(known);
     return [{ directory: known, home, isGone: home !== undefined && isGone(home) }];
   });
@@ -61,27 +63,17 @@ export function isGone(path: string): boolean {
 export function isForgotten({ directory, isGone }: KnownHome, now: Date): boolean {
   if (!isGone || directory.isDaemonAlive() || directory.pausedUntil(now)) return false;
   const isOld = (path: string) => now.getTime() - changedAtMs(path) > FORGOTTEN_AFTER_MS;
-  const holdsOnly = (path: string, name: RegExp): boolean =>
-    isOld(path) && namesIn(path).every((each) => name.test(each) && isOld(join(path, each)));
-  return holdsOnly(directory.path, FILE) && holdsOnly(directory.file("queue"), WAITING) &&
-    holdsOnly(directory.file("turns"), TURN);
+  const holdsOnly = (path: string, isOurs: (name: string) => boolean): boolean =>
+    isOld(path) && namesIn(path).every((name) => isOurs(name) && isOld(join(path, name)));
+  return holdsOnly(directory.path, isKnownFile) &&
+    holdsOnly(directory.file("queue"), (name) => WAITING.test(name)) &&
+    holdsOnly(directory.file("turns"), (name) => directory.turnMark(name) !== undefined);
 }
 
-const names = Object.values(STATE_FILES).map((name) => name.replaceAll(".", "\\."));
-const FILE = new RegExp(`^(${names.join("|")}|quota-sentry\\.log\\.\\d|\\..*\\.tmp)$`);
 const WAITING = /^(\d+\.place|\d+-\d+\.wake|\d\d)$/;
-const TURN = /^[\w-]{1,80}$/;
 
 function isName(name: string): boolean {
   return name === DIRECTORY_NAME || name.startsWith(`${DIRECTORY_NAME}@`);
-}
-
-function isLink(path: string): boolean {
-  try {
-    return Deno.lstatSync(path).isSymlink;
-  } catch {
-    return false;
-  }
 }
 
 /** Long ago for what is not there. */
@@ -90,13 +82,5 @@ function changedAtMs(path: string): number {
     return Deno.lstatSync(path).mtime?.getTime() ?? Infinity;
   } catch (error) {
     return error instanceof Deno.errors.NotFound ? -Infinity : Infinity;
-  }
-}
-
-function namesIn(directory: string): string[] {
-  try {
-    return [...Deno.readDirSync(directory)].map(({ name }) => name).sort();
-  } catch {
-    return [];
   }
 }

@@ -132,30 +132,31 @@ export class OwnStateDirectory extends StateDirectory {
 
   /** Removes the places of those that were killed before they said who they are. It never throws. */
   async removeEmptyPlaces(now: Date): Promise<void> {
-    const queue = this.file("queue");
-    try {
-      for await (const { name } of Deno.readDir(queue)) {
-        const { size, mtime, isFile } = await Deno.lstat(`${queue}/${name}`);
-        const age = mtime ? now.getTime() - mtime.getTime() : 0;
-        const isEmpty = isFile && size === 0 && name.endsWith(PLACE_SUFFIX);
-        if (isEmpty && age > EMPTY_AFTER_MS) await Deno.remove(`${queue}/${name}`);
-      }
-    } catch {
-      // Nobody was ever held here.
-    }
+    const isEmpty = (name: string, { size, isFile }: Deno.FileInfo) =>
+      isFile && size === 0 && name.endsWith(PLACE_SUFFIX);
+    await removeOlder(this.file("queue"), EMPTY_AFTER_MS, now, isEmpty);
   }
 
   /** Removes the marks of turns that have ended long ago. It never throws. */
   async removeOldMarks(now: Date): Promise<void> {
-    const turns = this.file("turns");
-    try {
-      for await (const { name } of Deno.readDir(turns)) {
-        const { mtime } = await Deno.lstat(`${turns}/${name}`);
-        const age = mtime ? now.getTime() - mtime.getTime() : 0;
-        if (age > MARK_FORGOTTEN_AFTER_MS) await Deno.remove(`${turns}/${name}`);
-      }
-    } catch {
-      // Another daemon was faster, or there are none.
+    await removeOlder(this.file("turns"), MARK_FORGOTTEN_AFTER_MS, now);
+  }
+}
+
+/** Removes what lies in a directory and was not changed for so long. It never throws. */
+async function removeOlder(
+  directory: string,
+  ms: number,
+  now: Date,
+  isMeant = (_name: string, _info: Deno.FileInfo) => true,
+): Promise<void> {
+  try {
+    for await (const { name } of Deno.readDir(directory)) {
+      const info = await Deno.lstat(`${directory}/${name}`);
+      const age = info.mtime ? now.getTime() - info.mtime.getTime() : 0;
+      if (age > ms && isMeant(name, info)) await Deno.remove(`${directory}/${name}`);
     }
+  } catch {
+    // Another daemon was faster, or there is none.
   }
 }

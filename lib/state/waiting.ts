@@ -1,4 +1,6 @@
-import { isRunning, linkAt } from "../process/is_running.ts";
+import { namesIn } from "../files/names_in.ts";
+import { isRunning } from "../process/is_running.ts";
+import { linkAt } from "../process/link_at.ts";
 import { placedBy } from "./queue.ts";
 import type { StateDirectory } from "./state_directory.ts";
 
@@ -73,15 +75,6 @@ function realPathOf(path: string): string {
     return Deno.realPathSync(path);
   } catch {
     return path;
-  }
-}
-
-function namesIn(queue: string): string[] {
-  try {
-    return [...Deno.readDirSync(queue)].map(({ name }) => name);
-  } catch {
-    // Nobody was ever held here.
-    return [];
   }
 }
 

@@ -1,3 +1,4 @@
+import { namesIn } from "../files/names_in.ts";
 import { within } from "../process/within.ts";
 import { LISTENER_SUFFIX } from "./queue.ts";
 import type { StateDirectory } from "./state_directory.ts";
@@ -30,14 +31,8 @@ export async function wakeHeld(directory: StateDirectory, event: HoldEvent): Pro
 
 function pipesIn(directory: StateDirectory): string[] {
   const queue = directory.file("queue");
-  try {
-    return [...Deno.readDirSync(queue)].flatMap(({ name }) =>
-      name.endsWith(LISTENER_SUFFIX) ? [`${queue}/${name}`] : []
-    );
-  } catch {
-    // Nobody was ever held here.
-    return [];
-  }
+  return namesIn(queue).filter((name) => name.endsWith(LISTENER_SUFFIX))
+    .map((name) => `${queue}/${name}`);
 }
 
 /**

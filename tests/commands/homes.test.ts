@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { CODEXBAR, iso, isRunning, readText, Sandbox, until, usage } from "../support/sandbox.ts";
+import { tokenCountLine } from "../support/token_count.ts";
 
 /** A sandbox with the usual home and one more. */
 class TwoHomes extends Sandbox {
@@ -144,24 +145,10 @@ Deno.test("homes: two that are one account are told, and share what their sessio
   const resetsAt = Date.parse((box.state!.fiveHour as { resetsAt: string }).resetsAt) / 1000;
   const day = `${box.work}/sessions/${iso(0).slice(0, 10).replaceAll("-", "/")}`;
   Deno.mkdirSync(day, { recursive: true });
-  const line = {
-    timestamp: new Date().toISOString(),
-    type: "event_msg",
-    payload: {
-      type: "token_count",
-      info: null,
-      rate_limits: {
-        limit_id: "codex",
-        primary: { used_percent: 96, window_minutes: 300, resets_at: resetsAt },
-        secondary: null,
-        plan_type: null,
-      },
-    },
-  };
   const name = `rollout-${
     iso(0).slice(0, 19).replaceAll(":", "-")
   }-01900000-0000-7000-8000-000000000000`;
-  Deno.writeTextFileSync(`${day}/${name}.jsonl`, `${JSON.stringify(line)}\n`);
+  Deno.writeTextFileSync(`${day}/${name}.jsonl`, tokenCountLine(96, resetsAt));
   await until("it is told", () => box.state?.status === "blocked");
 });
 

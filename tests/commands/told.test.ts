@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { CODEXBAR, readText, Sandbox, until, usage } from "../support/sandbox.ts";
+import { tokenCountLine } from "../support/token_count.ts";
 
 /** A sandbox whose sessions write, and whose codexbar tells less or something else. */
 class Sessions extends Sandbox {
@@ -9,27 +10,10 @@ class Sessions extends Sandbox {
   write(usedPercent: number, { session = "a", limit = "codex", ...window } = {}): void {
     const directory = `${this.codexHome}/sessions/2026/01/02`;
     Deno.mkdirSync(directory, { recursive: true });
-    const line = {
-      timestamp: new Date().toISOString(),
-      type: "event_msg",
-      payload: {
-        type: "token_count",
-        info: null,
-        rate_limits: {
-          limit_id: limit,
-          primary: {
-            used_percent: usedPercent,
-            window_minutes: 300,
-            resets_at: this.resetsAt,
-            ...window,
-          },
-          secondary: null,
-          plan_type: null,
-        },
-      },
-    };
     const path = `${directory}/rollout-${session}.jsonl`;
-    Deno.writeTextFileSync(path, `${JSON.stringify(line)}\n`, { append: true });
+    Deno.writeTextFileSync(path, tokenCountLine(usedPercent, this.resetsAt, { limit, ...window }), {
+      append: true,
+    });
   }
 
   /** Percent used, as the state has it. */

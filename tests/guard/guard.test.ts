@@ -10,7 +10,7 @@ import type { DatedReading } from "../../lib/quota/reading.ts";
 import { DEFAULT_GUARD_RULES, type State } from "../../lib/state/state.ts";
 import { temporaryDirectory } from "../support/directory.ts";
 import { stdinOf } from "../support/stdin.ts";
-import { blockedFor, inSeconds, stateWith, writeState } from "./states.ts";
+import { blockedFor, inSeconds, stateWith, writeState } from "../support/states.ts";
 
 const INPUT = '{"session_id":"s","turn_id":"turn-1","transcript_path":"/session"}';
 

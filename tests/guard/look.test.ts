@@ -4,7 +4,7 @@ import { tryLock } from "../../lib/files/lock.ts";
 import { DEFAULT_GUARD_RULES } from "../../lib/state/state.ts";
 import { StateDirectory } from "../../lib/state/state_directory.ts";
 import { temporaryDirectory } from "../support/directory.ts";
-import { stateWith, writeState } from "./states.ts";
+import { stateWith, writeState } from "../support/states.ts";
 
 Deno.test("look: how old a state may be: as asked for, else as it says itself, else the default", async () => {
   await using temporary = temporaryDirectory();

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { type Standing, standingOf } from "../../lib/guard/standing.ts";
 import { DEFAULT_GUARD_RULES, type State } from "../../lib/state/state.ts";
-import { blockedFor, inSeconds, stateWith } from "./states.ts";
+import { blockedFor, inSeconds, stateWith } from "../support/states.ts";
 
 const STALE = { updatedAt: inSeconds(-1000) };
 const rules = (fields: Partial<State["guard"]>) => ({

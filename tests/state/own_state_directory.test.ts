@@ -2,7 +2,7 @@ import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { buildId } from "../../lib/process/build_id.ts";
 import { OwnStateDirectory } from "../../lib/state/own_state_directory.ts";
 import { DEFAULT_GUARD_RULES, type State } from "../../lib/state/state.ts";
-import { blockedFor, stateWith } from "../guard/states.ts";
+import { blockedFor, stateWith } from "../support/states.ts";
 import { temporaryDirectory } from "../support/directory.ts";
 
 function owned(): { directory: OwnStateDirectory; path: string } & AsyncDisposable {

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { DEFAULT_GUARD_RULES, formatState, parseState, type State } from "../../lib/state/state.ts";
+import { stateWith } from "../support/states.ts";
 
 const AT = new Date("2026-09-01T12:00:00.250Z");
 const SECOND = new Date("2026-09-01T12:00:00Z");
@@ -54,28 +55,13 @@ const STATE: State = {
 
 Deno.test("state file: what is written is what is read", () => {
   assertEquals(parseState(formatState(STATE)), STATE);
-  const least: State = {
-    ...STATE,
-    status: "open",
+  const least = stateWith({
     usedPercent: null,
     windowMinutes: null,
-    resetsAt: null,
-    blockedUntil: null,
-    blockMinutes: null,
-    guard: DEFAULT_GUARD_RULES,
     source: undefined,
-    advice: [],
-    windows: [],
-    account: null,
-    plan: null,
-    credits: null,
-    burn: undefined,
-    sample: undefined,
-    block: undefined,
-    holds: [],
-    following: undefined,
-    known: undefined,
-  };
+    updatedAt: SECOND,
+    readAt: AT,
+  });
   const read: Record<string, unknown> = { ...parseState(formatState(least)) };
   const there = Object.entries(least).filter(([, value]) => value !== undefined);
   assertEquals(read, Object.fromEntries(there));

@@ -1,5 +1,6 @@
-import { logLine } from "../../state/log.ts";
+import { linkAt } from "../../process/link_at.ts";
 import type { Environment } from "../../state/location.ts";
+import { logLine } from "../../state/log.ts";
 import type { StateDirectory } from "../../state/state_directory.ts";
 import { formatTimestamp } from "../../text/timestamp.ts";
 import type { GuardOptions } from "../arguments.ts";
@@ -42,17 +43,11 @@ export async function note(holder: Holder, text: string): Promise<void> {
   const path = holder.directory.file("log");
   try {
     const { appendElsewhere } = await import("../../files/elsewhere.ts");
-    if (!isLink(path)) await appendElsewhere(path, logLine(`guard ${pid}: ${text}`, new Date()));
+    if (linkAt(path) === undefined) {
+      await appendElsewhere(path, logLine(`guard ${pid}: ${text}`, new Date()));
+    }
   } catch {
     // A line that is lost must not cost the agent anything.
-  }
-}
-
-function isLink(path: string): boolean {
-  try {
-    return Deno.lstatSync(path).isSymlink;
-  } catch {
-    return false;
   }
 }
 

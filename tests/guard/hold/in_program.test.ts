@@ -5,7 +5,7 @@ import { DEFAULT_GUARD_RULES } from "../../../lib/state/state.ts";
 import { StateDirectory } from "../../../lib/state/state_directory.ts";
 import { MovedClock } from "../../support/clock.ts";
 import { temporaryDirectory } from "../../support/directory.ts";
-import { blockedFor, inSeconds, stateWith, writeState } from "../states.ts";
+import { blockedFor, inSeconds, stateWith, writeState } from "../../support/states.ts";
 
 /** A clock that tells how long is waited, and lets something happen after each wait. */
 class Waits extends MovedClock {

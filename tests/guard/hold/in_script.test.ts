@@ -8,7 +8,7 @@ import { buildId } from "../../../lib/process/build_id.ts";
 import { DEFAULT_GUARD_RULES, type QuotaState, type State } from "../../../lib/state/state.ts";
 import { StateDirectory } from "../../../lib/state/state_directory.ts";
 import { temporaryDirectory } from "../../support/directory.ts";
-import { blockedFor, inSeconds, stateWith, writeState } from "../states.ts";
+import { blockedFor, inSeconds, stateWith, writeState } from "../../support/states.ts";
 
 const START = new Date("2026-09-01T12:00:00Z");
 const at = (seconds: number) => new Date(START.getTime() + seconds * 1000);

@@ -7,7 +7,7 @@ import { DEFAULT_GUARD_RULES } from "../../../lib/state/state.ts";
 import { StateDirectory } from "../../../lib/state/state_directory.ts";
 import { temporaryDirectory } from "../../support/directory.ts";
 import { look } from "../../../lib/guard/look.ts";
-import { blockedFor, inSeconds, writeState } from "../states.ts";
+import { blockedFor, inSeconds, writeState } from "../../support/states.ts";
 
 /* A process that runs tests cannot start the program: what it would write elsewhere is lost here. */
 

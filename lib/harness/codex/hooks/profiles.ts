@@ -1,5 +1,6 @@
 import { join } from "@std/path";
 import { readIfThere } from "../../../files/if_there.ts";
+import { namesIn } from "../../../files/names_in.ts";
 import type { Profile } from "../../harness.ts";
 
 /** Hooks are switched off by either key; the second is of older versions. */
@@ -44,12 +45,4 @@ export function profilesIn(
 
 async function textOf(path: string): Promise<string> {
   return await readIfThere(path).catch(() => undefined) ?? "";
-}
-
-function namesIn(home: string): string[] {
-  try {
-    return [...Deno.readDirSync(home)].map(({ name }) => name).toSorted();
-  } catch {
-    return [];
-  }
 }
