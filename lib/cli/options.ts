@@ -27,6 +27,10 @@ export interface Options extends SharedOptions {
   coverage?: boolean;
   exitCode?: boolean;
   all?: boolean;
+  allSessions?: boolean;
+  list?: boolean;
+  message?: string;
+  run?: boolean;
 }
 
 /** One option of the command line. */
@@ -189,6 +193,31 @@ const OWN = {
     key: "coverage",
     value: "switch",
     help: "show which requests of Codex are held, and try each hook",
+  },
+  "all-sessions": {
+    flag: "all",
+    key: "allSessions",
+    value: "switch",
+    help: "every session that stopped at the wall",
+  },
+  list: {
+    flag: "list",
+    key: "list",
+    value: "switch",
+    help: "tell which there are, and do nothing",
+  },
+  message: {
+    flag: "message",
+    key: "message",
+    value: "text",
+    placeholder: "TEXT",
+    help: "what it is told (default: the setting reviveMessage)",
+  },
+  run: {
+    flag: "run",
+    key: "run",
+    value: "switch",
+    help: "go on with a run here, in its directory, in place of printing how",
   },
   "exit-code": {
     flag: "exit-code",

@@ -4,7 +4,7 @@ import { forUser } from "../../../text/for_user.ts";
 import type { Death } from "../../death.ts";
 import { recentRollouts, SESSIONS } from "../sessions/rollout_files.ts";
 import { searchBackwards } from "../sessions/search_backwards.ts";
-import { jsonOf, SessionMeta, TurnContext } from "./lines.ts";
+import { isSettingsLine, jsonOf, SessionMeta, TurnContext } from "./lines.ts";
 import { type Refusal, RefusalReader } from "./refusal.ts";
 import { resumeCommand } from "./resume_command.ts";
 
@@ -14,8 +14,8 @@ const MAX_AGE_MS = 8 * 24 * 3600_000;
 /** Half a year of thirty sessions a day. */
 const MAX_FILES = 5000;
 
-/** The last words of a file are in so much of its end; they have less than 2 kB. */
-const LAST_WORDS_BYTES = 16 * 1024;
+/** The last words of a file are in so much of its end; they have less than 2 kB, settings some more. */
+const LAST_WORDS_BYTES = 64 * 1024;
 
 /** The limits of a refusal stand right before it. */
 const REFUSAL_BYTES = 256 * 1024;
@@ -78,7 +78,8 @@ function endsInRefusal(path: string): boolean {
   const text = new TextDecoder().decode(bytes.subarray(0, file.readSync(bytes) ?? 0));
   // A line that is being written is somebody's too.
   if (!text.endsWith("\n")) return false;
-  return text.slice(text.lastIndexOf("\n", text.length - 2) + 1).includes("usage_limit_exceeded");
+  const last = text.trimEnd().split("\n").findLast((line) => !isSettingsLine(line));
+  return last?.includes('"usage_limit_exceeded"') === true;
 }
 
 async function refusalIn(path: string): Promise<Refusal | undefined> {
@@ -90,7 +91,7 @@ async function refusalIn(path: string): Promise<Refusal | undefined> {
 
 async function describe(path: string, refusal: Refusal): Promise<Death | undefined> {
   const file = Deno.realPathSync(path);
-  const meta = SessionMeta.safeParse(jsonOf(firstLine(file))).data?.payload;
+  const meta = metaIn(file);
   // Without its id there is nothing that anybody could do with it.
   if (!meta || isSubAgent(meta.source)) return undefined;
   const { value: context } = await searchBackwards(
@@ -112,6 +113,15 @@ async function describe(path: string, refusal: Refusal): Promise<Death | undefin
     resume: context ? resumeCommand(meta, context) : ["codex", "resume", meta.id],
     doubt: doubtOf(meta, context, directory),
   };
+}
+
+/** Who a session is; undefined where its file does not tell. It never throws. */
+export function metaIn(path: string): SessionMeta | undefined {
+  try {
+    return SessionMeta.safeParse(jsonOf(firstLine(path))).data?.payload;
+  } catch {
+    return undefined;
+  }
 }
 
 function doubtOf(

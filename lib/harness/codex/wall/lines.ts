@@ -59,6 +59,14 @@ export const TurnContext = z.looseObject({
 });
 export type TurnContext = z.infer<typeof TurnContext>["payload"];
 
+/**
+ * True for a line that says with what the next turn is to be begun, which Codex writes where somebody
+ * chooses a model, or answers its question for another one: that is no turn (seen with 0.169.0).
+ */
+export function isSettingsLine(line: string): boolean {
+  return line.includes('"type":"thread_settings_applied"');
+}
+
 /** A line, read; undefined for one that is no JSON. */
 export function jsonOf(line: string): unknown {
   try {
