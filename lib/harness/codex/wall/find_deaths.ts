@@ -4,7 +4,7 @@ import { forUser } from "../../../text/for_user.ts";
 import type { Death } from "../../death.ts";
 import { recentRollouts, SESSIONS } from "../sessions/rollout_files.ts";
 import { searchBackwards } from "../sessions/search_backwards.ts";
-import { isSettingsLine, jsonOf, SessionMeta, TurnContext } from "./lines.ts";
+import { isSettingsLine, jsonOf, placeOf, SessionMeta, TurnContext } from "./lines.ts";
 import { type Refusal, RefusalReader } from "./refusal.ts";
 import { resumeCommand } from "./resume_command.ts";
 
@@ -108,7 +108,7 @@ async function describe(path: string, refusal: Refusal): Promise<Death | undefin
     diedAt: at,
     resetsAt,
     windows,
-    place: meta.source === "exec" ? "run" : meta.source === "cli" ? "terminal" : "elsewhere",
+    place: placeOf(meta),
     directory,
     resume: context ? resumeCommand(meta, context) : ["codex", "resume", meta.id],
     doubt: doubtOf(meta, context, directory),
