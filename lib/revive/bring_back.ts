@@ -77,7 +77,8 @@ async function begin(
   const why = (isAtIt ? "somebody is about to go on with it" : undefined) ??
     await whyNot(revivals) ?? obstacle;
   if (why !== undefined) return why;
-  await note(death, directory, clock.now(), { begunAt: clock.now(), outcome: undefined });
+  const tries = (own?.tries ?? 0) + 1;
+  await note(death, directory, clock.now(), { begunAt: clock.now(), tries, outcome: undefined });
   if (await wall.isStillDead(death)) return undefined;
   const faster = "somebody went on with it in this moment";
   await note(death, directory, clock.now(), { outcome: "not-done", why: faster });

@@ -32,6 +32,10 @@ export interface Circumstances {
 /** What meets the wall again so soon after it was brought back is left, in milliseconds. */
 const BREAKER_MS = 10 * 60_000;
 
+/** Where nothing was done it is tried again so often, so much later, in milliseconds. */
+const MAX_TRIES = 5;
+const TRY_AGAIN_MS = 50_000;
+
 /** A reading says what is so now for so long, in milliseconds. */
 const FRESH_MS = 90_000;
 
@@ -82,13 +86,13 @@ export function isConfirmed(
     windows.every(({ extra, usedPercent }) => extra || usedPercent < 100);
 }
 
-/** Whatever is known of it, it is never tried twice. */
+/** What was begun is not begun again, unless it is known that nothing was done. */
 function triedAlready(own: Revival | undefined): string | undefined {
   if (!own?.begunAt) return undefined;
   const when = formatTimestamp(own.begunAt);
   switch (own.outcome) {
     case "not-done":
-      return own.why ?? "it could not be brought back";
+      return (own.tries ?? 1) < MAX_TRIES ? undefined : own.why ?? "it could not be brought back";
     case "pending":
       return `it was asked to go on at ${when}, and has not yet: ${
         own.why ?? "it is not known why"
@@ -151,6 +155,7 @@ function pastBounds(
 }
 
 function waitFor(death: Death, circumstances: Circumstances): Fate | undefined {
+  const own = circumstances.revivals.find((each) => isOfDeath(each, death));
   const { state, bounds, resetBufferSeconds, revivals, waiting, now } = circumstances;
   if (!isConfirmed(state, death, now)) {
     const resets = death.resetsAt!;
@@ -172,6 +177,10 @@ function waitFor(death: Death, circumstances: Circumstances): Fate | undefined {
     return { kind: "wait", until: new Date(next), why: "another has just gone on" };
   }
   const openForMs = now.getTime() - death.resetsAt!.getTime();
+  const again = (own?.begunAt?.getTime() ?? -Infinity) + TRY_AGAIN_MS;
+  if (again > now.getTime()) {
+    return { kind: "wait", until: new Date(again), why: own?.why ?? "it was tried just now" };
+  }
   if (waiting > 0 && openForMs < HELD_GO_ON_WITHIN_MS + waiting * staggerMs) {
     return { kind: "wait", until: undefined, why: "those that are held go on first" };
   }

@@ -1,5 +1,5 @@
 import { parseTimestamp } from "../text/timestamp.ts";
-import { list, MALFORMED, map, object, oneOf, optional, text } from "./fields.ts";
+import { list, MALFORMED, map, number, object, oneOf, optional, text } from "./fields.ts";
 import type { StateDirectory } from "./state_directory.ts";
 
 /**
@@ -19,6 +19,8 @@ export interface Revival {
   readonly checkedOut?: string;
   /** When bringing it back was begun. */
   readonly begunAt?: Date;
+  /** How often it was begun. */
+  readonly tries?: number;
   /** What came of that; undefined where it was cut off. */
   readonly outcome?: "done" | "not-done" | "pending";
   /** In words for the user. */
@@ -45,6 +47,7 @@ const REVIVALS = list(object<Revival>({
   seenAt: instant,
   checkedOut: optional(text),
   begunAt: optional(instant),
+  tries: optional(number),
   outcome: optional(oneOf("done", "not-done", "pending")),
   why: optional(text),
 }));

@@ -11,8 +11,8 @@ import { whatFollowed } from "./what_followed.ts";
 /** `codex queue` takes half a second. */
 const QUEUE_BOUNDS = { deadlineMs: 20_000, maxBytes: 64 * 1024 };
 
-/** How long a message may take to begin its turn, in milliseconds; it takes 0.14 s to 4 s (seen). */
-const BEGUN_WITHIN_MS = 15_000;
+/** How long a message may take to begin its turn, in milliseconds; at once, or up to 10 s in a terminal of its own (seen). */
+const BEGUN_WITHIN_MS = 30_000;
 const LOOK_EVERY_MS = 50;
 
 const Queue = z.looseObject({ data: z.array(z.looseObject({ id: z.string() })) });
