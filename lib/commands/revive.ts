@@ -23,8 +23,8 @@ import { isSourceKnown, sourceOf, witnessesFor } from "./source.ts";
 import { existingStateDirectory, runInStateDirectory, withHomeOf } from "./state_directory.ts";
 import { codexOf, homeOf } from "./target.ts";
 
-/** So much of a session's id tells it from all others. */
-const SHORT = 8;
+/** Where the parts of a session's id end. Its beginning is the time: two of one minute share it. */
+const PARTS = [8, 13, 18, 23];
 
 /** What the command works with. */
 interface Bench {
@@ -33,6 +33,8 @@ interface Bench {
   readonly settings: Settings;
   readonly message: string;
   readonly options: Options;
+  /** All that died; a session's name tells it from these. */
+  readonly deaths: readonly Death[];
 }
 
 /** `revive`: has sessions that stopped at the wall go on, or tells which there are. */
@@ -53,8 +55,8 @@ export async function revive(invocation: Invocation): Promise<number> {
   const { wall } = codexOf(options);
   if (!wall) throw new Error("HOME is not set, so it is not known where the sessions are");
   const directory = new OwnStateDirectory(path);
-  const bench = { directory, wall, settings, message, options };
   const deaths = await wall.deaths(new Date());
+  const bench = { directory, wall, settings, message, options, deaths };
   const { words } = invocation;
   const isList = options.list || (words.length === 0 && !options.allSessions);
   if (isList) return list(deaths.filter((death) => !isForgotten(death, new Date())), bench);
@@ -106,7 +108,7 @@ async function reviveAll(deaths: readonly Death[], bench: Bench): Promise<number
 
 async function reviveOne(death: Death, bench: Bench): Promise<number> {
   const { options, message, directory, wall } = bench;
-  const name = nameOf(death);
+  const name = nameOf(death, bench);
   if (death.place !== "terminal" && !options.run) {
     print(`${name}: ${howByHand(death, message)}\n`);
     return EXIT.ok;
@@ -193,8 +195,12 @@ function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : shellQuote(word);
 }
 
-function nameOf({ session }: Death): string {
-  return session.slice(0, SHORT);
+/** So much of a session's id as tells it from the others. */
+function nameOf({ session }: Death, { deaths }: Bench): string {
+  const length = PARTS.find((each) =>
+    deaths.filter((death) => death.session.startsWith(session.slice(0, each))).length === 1
+  );
+  return session.slice(0, length);
 }
 
 function list(deaths: readonly Death[], bench: Bench): number {
@@ -222,7 +228,8 @@ function jsonOf(death: Death): Record<string, unknown> {
 
 const PLACES = { run: "a run", terminal: "in a terminal", elsewhere: "in an app" } as const;
 
-function linesOf(death: Death, { settings, message, directory }: Bench): string[] {
+function linesOf(death: Death, bench: Bench): string[] {
+  const { settings, message, directory } = bench;
   const now = new Date();
   const fate = judge(death, {
     state: directory.state(),
@@ -243,10 +250,10 @@ function linesOf(death: Death, { settings, message, directory }: Bench): string[
     : `${by} from ${localTime(fate.until, now)} on`;
   const where = forUser(withoutHome(death.directory));
   const how = death.place === "terminal"
-    ? `quota-sentry revive ${nameOf(death)}`
+    ? `quota-sentry revive ${nameOf(death, bench)}`
     : howByHand(death, message);
   return [
-    `${nameOf(death)}  ${PLACES[death.place]}, ${where}, stopped at ${
+    `${nameOf(death, bench)}  ${PLACES[death.place]}, ${where}, stopped at ${
       localTime(death.diedAt, now)
     }`,
     `  ${next}`,

@@ -36,7 +36,8 @@ function lockSessions(home: string): Disposable | undefined {
   return undefined;
 }
 
-function obstacleTo({ session, file, place }: Death, home: string): string | undefined {
+function obstacleTo(death: Death, home: string): string | undefined {
+  const { session, file, place } = death;
   if (place !== "terminal") return "it does not stand in a terminal";
   const realHome = realPath(home);
   // Where sessions are a link, two homes have them, and each a daemon.
@@ -45,7 +46,8 @@ function obstacleTo({ session, file, place }: Death, home: string): string | und
   if (processes === undefined) {
     return isLocked(`${realHome}/thread-writer-locks/${session}.lock`) ? undefined : NOT_OPEN;
   }
-  switch (whereIsOpen(session, realHome, processes)) {
+  const directory = realPath(death.directory);
+  switch (whereIsOpen({ session, directory, home: realHome }, processes)) {
     case "terminal":
       return undefined;
     case "background":
