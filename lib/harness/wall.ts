@@ -6,10 +6,19 @@ export interface NotedDeath {
   readonly checkedOut?: string;
 }
 
+/** What a harness could do for a session that died, on this machine. */
+export interface Means {
+  /** It can have sessions in terminals go on. */
+  readonly isAble: boolean;
+  readonly text: string;
+}
+
 /** What a harness knows of sessions that died at the wall, and can do about them, in one of its homes. */
 export interface Wall {
   /** Those that died and with which nobody has gone on, the last one first. Starts nothing. */
   deaths(now: Date): Promise<Death[]>;
+  /** @param version The harness's; undefined where it could not be asked. */
+  means(version: string | undefined): Means;
   /** False once anything stands behind that death in the session's file. */
   isStillDead(death: Death): Promise<boolean>;
   /** What its directory's repository has checked out; undefined where there is none. */

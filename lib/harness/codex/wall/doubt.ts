@@ -1,4 +1,5 @@
 import { join } from "@std/path";
+import { processesOf } from "../../../process/processes.ts";
 import { forUser } from "../../../text/for_user.ts";
 import type { Death } from "../../death.ts";
 import type { NotedDeath } from "../../wall.ts";
@@ -12,7 +13,8 @@ const MAX_FILES = 5000;
 
 /**
  * Why only a person is to go on with a session: it is another account's than the one that is signed in,
- * somebody has copied it since, or its directory holds other work now. Needs read permission.
+ * somebody has copied it since, its directory holds other work now, or it cannot be told whether it is
+ * open. Needs read permission.
  *
  * @returns undefined where nothing speaks against it.
  */
@@ -21,6 +23,9 @@ export async function doubtAbout(
   home: string,
   noted: NotedDeath | undefined,
 ): Promise<string | undefined> {
+  if (processesOf("codex") === undefined) {
+    return "whether its terminal is open cannot be told on this system";
+  }
   const owner = metaIn(death.file)?.creator_account_id;
   const account = accountIdIn(home);
   if (owner && account !== undefined && owner !== account) {

@@ -7,6 +7,7 @@ import { SESSIONS } from "../sessions/rollout_files.ts";
 import { checkedOutIn } from "./checked_out.ts";
 import { doubtAbout } from "./doubt.ts";
 import { findDeaths, isStillDead } from "./find_deaths.ts";
+import { meansOf } from "./means.ts";
 import { whereIsOpen } from "./open_terminal.ts";
 import { sendByQueue } from "./queue.ts";
 
@@ -14,6 +15,7 @@ import { sendByQueue } from "./queue.ts";
 export function wallOf(home: string): Wall {
   return {
     deaths: (now) => findDeaths(home, now),
+    means: (version) => meansOf(home, version),
     isStillDead,
     checkedOut: ({ directory }) => checkedOutIn(directory),
     lock: () => lockSessions(home),
@@ -43,6 +45,7 @@ function obstacleTo(death: Death, home: string): string | undefined {
   // Where sessions are a link, two homes have them, and each a daemon.
   if (!file.startsWith(`${realHome}/`)) return `its file is kept elsewhere: ${file}`;
   const processes = processesOf("codex");
+  // Elsewhere than on Linux it cannot be seen what a process is; that it has the session can.
   if (processes === undefined) {
     return isLocked(`${realHome}/thread-writer-locks/${session}.lock`) ? undefined : NOT_OPEN;
   }
