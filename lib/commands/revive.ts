@@ -11,7 +11,7 @@ import type { Wall } from "../harness/wall.ts";
 import { CLOCK } from "../process/clock.ts";
 import { spawn, SpawnError } from "../process/spawn.ts";
 import { bringBack, takeOn } from "../revive/bring_back.ts";
-import { isConfirmed, isForgotten, judge } from "../revive/judge.ts";
+import { type Fate, isConfirmed, isForgotten, judge } from "../revive/judge.ts";
 import { OwnStateDirectory } from "../state/own_state_directory.ts";
 import { readRevivals } from "../state/revivals.ts";
 import { forUser } from "../text/for_user.ts";
@@ -205,7 +205,18 @@ function nameOf({ session }: Death, { deaths }: Bench): string {
 
 function list(deaths: readonly Death[], bench: Bench): number {
   if (bench.options.json) {
-    print(`${JSON.stringify({ schemaVersion: 1, stopped: deaths.map(jsonOf) }, null, 2)}\n`);
+    print(
+      `${
+        JSON.stringify(
+          {
+            schemaVersion: 1,
+            stopped: deaths.map((each) => jsonOf(each, bench)),
+          },
+          null,
+          2,
+        )
+      }\n`,
+    );
     return EXIT.ok;
   }
   if (deaths.length === 0) print("no session stopped at the wall\n");
@@ -213,8 +224,9 @@ function list(deaths: readonly Death[], bench: Bench): number {
   return EXIT.ok;
 }
 
-function jsonOf(death: Death): Record<string, unknown> {
-  const { session, directory, place, diedAt, resetsAt, resume, doubt } = death;
+function jsonOf(death: Death, bench: Bench): Record<string, unknown> {
+  const { session, directory, place, diedAt, resetsAt, resume } = death;
+  const fate = fateOf(death, bench);
   return {
     session,
     directory,
@@ -222,23 +234,29 @@ function jsonOf(death: Death): Record<string, unknown> {
     diedAt: diedAt.toISOString(),
     resetsAt: resetsAt?.toISOString() ?? null,
     resume,
-    doubt: doubt ?? null,
+    fate: fate.kind,
+    until: fate.kind === "wait" ? fate.until?.toISOString() ?? null : null,
+    why: fate.kind === "ready" ? null : fate.why,
   };
 }
 
 const PLACES = { run: "a run", terminal: "in a terminal", elsewhere: "in an app" } as const;
 
-function linesOf(death: Death, bench: Bench): string[] {
-  const { settings, message, directory } = bench;
-  const now = new Date();
-  const fate = judge(death, {
+/** What would become of it by itself. */
+function fateOf(death: Death, { directory, settings }: Bench): Fate {
+  return judge(death, {
     state: directory.state(),
     bounds: settings.bounds,
     resetBufferSeconds: settings.policy.resetBufferSeconds,
     revivals: readRevivals(directory),
     waiting: 0,
-    now,
+    now: new Date(),
   });
+}
+
+function linesOf(death: Death, bench: Bench): string[] {
+  const { settings, message } = bench;
+  const [now, fate] = [new Date(), fateOf(death, bench)];
   const isByItself = settings.revive === "auto" && death.place === "terminal";
   const by = isByItself ? "it goes on by itself" : "it can go on";
   const next = fate.kind === "ready"
