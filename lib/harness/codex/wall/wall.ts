@@ -39,11 +39,9 @@ function lockSessions(home: string): Disposable | undefined {
 }
 
 function obstacleTo(death: Death, home: string): string | undefined {
-  const { session, file, place } = death;
+  const { session, place } = death;
   if (place !== "terminal") return "it does not stand in a terminal";
   const realHome = realPath(home);
-  // Where sessions are a link, two homes have them, and each a daemon.
-  if (!file.startsWith(`${realHome}/`)) return `its file is kept elsewhere: ${file}`;
   const processes = processesOf("codex");
   // Elsewhere than on Linux it cannot be seen what a process is; that it has the session can.
   if (processes === undefined) {
