@@ -75,11 +75,10 @@ async function turnOf(
       if (sent === undefined) {
         return { kind: "pending", why: `${FASTER}; the message waits behind` };
       }
-      await server.call("thread/queue/delete", {
-        threadId: death.session,
-        queuedSubmissionId: sent,
-      });
-      return notDone(`${FASTER}; the message was taken back`);
+      // Before 0.169 Codex does not write what began a turn; a message that has begun one is gone.
+      return await isTakenBack(server, death, sent)
+        ? notDone(`${FASTER}; the message was taken back`)
+        : { kind: "done" };
     }
     await delay(LOOK_EVERY_MS, signal);
   }
@@ -87,6 +86,21 @@ async function turnOf(
     kind: "pending",
     why: "the message waits in its queue until the next turn there has ended, as it does after Esc",
   };
+}
+
+const Deleted = z.looseObject({ deleted: z.boolean() });
+
+/** Takes a message back; false where it is not in the queue any more. */
+async function isTakenBack(
+  server: AppServer,
+  { session }: Death,
+  sent: string,
+): Promise<boolean> {
+  const answer = await server.call("thread/queue/delete", {
+    threadId: session,
+    queuedSubmissionId: sent,
+  });
+  return Deleted.safeParse(answer).data?.deleted === true;
 }
 
 async function queueOf(server: AppServer, { session }: Death): Promise<readonly unknown[]> {
