@@ -12,6 +12,8 @@ export const EXIT = {
   unknown: 11,
   /** EX_USAGE of sysexits.h: an unknown command, option or value. */
   usage: 64,
+  /** EX_TEMPFAIL of sysexits.h: it is too early, or took too long; later it may be otherwise. */
+  notYet: 75,
   /** Ended by a signal: this and the signal's number, as shells have it. */
   signalled: 128,
 } as const;
