@@ -93,7 +93,7 @@ export async function waitFor(watched: Watched, rules: WaitRules, clock: Clock):
     const until = state && standingOf(state, evidence).until;
     const isHeld = after === undefined
       ? state?.status === "blocked" && until !== undefined && !watched.pausedUntil(now)
-      : state === undefined || !isConfirmed(state, after, evidence);
+      : state === undefined || !isConfirmed(state, after, now, maxStateAgeSeconds);
     if (!isHeld) return true;
     if (+now >= end) return false;
     if (!hasTold) watched.tell(until);
