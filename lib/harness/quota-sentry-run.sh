@@ -34,8 +34,11 @@ Exit codes: those of COMMAND; 75 the quota is spent; 64 a wrong option, and noth
 MANUAL
 }
 
+# The shell itself has nothing to say, such as that what it ran was terminated.
+exec 8>&2 2>/dev/null
+
 say() {
-  printf 'quota-sentry-run: %s\n' "$*" >&2
+  printf 'quota-sentry-run: %s\n' "$*" >&8
 }
 
 usage() {
@@ -121,18 +124,18 @@ foretell() {
 if [ -z "$program" ]; then
   [ -z "$dry_run" ] || { say "quota-sentry is not there: would run the command without it" && exit 0; }
   say "quota-sentry is not there; the command runs without it"
-  exec "$@"
+  exec "$@" 2>&8 8>&-
 elif [ "$dry_run" ]; then
   foretell "$@"
   exit 0
 fi
 
 # Without them nothing can be seen to: the command runs all the same.
-if ! work=$(mktemp -d 2>/dev/null) || ! mkfifo "$work/life" || ! command exec 9<>"$work/life"; then
+if ! work=$(mktemp -d) || ! mkfifo "$work/life" || ! command exec 9<>"$work/life"; then
   say "no temporary files can be made; the command runs without quota-sentry"
-  exec "$@"
+  [ -z "$work" ] || rm -rf "$work"
+  exec "$@" 2>&8 8>&-
 fi
-trap 'rm -rf "$work"' EXIT
 # The command gets them too, and what comes of it is for the command to say.
 interrupted=''
 trap 'interrupted=1' INT QUIT
@@ -145,7 +148,6 @@ nap() {
 # Stays until we have gone. A shell hears of no signal while a command runs in the foreground: one that
 # ends us ends us at once, the pipe is then closed, and what we ran is ended from here.
 {
-  trap - EXIT
   trap '' HUP INT QUIT TERM
   read -r _
   tries=0
@@ -159,7 +161,7 @@ nap() {
     nap
   done
   rm -rf "$work"
-} <"$work/life" 9>&- >/dev/null 2>&1 &
+} <"$work/life" >/dev/null 8>&- 9>&- &
 
 # Runs a command in the foreground: a small shell says its pid and becomes it.
 foreground() {
@@ -167,7 +169,7 @@ foreground() {
   [ -z "$interrupted" ] || return
   : >"$work/pid"
   # shellcheck disable=SC2016 # They are the small shell's.
-  sh -c 'echo "$$" >"$1"; shift; exec "$@"' quota-sentry-run "$work/pid" "$@" 9>&-
+  sh -c 'echo "$$" >"$1"; shift; exec "$@"' quota-sentry-run "$work/pid" "$@" 2>&8 8>&- 9>&-
   code=$?
   rm -f "$work/pid"
 }
@@ -204,7 +206,6 @@ sessions_of() {
 # Looks which session a run has, and writes it down. Codex has its file open from before its first
 # request to its end.
 watch_session() {
-  trap - EXIT INT QUIT
   looks=0
   while [ -e "$work/pid" ]; do
     if read -r pid <"$work/pid"; then
@@ -224,11 +225,11 @@ run_command() {
   rm -f "$work/files"
   : >"$work/pid"
   case " $* " in
-    *codex*) watch_session </dev/null 9>&- >/dev/null 2>&1 & ;;
+    *codex*) watch_session </dev/null >/dev/null 8>&- 9>&- & ;;
   esac
   began=$(date +%s)
   foreground "$@"
-  files=$(cat "$work/files" 2>/dev/null)
+  files=$(cat "$work/files")
 }
 
 # Whether somebody has ended it: that counts for all of it.
@@ -236,11 +237,11 @@ was_ended() {
   [ "$interrupted" ] || [ "$code" -gt 128 ]
 }
 
-# Exits as the command did.
+# Exits as the command did. No trap on EXIT does this: bash runs that one on signals too.
 leave() {
+  rm -rf "$work"
   if [ "$interrupted" ] && [ "$1" -eq 130 ]; then
-    rm -rf "$work"
-    trap - EXIT INT
+    trap - INT
     kill -INT "$$"
   fi
   exit "$1"
@@ -251,7 +252,7 @@ ask() {
   kind='' why='' again='' session='' died='' died_at='' claim=$1
   shift
   answer=$("$program" resume-of ${claim:+"$claim"} "--since=$began" ${files:+"--file=$files"} \
-    ${message:+"--message=$message"} -- "$@" 9>&-) && eval "$answer"
+    ${message:+"--message=$message"} -- "$@" 2>&8 8>&- 9>&-) && eval "$answer"
 }
 
 # A wait for what is not over yet.
@@ -267,8 +268,7 @@ if [ "$code" -eq 75 ] && [ "$on_wall" = wait ] && [ "$max_wait" != 0 ]; then
 fi
 was_ended && leave "$code"
 case $code in
-  75) say "the quota is spent; nothing was run" && exit 75 ;;
-  64) usage "quota-sentry takes none of this" ;;
+  75) say "the quota is spent; nothing was run" && leave 75 ;;
 esac
 
 run_command "$@"
@@ -279,7 +279,7 @@ while [ "$code" -ne 0 ] && ! was_ended && [ "$on_wall" = wait ]; do
   if [ "$kind" = resume ]; then
     then="goes on with session $session"
   elif [ "$retry_on_wall" ] && [ "$kind" != left ]; then
-    "$program" poll --exit-code </dev/null >/dev/null 2>&1 9>&-
+    "$program" poll --exit-code </dev/null >/dev/null 8>&- 9>&-
     [ "$?" -eq 10 ] || break
     died=$(date +%s) died_at=$(date -u '+%Y-%m-%dT%H:%M:%SZ') then="runs it again"
   else
@@ -299,8 +299,8 @@ while [ "$code" -ne 0 ] && ! was_ended && [ "$on_wall" = wait ]; do
   was_ended && leave "$code"
   case $code in
     0) ;;
-    75) say "it is not there in $max_wait; left; see: quota-sentry revive" && exit 75 ;;
-    *) say "it cannot be known when it is there again; left; see: quota-sentry revive" && exit "$failed" ;;
+    75) say "it is not there in $max_wait; left; see: quota-sentry revive" && leave 75 ;;
+    *) say "it cannot be known when it is there again; left; see: quota-sentry revive" && leave "$failed" ;;
   esac
   if [ "$kind" != resume ]; then
     run_command "$@"
@@ -309,7 +309,7 @@ while [ "$code" -ne 0 ] && ! was_ended && [ "$on_wall" = wait ]; do
   ask --claim "$@"
   if [ "$kind" != resume ]; then
     say "it is left: ${why:-somebody has gone on with it}"
-    exit "$failed"
+    leave "$failed"
   fi
   began=$(date +%s)
   # What was piped in has been taken.
