@@ -35,7 +35,8 @@ MANUAL
 }
 
 # The shell itself has nothing to say, such as that what it ran was terminated.
-exec 8>&2 2>/dev/null
+command exec 8>&2 || command exec 8>/dev/null
+exec 2>/dev/null
 
 say() {
   printf 'quota-sentry-run: %s\n' "$*" >&8
@@ -169,7 +170,7 @@ foreground() {
   [ -z "$interrupted" ] || return
   : >"$work/pid"
   # shellcheck disable=SC2016 # They are the small shell's.
-  sh -c 'echo "$$" >"$1"; shift; exec "$@"' quota-sentry-run "$work/pid" "$@" 2>&8 8>&- 9>&-
+  (exec sh -c 'echo "$$" >"$1"; shift; exec "$@"' quota-sentry-run "$work/pid" "$@" 2>&8 8>&- 9>&-)
   code=$?
   rm -f "$work/pid"
 }
