@@ -215,7 +215,7 @@ const OWN = {
     placeholder: "TIME",
     check: (text) => text === NO_WAIT || parseDuration(text) !== undefined,
     takes: "a time such as 90s, 30m, 1h30m or 2d, or 0",
-    help: "the longest wait, such as 90s, 30m or 2h; 0 for none (default: as long as it takes)",
+    help: "the longest wait, such as 90s, 30m or 2h; 0 for none",
   },
   after: {
     flag: "after",

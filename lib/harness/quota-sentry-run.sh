@@ -1,9 +1,8 @@
 #!/bin/sh
-# Runs a command that is not to die of a spent quota. `--help` is its manual. What it decides by, the
-# program beside it tells; the command itself is run from here, so that it has the terminal, stdin,
-# signals and all else of whoever called.
-# zsh splits no words otherwise, and reads some of them in its own way.
-# shellcheck disable=SC3043,SC2154
+# Runs a command that is not to die of a spent quota; `--help` is its manual. The program beside it
+# tells what is to be done. The command is run from here, so that it has the terminal, stdin, signals
+# and all else of whoever called.
+# zsh splits no words otherwise.
 [ -z "${ZSH_VERSION-}" ] || emulate sh
 
 manual() {
@@ -84,11 +83,12 @@ case $retries in '' | *[!0-9]* | ????*)
 esac
 case $max_wait in
   '' | 0) ;;
-  *)
+  *[1-9]*)
     unit='([0-9]+(\.[0-9]+)?'
     printf '%s\n' "$max_wait" | grep -qxE "${unit}d)?${unit}h)?${unit}m)?${unit}s)?" ||
       usage "--max-wait takes a time such as 90s, 30m or 2h, not \"$max_wait\""
     ;;
+  *) usage "--max-wait takes a time such as 90s, 30m or 2h, or 0, not \"$max_wait\"" ;;
 esac
 
 # Beside this script, else on PATH.
@@ -114,7 +114,7 @@ foretell() {
   elif [ "$kind" = resume ]; then
     say "if it dies at the wall, would wait for the reset and run, at most $retries times: $again"
   elif [ "$retry_on_wall" ]; then
-    say "if it fails while the quota is spent, would wait for the reset and run it again, at most $retries times"
+    say "if it fails while the quota is spent, would wait and run it again, at most $retries times"
   elif [ "$why" ]; then
     say "if it dies at the wall, it would be left: $why"
   else
@@ -123,8 +123,8 @@ foretell() {
 }
 
 if [ -z "$program" ]; then
-  [ -z "$dry_run" ] || { say "quota-sentry is not there: would run the command without it" && exit 0; }
   say "quota-sentry is not there; the command runs without it"
+  [ -z "$dry_run" ] || exit 0
   exec "$@" 2>&8 8>&-
 elif [ "$dry_run" ]; then
   foretell "$@"
@@ -175,12 +175,13 @@ foreground() {
   rm -f "$work/pid"
 }
 
-open_files() {
+# The files into which a process may write: a daemon of ours that it has started reads those of others.
+written_by() {
   # shellcheck disable=SC2012 # It is where the links lead that counts.
   if [ -d /proc/self/fd ]; then
-    ls -l "/proc/$1/fd" | sed 's/^.* -> //'
+    ls -l "/proc/$1/fd" | sed -n 's/^l.w.* -> //p'
   else
-    lsof -a -p "$1" -Fn | sed -n 's/^n//p'
+    lsof -a -p "$1" -Fan | awk '/^a/ { mode = $0 } /^n/ && mode ~ /[uw]/ { print substr($0, 2) }'
   fi
 }
 
@@ -197,7 +198,8 @@ children() {
 sessions_of() {
   level=$1
   while [ "$level" ]; do
-    files=$(for each in $level; do open_files "$each"; done | grep '^/.*/rollout-[^/]*\.jsonl$' | sort -u)
+    files=$(for each in $level; do written_by "$each"; done |
+      grep '^/.*/rollout-[^/]*\.jsonl$' | sort -u)
     [ -z "$files" ] || break
     level=$(for each in $level; do children "$each"; done)
   done
@@ -208,7 +210,7 @@ sessions_of() {
 # request to its end.
 watch_session() {
   looks=0
-  while [ -e "$work/pid" ]; do
+  while [ -e "$work/watching" ]; do
     if read -r pid <"$work/pid"; then
       files=$(sessions_of "$pid")
       if [ "$files" ]; then
@@ -224,12 +226,13 @@ watch_session() {
 # Runs the command itself, from its beginning.
 run_command() {
   rm -f "$work/files"
-  : >"$work/pid"
+  : >"$work/watching"
   case " $* " in
     *codex*) watch_session </dev/null >/dev/null 8>&- 9>&- & ;;
   esac
   began=$(date +%s)
   foreground "$@"
+  rm -f "$work/watching"
   files=$(cat "$work/files")
 }
 
@@ -266,11 +269,13 @@ foreground "$program" wait --max-wait=0
 if [ "$code" -eq 75 ] && [ "$on_wall" = wait ] && [ "$max_wait" != 0 ]; then
   say "the quota is spent; waits until it is there again"
   wait_for_quota
+  [ "$code" -ne 64 ] || leave 64
 fi
 was_ended && leave "$code"
-case $code in
-  75) say "the quota is spent; nothing was run" && leave 75 ;;
-esac
+if [ "$code" -eq 75 ]; then
+  say "the quota is spent; nothing was run"
+  leave 75
+fi
 
 run_command "$@"
 tries=0
@@ -278,11 +283,11 @@ while [ "$code" -ne 0 ] && ! was_ended && [ "$on_wall" = wait ]; do
   failed=$code
   ask '' "$@"
   if [ "$kind" = resume ]; then
-    then="goes on with session $session"
+    next="goes on with session $session"
   elif [ "$retry_on_wall" ] && [ "$kind" != left ]; then
     "$program" poll --exit-code </dev/null >/dev/null 8>&- 9>&-
     [ "$?" -eq 10 ] || break
-    died=$(date +%s) died_at=$(date -u '+%Y-%m-%dT%H:%M:%SZ') then="runs it again"
+    died=$(date +%s) died_at=$(date -u '+%Y-%m-%dT%H:%M:%SZ') next="runs it again"
   else
     [ -z "$why" ] || say "it died at the wall and is left: $why; see: quota-sentry revive"
     break
@@ -295,13 +300,19 @@ while [ "$code" -ne 0 ] && ! was_ended && [ "$on_wall" = wait ]; do
     break
   fi
   tries=$((tries + 1))
-  say "it died at the wall; waits until the quota is there again, then $then ($tries of $retries)"
+  say "it died at the wall; waits until the quota is there again, then $next ($tries of $retries)"
   wait_for_quota "--after=$died_at"
   was_ended && leave "$code"
   case $code in
     0) ;;
-    75) say "it is not there in $max_wait; left; see: quota-sentry revive" && leave 75 ;;
-    *) say "it cannot be known when it is there again; left; see: quota-sentry revive" && leave "$failed" ;;
+    75)
+      say "the quota was not there again within $max_wait; it is left; see: quota-sentry revive"
+      leave 75
+      ;;
+    *)
+      say "it cannot be known when the quota is there again; it is left; see: quota-sentry revive"
+      leave "$failed"
+      ;;
   esac
   if [ "$kind" != resume ]; then
     run_command "$@"

@@ -15,7 +15,7 @@ function lines(path: string, type: string): Record<string, unknown>[] {
 codexTest(
   "a run that meets a real 429 goes on after the reset, in its thread and sandbox",
   async () => {
-      await using model = startMockModel({
+    await using model = startMockModel({
       commands: ["true"],
       // The quota is spent while the tool runs.
       limits: () => model.requests.length === 2 ? truth.set(100, 6) : truth.now,

@@ -252,7 +252,7 @@ Deno.test("run script: --max-wait counts after the wall, and Ctrl-C ends that wa
   assertEquals([ended.code, short.calls().length], [75, 1]);
   assertEquals(
     said(ended).at(-1),
-    "quota-sentry-run: it is not there in 1s; left; see: quota-sentry revive",
+    "quota-sentry-run: the quota was not there again within 1s; it is left; see: quota-sentry revive",
   );
   await until(
     "it waits",
@@ -303,6 +303,26 @@ Deno.test("run script: a session with sub-agents, and one that already went on",
   Deno.writeTextFileSync(`${run.plan}/sub-agent`, "");
   box.release(run);
   assertEquals([(await run.ended).code, run.calls()], [0, ["exec p", resumed()]]);
+});
+
+Deno.test("run script: a file that a run only reads is not its session", async () => {
+  await using box = await Runs.begin();
+  const other = box.begin(["--on-wall=fail", "--", "codex", "exec", "p"], {
+    outcomes: ["wall"],
+    isHeld: true,
+  });
+  await ready(other);
+  const file = `${box.codexHome}/sessions/2026/01/31/rollout-2026-01-31T12-00-00-${SESSION}.jsonl`;
+  // As the daemon that it has started, or a tool of its agent.
+  box.executable(
+    "codex",
+    `#!/bin/sh\necho run >>"$PLAN/calls"\ntail -f '${file}' & sleep 3\nkill $!; exit 3\n`,
+  );
+  const reader = box.begin(["--", "codex", "exec", "p"]);
+  await until("it reads", () => box.processes().some(({ command }) => command.startsWith("tail")));
+  box.release(other);
+  await other.ended;
+  assertEquals([(await reader.ended).code, reader.calls().length], [3, 1]);
 });
 
 Deno.test("run script: where somebody was faster, nothing is done", async () => {
@@ -450,7 +470,7 @@ Deno.test("run script: --dry-run says what it would do, and does nothing", async
   assertEquals((await lines("--", "make"))[1]!.slice(0, 21), "it is no codex exec: ");
   assertEquals(
     (await lines("--retry-on-wall", "--", "make"))[1],
-    "if it fails while the quota is spent, would wait for the reset and run it again, at most 3 times",
+    "if it fails while the quota is spent, would wait and run it again, at most 3 times",
   );
   assertEquals([...Deno.readDirSync(box.home)], [], "nothing was made or started");
   box.writeBlock(600);
@@ -474,6 +494,7 @@ Deno.test("run script: a wrong option says so in one line, and nothing is run", 
     [["--on-wall=stop", "--", "true"], /--on-wall takes wait or fail/],
     [["--max-wait=5", "--", "true"], /--max-wait takes a time/],
     [["--max-wait=1x", "--", "true"], /--max-wait takes a time/],
+    [["--max-wait=0s", "--", "true"], /--max-wait takes a time/],
   ];
   const run = (args: string[]) =>
     finish(box.adopt(
