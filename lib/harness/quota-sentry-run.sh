@@ -33,12 +33,21 @@ Exit codes: those of COMMAND; 75 the quota is spent; 64 a wrong option, and noth
 MANUAL
 }
 
+# What the command gets is what we got, whatever names are used here.
+quota_sentry_environment=$(export -p)
+
 # The shell itself has nothing to say, such as that what it ran was terminated.
 command exec 8>&2 || command exec 8>/dev/null
 exec 2>/dev/null
 
 say() {
   printf 'quota-sentry-run: %s\n' "$*" >&8
+}
+
+# In the place of this script.
+run_plainly() {
+  eval "$quota_sentry_environment"
+  exec "$@" 2>&8 8>&-
 }
 
 usage() {
@@ -125,7 +134,7 @@ foretell() {
 if [ -z "$program" ]; then
   say "quota-sentry is not there; the command runs without it"
   [ -z "$dry_run" ] || exit 0
-  exec "$@" 2>&8 8>&-
+  run_plainly "$@"
 elif [ "$dry_run" ]; then
   foretell "$@"
   exit 0
@@ -135,7 +144,7 @@ fi
 if ! work=$(mktemp -d) || ! mkfifo "$work/life" || ! command exec 9<>"$work/life"; then
   say "no temporary files can be made; the command runs without quota-sentry"
   [ -z "$work" ] || rm -rf "$work"
-  exec "$@" 2>&8 8>&-
+  run_plainly "$@"
 fi
 # The command gets them too, and what comes of it is for the command to say.
 interrupted=''
@@ -169,8 +178,12 @@ foreground() {
   code=130
   [ -z "$interrupted" ] || return
   : >"$work/pid"
+  set -- "$work/pid" "$@"
   # shellcheck disable=SC2016 # They are the small shell's.
-  (exec sh -c 'echo "$$" >"$1"; shift; exec "$@"' quota-sentry-run "$work/pid" "$@" 2>&8 8>&- 9>&-)
+  (
+    eval "$quota_sentry_environment"
+    exec sh -c 'echo "$$" >"$1"; shift; exec "$@"' quota-sentry-run "$@" 2>&8 8>&- 9>&-
+  )
   code=$?
   rm -f "$work/pid"
 }

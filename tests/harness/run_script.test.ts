@@ -157,7 +157,9 @@ for (const shell of ["", "dash", "bash --posix", "busybox sh", "zsh"]) {
       const failed = await box.script(["--", "codex", "exec", "p"], {
         shell: as,
         outcomes: ["fail", "ok"],
+        env: { message: "it's mine", code: "c", work: "w\n", program: "$p" },
       });
+      assertEquals(readText(`${failed.plan}/environment`), "it's mine|c|w\n|$p\n");
       assertEquals([failed.code, failed.stderr, failed.calls().length], [3, "", 1]);
       const held = box.begin(["--", "codex", "exec", "p"], {
         shell: as,
@@ -316,12 +318,13 @@ Deno.test("run script: a file that a run only reads is not its session", async (
   // As the daemon that it has started, or a tool of its agent.
   box.executable(
     "codex",
-    `#!/bin/sh\necho run >>"$PLAN/calls"\ntail -f '${file}' & sleep 3\nkill $!; exit 3\n`,
+    `#!/bin/sh\necho run >>"$PLAN/calls"\ntail -f '${file}' &\nwhile [ ! -e "$PLAN/end" ]; do sleep 0.05; done\nkill $!; exit 3\n`,
   );
   const reader = box.begin(["--", "codex", "exec", "p"]);
   await until("it reads", () => box.processes().some(({ command }) => command.startsWith("tail")));
   box.release(other);
   await other.ended;
+  Deno.writeTextFileSync(`${reader.plan}/end`, "");
   assertEquals([(await reader.ended).code, reader.calls().length], [3, 1]);
 });
 

@@ -37,6 +37,7 @@ if [ "$outcome" != fail ]; then
   context >&7
 fi
 cat >"$PLAN/stdin.$number"
+echo "$message|$code|$work|$program" >"$PLAN/environment"
 # Somebody is to have seen that the file is open, as with the real one, which takes longer.
 if [ "$outcome" = wall ] && [ "$new" ]; then
   until cat "$TMPDIR"/*/files >/dev/null 2>&1; do sleep 0.05; done
