@@ -50,9 +50,9 @@ class Runs extends Sandbox {
     Deno.mkdirSync(box.codexHome);
     box.executable("codex", FAKE_CODEX);
     box.codexbar(CODEXBAR.answers, usage({ used }));
-    await box.run(["config", "set", "follow", "false"]);
-    await box.run(["config", "set", "resetBufferSeconds", "0"]);
-    await box.run(["start", "--interval-seconds=1"]);
+    Deno.mkdirSync(`${box.home}/.config/quota-sentry`, { recursive: true });
+    Deno.writeTextFileSync(`${box.home}/.config/quota-sentry/config.json`, '{"follow":false}');
+    await box.run(["start", "--interval-seconds=1", "--reset-buffer-seconds=0"]);
     await box.reads(used < 95 ? "open" : "blocked");
     return box;
   }
@@ -295,16 +295,6 @@ Deno.test("run script: a session that was not seen to be open is told, and left"
     "quota-sentry-run: it died at the wall and is left: it cannot be told which session was its " +
     "own; see: quota-sentry revive",
   ]);
-});
-
-Deno.test("run script: a session with sub-agents, and one that already went on", async () => {
-  await using box = await Runs.begin();
-  const setup = { outcomes: ["wall", "ok"], isHeld: true };
-  const run = box.begin(["--", "codex", "exec", "p"], setup);
-  await ready(run);
-  Deno.writeTextFileSync(`${run.plan}/sub-agent`, "");
-  box.release(run);
-  assertEquals([(await run.ended).code, run.calls()], [0, ["exec p", resumed()]]);
 });
 
 Deno.test("run script: a file that a run only reads is not its session", async () => {

@@ -1,6 +1,7 @@
 /**
  * A Codex that writes session files as 0.169 does, in sh. `$PLAN` is a directory: `outcomes` has a word
- * for each of its runs (wall, ok, fail, slow); `calls` gets its arguments, `stdin.N` what it was given.
+ * for each of its runs (wall, quick, ok, fail); `calls` gets its arguments, `stdin.N` what it was given.
+ * `quick` is a wall that nobody has time to look at.
  * A run of a new session has the id `$SESSION`. Where `$PLAN/hold` is, a run waits until it is gone.
  */
 export const FAKE_CODEX = `#!/bin/sh
@@ -47,10 +48,6 @@ while [ -e "$PLAN/hold" ]; do sleep 0.05; done
 case $outcome in
   wall | quick)
     refusal >&7
-    # As the sub-agents of a turn do.
-    if [ -e "$PLAN/sub-agent" ]; then
-      (meta 01a20000-0000-7000-8000-0000000000ff '{"subagent":{}}'; context; refusal) >"\${file%-*}-0000000000ff.jsonl"
-    fi
     echo "ERROR: You’ve hit your usage limit." >&2
     exit 1
     ;;
