@@ -103,6 +103,21 @@ Deno.test({
     ),
 });
 
+Deno.test({
+  name: "revive: a Codex that does not say what began a turn has gone on by the message",
+  ignore: SCRIPT === undefined,
+  fn: () =>
+    withDead(
+      async (box, session) => {
+        const { code, stdout } = await box.run(["revive", session.id]);
+        assertEquals(code, 0, stdout);
+        assertMatch(stdout, /: it goes on, where it stands\n$/);
+      },
+      {},
+      { trigger: "old" },
+    ),
+});
+
 Deno.test("revive: no terminal, another one's name, and words that are none", () =>
   withDead(async (box, session) => {
     const closed = deadSession(box, { number: 2 });

@@ -10,8 +10,11 @@ export interface FakeQueueOptions {
   /** How long `codex queue` takes, and a message until it begins its turn, in seconds. */
   readonly queueSeconds?: number;
   readonly turnSeconds?: number;
-  /** What begins the turn; `user` is somebody who typed in the same moment. */
-  readonly trigger?: "queue" | "user" | "none";
+  /**
+   * What begins the turn; `user` is somebody who typed in the same moment, `old` a Codex that does not
+   * say what it was.
+   */
+  readonly trigger?: "queue" | "user" | "old" | "none";
 }
 
 /**
@@ -23,7 +26,9 @@ export function fakeCodexQueue(box: Sandbox, options: FakeQueueOptions = {}): vo
   const queue = `${box.root}/messages`;
   Deno.mkdirSync(queue, { recursive: true });
   const started = `{"timestamp":"2026-01-02T03:04:05.000Z","type":"event_msg","payload":` +
-    `{"type":"task_started","turn_attribution":{"turn_trigger":"${trigger}"}}}`;
+    (trigger === "old"
+      ? '{"type":"task_started"}}'
+      : `{"type":"task_started","turn_attribution":{"turn_trigger":"${trigger}"}}}`);
   box.executable(
     "codex",
     `#!/bin/sh
@@ -42,8 +47,8 @@ case $1 in
     # Not a child of the queue's: who has the session open runs it.
     [ ${trigger} = none ] || setsid sh -c '
       sleep ${turnSeconds}
-      printf "%s\\n" "$1" >>"$2"
       [ ${trigger} = user ] || rm -f "$3"
+      printf "%s\\n" "$1" >>"$2"
     ' sh '${started}' "$file" "$queue/waits.$thread" </dev/null >/dev/null 2>&1 &
     ;;
   app-server)
@@ -58,8 +63,8 @@ case $1 in
           if [ -e "$queue/waits.$thread" ]; then answer "$id" '{"data":[{"id":"x"}]}'
           else answer "$id" '{"data":[]}'; fi ;;
         *queue/delete*)
-          rm -f "$queue/waits.$thread"
-          answer "$id" '{"deleted":true}' ;;
+          if rm "$queue/waits.$thread"; then answer "$id" '{"deleted":true}'
+          else answer "$id" '{"deleted":false}'; fi ;;
         *goal/get*) answer "$id" '{"goal":null}' ;;
         *'"id":"'*) printf '{"id":"%s","error":{"message":"not known"}}\\n' "$id" ;;
       esac

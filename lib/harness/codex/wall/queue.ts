@@ -89,6 +89,21 @@ async function turnOf(
   };
 }
 
+const Deleted = z.looseObject({ deleted: z.boolean() });
+
+/** Takes a message back; false where it is not in the queue any more. */
+async function isTakenBack(
+  server: AppServer,
+  { session }: Death,
+  sent: string,
+): Promise<boolean> {
+  const answer = await server.call("thread/queue/delete", {
+    threadId: session,
+    queuedSubmissionId: sent,
+  });
+  return Deleted.safeParse(answer).data?.deleted === true;
+}
+
 async function queueOf(server: AppServer, { session }: Death): Promise<readonly unknown[]> {
   const answer = Queue.safeParse(await server.call("thread/queue/list", { threadId: session }));
   if (!answer.success) throw new AppServerError("codex told its queue in an unknown form");
