@@ -29,11 +29,14 @@ export interface Options extends SharedOptions {
   coverage?: boolean;
   exitCode?: boolean;
   all?: boolean;
+  allSessions?: boolean;
+  list?: boolean;
+  message?: string;
+  run?: boolean;
   maxWait?: string;
   after?: string;
   file?: string;
   since?: number;
-  message?: string;
   claim?: boolean;
   dryRun?: boolean;
 }
@@ -202,6 +205,31 @@ const OWN = {
     value: "switch",
     help: "show which requests of Codex are held, and try each hook",
   },
+  "all-sessions": {
+    flag: "all",
+    key: "allSessions",
+    value: "switch",
+    help: "every session that stopped at the wall",
+  },
+  list: {
+    flag: "list",
+    key: "list",
+    value: "switch",
+    help: "tell which there are, and do nothing",
+  },
+  message: {
+    flag: "message",
+    key: "message",
+    value: "text",
+    placeholder: "TEXT",
+    help: "what it is told (default: the setting reviveMessage)",
+  },
+  run: {
+    flag: "run",
+    key: "run",
+    value: "switch",
+    help: "go on with a run here, in its directory, in place of printing how",
+  },
   "exit-code": {
     flag: "exit-code",
     key: "exitCode",
@@ -240,13 +268,6 @@ const OWN = {
     min: 0,
     max: 1e12,
     help: "when the run began, in seconds since 1970",
-    hidden: true,
-  },
-  message: {
-    flag: "message",
-    key: "message",
-    value: "text",
-    help: "what the session is told",
     hidden: true,
   },
   claim: {

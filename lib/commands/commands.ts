@@ -75,6 +75,20 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("./pause.ts")).resume,
   },
   {
+    name: "revive",
+    summary: "have sessions that stopped at the wall go on, or tell which there are",
+    takesWords: "[SESSION…]",
+    details: [
+      "Without a session it tells which there are, and what goes on with each. One in a terminal is",
+      "sent one message, once its quota is confirmed to be back: it goes on there, with its own model,",
+      "sandbox and approvals. Of a run the command is printed that goes on with it; --run runs it.",
+      "SESSION is the first characters of its id. Exits 75 where it is too early.",
+    ],
+    options: [...STATE, "all-sessions", "list", "message", "run", "json", ...SETTING_OPTIONS],
+    writes: true,
+    load: async () => (await import("./revive.ts")).revive,
+  },
+  {
     name: "poll",
     summary: "read the quota once, write the state, print one line",
     details: [

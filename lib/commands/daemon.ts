@@ -7,6 +7,7 @@ import { DAEMON_EXIT } from "../daemon/exit_codes.ts";
 import { followHomes } from "../daemon/follow_homes.ts";
 import { removeTreeElsewhere } from "../files/elsewhere.ts";
 import { SessionFollower } from "../harness/codex/sessions/follow.ts";
+import type { Wall } from "../harness/wall.ts";
 import { CLOCK } from "../process/clock.ts";
 import { toolsOnPath } from "../process/program_path.ts";
 import type { MakeFollower } from "../quota/follower.ts";
@@ -39,6 +40,7 @@ export async function daemonCommand(invocation: Invocation): Promise<number> {
       load,
       sourceFor,
       follow: followFor(options),
+      wall: wallFor(options),
       isHomeGone: goneOnceThere(own, homeOf(options)),
       clearForgotten: () => clearForgotten(own),
       witnessesFor: (name) => witnessesFor(name, options),
@@ -62,6 +64,12 @@ function followFor(options: Options): MakeFollower | undefined {
     () => [home, ...sameAccount(harness, allHomes().live)],
     (each) => (follower) => new SessionFollower({ ...follower, home: each }),
   );
+}
+
+/** Only Codex's sessions are known. */
+function wallFor(options: Options): Wall | undefined {
+  const { provider = "codex", source } = options;
+  return provider === "codex" && source !== "simulated" ? codexOf(options).wall : undefined;
 }
 
 /** So often in a row it is not to be found: one that is moved, or linked anew, is away for a moment. */

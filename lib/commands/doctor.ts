@@ -142,6 +142,7 @@ async function look(options: Options): Promise<Check[]> {
       stateDirectories: stateDirectoriesOf(calls),
       parent: temporaryDirectory(),
     },
+    wall: codex.wall,
     isDisabled: isDisabled(),
     now: () => new Date(),
   });

@@ -4,7 +4,7 @@ import { print, printError } from "../cli/output.ts";
 import { digestOf, type FileOperation } from "../files/elsewhere.ts";
 import { readBytesIfThere, removeIfThere } from "../files/if_there.ts";
 import { replaceFile } from "../files/replace_file.ts";
-import { isOurFile } from "../state/files.ts";
+import { isOurFile } from "../state/known_files.ts";
 import { claimPlace } from "../state/queue.ts";
 import { messageOf } from "../text/message_of.ts";
 

@@ -1,8 +1,9 @@
 import { resolve } from "@std/path";
 import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
-import type { Options } from "../cli/options.ts";
+import { type Options, settingsOf } from "../cli/options.ts";
 import { print } from "../cli/output.ts";
+import { loadSettings } from "../config/load.ts";
 import type { Death } from "../harness/death.ts";
 import { execCommand, resumeWords } from "../harness/codex/wall/exec_command.ts";
 import { deathIn, findDeaths } from "../harness/codex/wall/find_deaths.ts";
@@ -10,9 +11,6 @@ import { forUser } from "../text/for_user.ts";
 import { shellQuote } from "../text/shell_quote.ts";
 import { formatTimestamp } from "../text/timestamp.ts";
 import { homeOf } from "./target.ts";
-
-/** What a session is told where the user says nothing else. */
-const MESSAGE = "Please go on where you stopped.";
 
 /** Stands for a session that is not there yet. */
 const SOME_SESSION = "SESSION";
@@ -36,7 +34,7 @@ export async function resumeOf({ options, words }: Invocation): Promise<number> 
 async function answerTo(options: Options, words: readonly string[]): Promise<Answer> {
   const command = execCommand(words);
   if (command.kind === "other") return { kind: "other" };
-  const message = options.message ?? MESSAGE;
+  const message = options.message ?? await usualMessage(options);
   if (options.dryRun) {
     return command.kind === "unsure"
       ? { kind: "other", why: command.why }
@@ -59,6 +57,11 @@ async function answerTo(options: Options, words: readonly string[]): Promise<Ans
     return { kind: "left", why: "somebody else has taken it on" };
   }
   return { kind: "resume", words: resumeWords(command, death.session, message), death };
+}
+
+async function usualMessage(options: Options): Promise<string> {
+  const { settings } = await loadSettings(settingsOf(options), homeOf(options));
+  return settings.reviveMessage;
 }
 
 /** Whether this run is the one that brings it back. */

@@ -6,7 +6,7 @@ import { makeDirectoryElsewhere, writeElsewhere } from "../files/elsewhere.ts";
 import { spawnItself } from "../process/itself.ts";
 import { dropWritePermission } from "../process/permissions.ts";
 import { codexbar } from "../sources/codexbar/codexbar.ts";
-import { isOurFile } from "../state/files.ts";
+import { isOurFile } from "../state/known_files.ts";
 import { homeOfDirectory, homeText, isGone } from "../state/homes.ts";
 import { linkIn } from "../state/link_in.ts";
 import { StateDirectory } from "../state/state_directory.ts";

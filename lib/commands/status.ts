@@ -6,16 +6,19 @@ import { loadSettings } from "../config/load.ts";
 import type { Resolved, Settings } from "../config/settings.ts";
 import { type Standing, standingOf } from "../guard/standing.ts";
 import { unusual } from "../harness/codex/home.ts";
+import type { Death } from "../harness/death.ts";
 import { amissIn, earlierVersion, INSTALL } from "../harness/findings.ts";
 import type { Harness } from "../harness/harness.ts";
 import { readSeen, stillTrue } from "../harness/seen.ts";
 import { VERSION } from "../process/version.ts";
 import { policyFor } from "../quota/decision.ts";
 import { nameOf, type QuotaWindow } from "../quota/window.ts";
+import { isForgotten } from "../revive/judge.ts";
 import type { State } from "../state/state.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { type Waiting, waitingIn } from "../state/waiting.ts";
 import { forUser } from "../text/for_user.ts";
+import { localTime } from "../text/local_time.ts";
 import { formatTimestamp } from "../text/timestamp.ts";
 import { withoutHome } from "../text/without_home.ts";
 import { withHooksDirectory } from "./hook_options.ts";
@@ -42,6 +45,8 @@ interface Facts {
   readonly now: Date;
   readonly maxStateAgeSeconds: number;
   readonly waiting: readonly Waiting[];
+  /** Sessions that stopped at the wall, the last one first. */
+  readonly stopped: readonly Death[];
   readonly isDaemonAlive: boolean;
   readonly pausedUntil: Date | undefined;
   /** What is wrong with the hooks. */
@@ -96,6 +101,7 @@ async function factsOf(asked: Options, homes: readonly string[]): Promise<Facts>
     standing: state && standingOf(state, evidence),
     unusable,
     waiting: unusable === undefined ? await waitingIn(directory) : [],
+    stopped: await stoppedIn(harness, resolved.settings, evidence.now),
     pausedUntil: unusable === undefined ? directory.pausedUntil(evidence.now) : undefined,
     hooks: await hookLines(directory, harness),
     resolved,
@@ -112,6 +118,7 @@ function linesOf(facts: Facts, homes: readonly string[], { verbose }: Options): 
     ...stateLines(facts),
     ...(state ? detailLines(state, resolved.settings) : []),
     ...waitingLines(facts),
+    ...stoppedLines(facts),
     daemonLine(directory, isDaemonAlive),
     ...(pausedUntil ? [`paused until ${formatTimestamp(pausedUntil)}: nothing is held`] : []),
     ...facts.hooks,
@@ -144,6 +151,7 @@ function briefLines(facts: Facts): string[] {
   const more = [
     isDaemonAlive ? "daemon runs" : "daemon not running",
     ...(waiting.length === 0 ? [] : [agents(waiting.length) + " waiting"]),
+    ...stoppedLines(facts),
     ...(pausedUntil ? [`paused until ${formatTimestamp(pausedUntil)}`] : []),
     ...facts.hooks,
   ];
@@ -192,6 +200,13 @@ function jsonOf(facts: Facts): Record<string, unknown> {
       pid,
       since: timestamp(since),
       directory: directory ?? null,
+    })),
+    stopped: facts.stopped.map(({ session, directory, place, diedAt, resetsAt }) => ({
+      session,
+      directory,
+      place,
+      diedAt: diedAt.toISOString(),
+      resetsAt: timestamp(resetsAt),
     })),
     daemon: { running: facts.isDaemonAlive, pid: pidOf(facts) ?? null },
     pausedUntil: timestamp(facts.pausedUntil),
@@ -263,6 +278,26 @@ function waitingLines({ waiting, now }: Facts): string[] {
       return `  pid ${pid}, since ${formatTimestamp(since)} (${timeUntil(now, since)})${where}`;
     }),
   ];
+}
+
+/** Sessions that somebody may want to go on with; none where the user does not want to be told. */
+async function stoppedIn(
+  { wall }: Harness,
+  { revive }: Settings,
+  now: Date,
+): Promise<readonly Death[]> {
+  if (!wall || revive === "off") return [];
+  return (await wall.deaths(now)).filter((death) => !isForgotten(death, now));
+}
+
+function stoppedLines({ stopped, now }: Facts): string[] {
+  const [last] = stopped;
+  if (!last) return [];
+  const when = localTime(last.diedAt, now);
+  const which = stopped.length === 1
+    ? `1 session stopped at the wall at ${when}`
+    : `${stopped.length} sessions stopped at the wall, the last one at ${when}`;
+  return [`${which}: quota-sentry revive`];
 }
 
 /** Said where a burst may be seen up to a second late. */

@@ -1,7 +1,7 @@
 import { parse, type ParseError } from "jsonc-parser";
 import * as z from "zod";
 import { MAX_DURATION_SECONDS, parseDuration } from "../text/duration.ts";
-import { OF_WINDOW, SETTINGS, type Takes, takesWords } from "./table.ts";
+import { isLine, OF_WINDOW, SETTINGS, type Takes, takesWords } from "./table.ts";
 import type { Bounds } from "./values.ts";
 
 const OfWindow = optional(OF_WINDOW);
@@ -91,6 +91,8 @@ function schemaOf(takes: Takes): z.ZodType {
       ], error).nullable();
     case "count":
       return z.number(error).int(error).min(0, error).nullable();
+    case "line":
+      return z.string(error).refine(isLine, error);
     case "source":
       return z.string(error).min(1, error);
   }

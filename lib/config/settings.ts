@@ -16,6 +16,9 @@ export interface Settings {
   readonly source: string;
   /** Readings are taken from session files as they are written. */
   readonly follow: boolean;
+  /** What becomes of sessions that stopped at the wall, and what they are told. */
+  readonly revive: "off" | "tell" | "auto";
+  readonly reviveMessage: string;
   readonly bounds: HoldBounds;
 }
 
@@ -201,6 +204,8 @@ function toSettings(value: (key: string) => unknown, keys: readonly string[]): S
     maxStateAgeSeconds: get("maxStateAgeSeconds"),
     source: get("source"),
     follow: get("follow"),
+    revive: get("revive"),
+    reviveMessage: get("reviveMessage"),
     bounds: {
       maxHoldSeconds: typeof maxHold === "string" ? parseDuration(maxHold) ?? null : maxHold,
       then: get("then"),

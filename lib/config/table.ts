@@ -11,6 +11,8 @@ export type Takes =
   | { readonly kind: "duration" }
   /** A whole number; null for any. */
   | { readonly kind: "count" }
+  /** One line of text, which is said to an agent. */
+  | { readonly kind: "line" }
   /** The name of a source; one that this version does not know does not break the file. */
   | { readonly kind: "source"; readonly words: readonly string[] };
 
@@ -131,6 +133,17 @@ const GENERAL = {
     default: false,
     help: "tool calls wait also where requests do; without, they then go on",
   },
+  revive: {
+    kind: "words",
+    words: ["off", "tell", "auto"],
+    default: "tell",
+    help: "sessions that stopped at the wall: tell of them, or have those in a terminal go on",
+  },
+  reviveMessage: {
+    kind: "line",
+    default: "Please go on where you stopped.",
+    help: "what such a session is told",
+  },
   follow: {
     kind: "yesNo",
     default: true,
@@ -192,6 +205,11 @@ export const SETTINGS: Readonly<Record<string, Row>> = {
   ...GENERAL,
 };
 
+/** True for what may be said to an agent: what begins with a slash is a command there. */
+export function isLine(text: string): boolean {
+  return /^[^\p{Cc}\p{Zl}\p{Zp}]{1,1000}$/u.test(text) && /^[^\s/!-]/.test(text);
+}
+
 /** The default, with its unit. */
 export function defaultWords(row: Row): string {
   return row.unit === undefined ? String(row.default) : `${row.default} ${row.unit}`;
@@ -209,6 +227,8 @@ export function takesWords(takes: Takes): string {
       return "true or false";
     case "duration":
       return 'seconds, a duration such as "90s", "1h30m" or "2d", or null for none';
+    case "line":
+      return "one line of text, of at most 1000 characters, that begins with none of / ! -";
     case "count":
       return "a whole number from 0 on, or null for any number";
   }

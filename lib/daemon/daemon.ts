@@ -2,6 +2,7 @@ import type { Resolved, Settings } from "../config/settings.ts";
 import { removeIfThere } from "../files/if_there.ts";
 import type { FileLock } from "../files/lock.ts";
 import { removeAbandonedFiles, replaceFile } from "../files/replace_file.ts";
+import type { Wall } from "../harness/wall.ts";
 import { buildId } from "../process/build_id.ts";
 import type { Clock } from "../process/clock.ts";
 import { isSameReset, windowLike } from "../quota/block.ts";
@@ -16,6 +17,7 @@ import { DaemonCourse } from "./course.ts";
 import { HoldWatch } from "./hold_watch.ts";
 import { observe, type Observed, type ObserveOptions } from "./observe.ts";
 import type { RecordOptions } from "./record.ts";
+import { Reviving } from "./reviving.ts";
 import { Told } from "./told.ts";
 
 /** How often it looks whether it is needed still, in seconds. */
@@ -34,6 +36,8 @@ export interface DaemonOptions {
   readonly witnessesFor: (name: string) => (() => Promise<Reading>)[];
   /** Makes what tells of readings as they happen; left out where nothing does. */
   readonly follow?: MakeFollower;
+  /** What the harness knows of sessions that died at the wall; left out where it knows nothing. */
+  readonly wall?: Wall;
   /** The home that is watched was there, and has gone. */
   readonly isHomeGone: () => boolean;
   /** Clears away what homes that have gone have left, and tells what that was. */
@@ -139,6 +143,10 @@ async function watch(
   const followed = new AbortController();
   const following = follower?.run(AbortSignal.any([signal, followed.signal]));
 
+  const { wall } = options;
+  const settings = () => resolved.settings;
+  const reviving = wall && new Reviving({ directory, wall, clock, settings, lines, signal });
+
   let clearedAt: Date | undefined;
   let why = "asked to stop";
   while (!signal.aborted) {
@@ -152,6 +160,7 @@ async function watch(
     if (doubted && outcome && outcome !== "late") told.asked(opinionOn(doubted, outcome));
     course.asked(outcome, now());
     if (outcome && outcome !== "late") held.isOn = mayHold(outcome.decision, settings);
+    reviving?.asked(!outcome || outcome === "late" || outcome.decision.status !== "open");
     if (settings.follow) follower?.check();
     await directory.removeOldMarks(now());
     await directory.removeEmptyPlaces(now());
@@ -181,6 +190,7 @@ async function watch(
   }
   followed.abort();
   await following;
+  await reviving?.ended();
   return why;
 }
 

@@ -1,5 +1,6 @@
 import type { Resolved } from "../config/settings.ts";
 import { standingOf } from "../guard/standing.ts";
+import type { Wall } from "../harness/wall.ts";
 import { buildId } from "../process/build_id.ts";
 import { isFoundAnywhere } from "../process/itself.ts";
 import { findOnPath, stableProgramPath, toolsOnPath } from "../process/program_path.ts";
@@ -21,6 +22,7 @@ import { formatTimestamp } from "../text/timestamp.ts";
 import { withoutHome } from "../text/without_home.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
 import { checkHooks, type HookEvidence } from "./hooks.ts";
+import { checkRevive } from "./revive.ts";
 
 /** What the doctor looks at. */
 export interface Patient {
@@ -28,6 +30,8 @@ export interface Patient {
   readonly resolved: Resolved;
   readonly source: QuotaSource | undefined;
   readonly hooks: HookEvidence;
+  /** What the harness knows of sessions that died at the wall. */
+  readonly wall: Wall | undefined;
   readonly isDisabled: boolean;
   readonly now: () => Date;
 }
@@ -69,6 +73,11 @@ export async function examine(patient: Patient): Promise<Check[]> {
   return [
     ...checks,
     ...await checkHooks(hooks),
+    checkRevive(
+      resolved.settings,
+      patient.wall,
+      hooks.report.kind === "read" ? hooks.report.version : undefined,
+    ),
     checkBypass(patient),
     await checkLog(directory),
   ];

@@ -1,6 +1,7 @@
 import { amissIn, INSTALL, MEND, named, skippedHooks } from "../harness/findings.ts";
 import type { Harness, HookReport, InstalledHook } from "../harness/harness.ts";
 import type { SeenHooks } from "../harness/seen.ts";
+import { isSince } from "../text/is_since.ts";
 import { type Check, fail, ok } from "./check.ts";
 
 /**
@@ -34,7 +35,10 @@ export function checkTrust(
   const who = named(harness.name, version);
   const unlisted = hooks.filter(({ standing }) => standing === "unlisted");
   const events = (some: readonly InstalledHook[]) => some.map(({ event }) => event).join(", ");
-  const known = unlisted.filter(({ event }) => knows(version, harness.firstVersionWith(event)));
+  const known = unlisted.filter(({ event }) => {
+    const first = harness.firstVersionWith(event);
+    return first === undefined ? version !== undefined : isSince(version, first);
+  });
   if (known.length > 0) {
     return fail("trust", `${who} does not run ${events(known)}, though it knows it`, INSTALL);
   }
@@ -50,11 +54,4 @@ function trustsAll(seen: SeenHooks, hooks: readonly InstalledHook[]): boolean {
     seen.hooks.filter(({ standing }) => standing === "trusted").map(({ event }) => event),
   );
   return hooks.every(({ event }) => trusts.has(event));
-}
-
-/** Whether a version is the first one that knows an event, or a later one. */
-function knows(version: string | undefined, first: string | undefined): boolean {
-  if (version === undefined || first === undefined) return version !== undefined;
-  const [a, b] = [version, first].map((text) => text.split(/[.-]/).map(Number));
-  return a![0]! > b![0]! || (a![0] === b![0] && a![1]! >= b![1]!);
 }

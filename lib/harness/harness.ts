@@ -1,3 +1,5 @@
+import type { Wall } from "./wall.ts";
+
 /** What the hooks are to call. */
 export interface HookProgram {
   /** Absolute path of the program. */
@@ -117,6 +119,8 @@ export interface Harness {
   sharesHooksWith(hooksPath: string): Promise<string | undefined>;
   /** What the hooks call that this program has installed. Asks nobody, and is quick. */
   calls(hooksPath: string): Promise<readonly HookCall[]>;
+  /** Sessions of this home that died at the wall; undefined without a home directory. */
+  readonly wall: Wall | undefined;
   /** What tells its account from others, in memory alone; undefined where nobody is signed in. */
   account(): string | undefined;
   /** The profiles that {@linkcode inspect} does not look at; empty where there are none. */

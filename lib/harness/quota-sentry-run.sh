@@ -20,7 +20,7 @@ Options:
   --on-wall wait|fail  fail: exit with 75 in place of waiting, and bring nothing back (wait)
   --max-wait TIME      the longest wait at one time, such as 90s, 30m or 2h; then exit with 75
   --retries N          how often it is brought back at the most (3)
-  --message TEXT       what the session is told (Please go on where you stopped.)
+  --message TEXT       what the session is told (the setting reviveMessage)
   --retry-on-wall      any other command: run it again if it failed while the quota was spent
   --dry-run            say what would be done, and do nothing
   --help               this manual

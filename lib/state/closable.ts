@@ -1,4 +1,4 @@
-import { isOurFile } from "./files.ts";
+import { isOurFile } from "./known_files.ts";
 import { isOthers } from "./owned.ts";
 
 /**

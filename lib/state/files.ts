@@ -30,20 +30,10 @@ export const STATE_FILES = {
   hooksLock: "quota-sentry.hooks.lock",
   /** Whose home it is for; see `homes.ts`. */
   home: "quota-sentry.home",
+  /** What was done about sessions that died at the wall; see `revivals.ts`. */
+  revivals: "quota-sentry.revivals.json",
+  /** Locked while somebody does something about them. */
+  reviveLock: "quota-sentry.revive.lock",
   /** The script of the simulated source. */
   simulation: "simulation.json",
 } as const;
-
-const OURS = /^(state\.json|quota-sentry\..*|queue|turns|simulation\.json|\..*\.tmp)$/;
-
-/** True for a name that we, or another version of us, may give to files in a state directory. */
-export function isOurFile(name: string): boolean {
-  return OURS.test(name);
-}
-
-const NAMES: readonly string[] = Object.values(STATE_FILES);
-
-/** True for a name that this version gives to files in a state directory. */
-export function isKnownFile(name: string): boolean {
-  return NAMES.includes(name) || /^(quota-sentry\.log\.\d|\..*\.tmp)$/.test(name);
-}

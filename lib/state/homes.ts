@@ -1,7 +1,7 @@
 import { dirname, join } from "@std/path";
 import { namesIn } from "../files/names_in.ts";
 import { linkAt } from "../process/link_at.ts";
-import { isKnownFile } from "./files.ts";
+import { isKnownFile } from "./known_files.ts";
 import { DIRECTORY_NAME } from "./location.ts";
 import { StateDirectory } from "./state_directory.ts";
 

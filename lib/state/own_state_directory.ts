@@ -1,10 +1,11 @@
 import { type FileLock, isLocked, tryLock, waitForLock } from "../files/lock.ts";
-import { replaceFileAtOnce } from "../files/replace_file.ts";
+import { replaceFile, replaceFileAtOnce } from "../files/replace_file.ts";
 import { buildId } from "../process/build_id.ts";
 import { delay } from "../process/delay.ts";
 import { isNear } from "../quota/nearness.ts";
 import { type Log, openLog } from "./log.ts";
 import { PLACE_SUFFIX } from "./queue.ts";
+import { formatRevivals, type Revival } from "./revivals.ts";
 import { formatState, type State } from "./state.ts";
 import { StateDirectory } from "./state_directory.ts";
 import { type HoldEvent, wakeHeld } from "./wake.ts";
@@ -100,6 +101,21 @@ export class OwnStateDirectory extends StateDirectory {
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
+  }
+
+  /** One at a time brings sessions back. Undefined while somebody else does. */
+  lockToRevive(): FileLock | undefined {
+    return tryLock(this.file("reviveLock"));
+  }
+
+  /**
+   * Writes down what is to be done about sessions that died, or was done: on the disk when this returns.
+   * The caller holds the lock for it.
+   *
+   * @throws When the file cannot be written.
+   */
+  async commitRevivals(revivals: readonly Revival[]): Promise<void> {
+    await replaceFile(this.file("revivals"), formatRevivals(revivals), 0o600);
   }
 
   /** Tells those that are held what has happened; it never throws. */

@@ -9,15 +9,30 @@ const MAX_BYTES = 1024 * 1024;
  * @returns undefined where nobody is signed in.
  */
 export function accountIn(home: string): string | undefined {
+  const login = loginIn(home);
+  return login &&
+    (login.id === undefined
+      ? `file ${login.path}`
+      : `account ${login.id} ${userIn(login.idToken) ?? ""}`);
+}
+
+/** The id that Codex has of the account; the same goes for it. */
+export function accountIdIn(home: string): string | undefined {
+  return loginIn(home)?.id;
+}
+
+function loginIn(home: string): { path: string; id?: string; idToken: unknown } | undefined {
   try {
     const path = Deno.realPathSync(`${home}/auth.json`);
     const { isFile, size } = Deno.statSync(path);
     if (!isFile || size > MAX_BYTES) return undefined;
     const tokens = JSON.parse(Deno.readTextFileSync(path))?.tokens;
     const id = tokens?.account_id;
-    return typeof id === "string" && id !== ""
-      ? `account ${id} ${userIn(tokens.id_token) ?? ""}`
-      : `file ${path}`;
+    return {
+      path,
+      id: typeof id === "string" && id !== "" ? id : undefined,
+      idToken: tokens?.id_token,
+    };
   } catch {
     return undefined;
   }

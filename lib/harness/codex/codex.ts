@@ -9,6 +9,7 @@ import { homeThatShares } from "./hooks/other_home.ts";
 import { profiles } from "./hooks/profiles.ts";
 import { REQUESTS } from "./hooks/requests.ts";
 import { uninstall } from "./hooks/uninstall.ts";
+import { wallOf } from "./wall/wall.ts";
 
 /**
  * OpenAI's Codex CLI, with one of its homes.
@@ -32,6 +33,7 @@ export function codexIn(home: string | undefined): Harness {
     calls: callsOf,
     sharesHooksWith: homeThatShares,
     profiles: () => profiles(home),
+    wall: home === undefined ? undefined : wallOf(home),
     account: () => home === undefined ? undefined : accountIn(home),
   };
 }

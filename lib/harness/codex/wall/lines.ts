@@ -31,8 +31,10 @@ export const SessionMeta = z.looseObject({
   payload: z.looseObject({
     id: Id,
     cwd: Path,
-    /** `exec`, `cli` for the terminal, `vscode`; an object for a sub-agent. */
+    /** `exec`, `cli`, `vscode`; an object for a sub-agent. */
     source: z.unknown(),
+    /** Who began it. A terminal that shares the background server is `codex-tui`, of source `vscode`. */
+    originator: z.string().nullish(),
     /** From which session this one was copied. */
     forked_from_id: z.string().nullish(),
     /** Whose it is; 0.169 writes it. */
@@ -41,6 +43,12 @@ export const SessionMeta = z.looseObject({
   }),
 });
 export type SessionMeta = z.infer<typeof SessionMeta>["payload"];
+
+/** Where a session was begun; see `Death`. */
+export function placeOf({ source, originator }: SessionMeta): "run" | "terminal" | "elsewhere" {
+  if (source === "exec") return "run";
+  return source === "cli" || originator === "codex-tui" ? "terminal" : "elsewhere";
+}
 
 /** With what a turn was begun. */
 export const TurnContext = z.looseObject({
@@ -58,6 +66,14 @@ export const TurnContext = z.looseObject({
   }),
 });
 export type TurnContext = z.infer<typeof TurnContext>["payload"];
+
+/**
+ * True for a line that says with what the next turn is to be begun, which Codex writes where somebody
+ * chooses a model, or answers its question for another one: that is no turn (seen with 0.169.0).
+ */
+export function isSettingsLine(line: string): boolean {
+  return line.includes('"type":"thread_settings_applied"');
+}
 
 /** A line, read; undefined for one that is no JSON. */
 export function jsonOf(line: string): unknown {

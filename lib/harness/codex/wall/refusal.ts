@@ -2,7 +2,7 @@ import type { DatedReading } from "../../../quota/reading.ts";
 import type { QuotaWindow } from "../../../quota/window.ts";
 import { parseTimestamp } from "../../../text/timestamp.ts";
 import { parseLine } from "../sessions/parse.ts";
-import { jsonOf, TaskComplete } from "./lines.ts";
+import { isSettingsLine, jsonOf, TaskComplete } from "./lines.ts";
 
 /** How a session's file ends where its last request was refused for want of quota. */
 export interface Refusal {
@@ -34,6 +34,7 @@ export class RefusalReader {
   take(line: string): Refusal | "none" | undefined {
     if (line === "" || this.#result) return this.#result;
     if (!this.#last) {
+      if (isSettingsLine(line)) return undefined;
       this.#last = lastWords(line);
       return this.#result = this.#last ? undefined : "none";
     }

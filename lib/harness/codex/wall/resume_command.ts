@@ -1,4 +1,4 @@
-import type { SessionMeta, TurnContext } from "./lines.ts";
+import { placeOf, type SessionMeta, type TurnContext } from "./lines.ts";
 
 /**
  * The command that goes on with a session as it was, but for the message. Pure. Codex remembers neither
@@ -6,11 +6,12 @@ import type { SessionMeta, TurnContext } from "./lines.ts";
  * own file has them.
  */
 export function resumeCommand(
-  { id, source, git }: SessionMeta,
+  meta: SessionMeta,
   { model, approval_policy, sandbox_policy }: TurnContext,
 ): string[] {
+  const { id, git } = meta;
   const { type, writable_roots, network_access } = sandbox_policy;
-  const isTerminal = source === "cli";
+  const isTerminal = placeOf(meta) !== "run";
   const settings = [
     ["approval_policy", approval_policy],
     ...(type === "workspace-write" && network_access

@@ -1,0 +1,280 @@
+import type { Invocation } from "../cli/command.ts";
+import { EXIT } from "../cli/exit_codes.ts";
+import { type Options, settingsOf } from "../cli/options.ts";
+import { print, printError } from "../cli/output.ts";
+import { loadSettings } from "../config/load.ts";
+import type { Settings } from "../config/settings.ts";
+import { isLine, takesWords } from "../config/table.ts";
+import { observe } from "../daemon/observe.ts";
+import type { BroughtBack, Death } from "../harness/death.ts";
+import type { Wall } from "../harness/wall.ts";
+import { CLOCK } from "../process/clock.ts";
+import { spawn, SpawnError } from "../process/spawn.ts";
+import { bringBack, takeOn } from "../revive/bring_back.ts";
+import { type Fate, isConfirmed, isForgotten, judge } from "../revive/judge.ts";
+import { OwnStateDirectory } from "../state/own_state_directory.ts";
+import { readRevivals } from "../state/revivals.ts";
+import { forUser } from "../text/for_user.ts";
+import { localTime } from "../text/local_time.ts";
+import { shellQuote } from "../text/shell_quote.ts";
+import { withoutHome } from "../text/without_home.ts";
+import { withHooksDirectory } from "./hook_options.ts";
+import { isSourceKnown, sourceOf, witnessesFor } from "./source.ts";
+import { existingStateDirectory, runInStateDirectory, withHomeOf } from "./state_directory.ts";
+import { codexOf, homeOf } from "./target.ts";
+
+/** Where the parts of a session's id end. Its beginning is the time: two of one minute share it. */
+const PARTS = [8, 13, 18, 23];
+
+/** What the command works with. */
+interface Bench {
+  readonly directory: OwnStateDirectory;
+  readonly wall: Wall;
+  readonly settings: Settings;
+  readonly message: string;
+  readonly options: Options;
+  /** All that died; a session's name tells it from these. */
+  readonly deaths: readonly Death[];
+}
+
+/** `revive`: has sessions that stopped at the wall go on, or tells which there are. */
+export async function revive(invocation: Invocation): Promise<number> {
+  const asked = await withHooksDirectory(invocation.options);
+  if (!isSourceKnown(asked)) return EXIT.usage;
+  const path = await existingStateDirectory(asked);
+  const options = withHomeOf(path, asked);
+  const code = await runInStateDirectory(path, { ...invocation, options });
+  if (code !== undefined) return code;
+
+  const { settings } = await loadSettings(settingsOf(options), homeOf(options));
+  const message = options.message ?? settings.reviveMessage;
+  if (!isLine(message)) {
+    printError(`--message takes ${takesWords({ kind: "line" })}; nothing was done`);
+    return EXIT.usage;
+  }
+  const { wall } = codexOf(options);
+  if (!wall) throw new Error("HOME is not set, so it is not known where the sessions are");
+  const directory = new OwnStateDirectory(path);
+  const deaths = await wall.deaths(new Date());
+  const bench = { directory, wall, settings, message, options, deaths };
+  const { words } = invocation;
+  const isList = options.list || (words.length === 0 && !options.allSessions);
+  if (isList) return list(deaths.filter((death) => !isForgotten(death, new Date())), bench);
+  const chosen = choose(deaths, words, options);
+  if (typeof chosen === "string") {
+    printError(chosen);
+    return EXIT.failed;
+  }
+  return await reviveAll(chosen, bench);
+}
+
+/** The deaths that are meant; a text says why that cannot be told. */
+function choose(
+  deaths: readonly Death[],
+  words: readonly string[],
+  { allSessions, run }: Options,
+): readonly Death[] | string {
+  if (allSessions && words.length > 0) {
+    return "--all is for every session; leave out those you named";
+  }
+  const chosen: Death[] = [];
+  for (const word of words) {
+    const found = deaths.filter(({ session }) => session.startsWith(word));
+    if (found.length !== 1 || word.length < 4) {
+      return found.length === 0
+        ? `no session ${word} stopped at the wall, or somebody went on with it; nothing was done`
+        : `more than one session is meant by ${word}; give more of its id. Nothing was done`;
+    }
+    chosen.push(found[0]!);
+  }
+  const meant = allSessions ? deaths.filter((death) => !isForgotten(death, new Date())) : chosen;
+  if (run && meant.length !== 1) return "--run goes on with one session; name it. Nothing was done";
+  return meant;
+}
+
+async function reviveAll(deaths: readonly Death[], bench: Bench): Promise<number> {
+  if (deaths.length === 0) {
+    print("no session stopped at the wall\n");
+    return EXIT.ok;
+  }
+  const codes: number[] = [];
+  // Those that have waited longest go on first.
+  for (const death of deaths.toReversed()) {
+    if (codes.length > 0) await CLOCK.delay(bench.settings.bounds.staggerSeconds * 1000);
+    codes.push(await reviveOne(death, bench));
+  }
+  return Math.max(...codes);
+}
+
+async function reviveOne(death: Death, bench: Bench): Promise<number> {
+  const { options, message, directory, wall } = bench;
+  const name = nameOf(death, bench);
+  if (death.place !== "terminal" && !options.run) {
+    print(`${name}: ${howByHand(death, message)}\n`);
+    return EXIT.ok;
+  }
+  if (!await isBack(death, bench)) {
+    print(`${name}: not yet, nothing was done: ${whenBack(death)}\n`);
+    return EXIT.notYet;
+  }
+  // Who names a session has decided for it.
+  const how = { directory, wall, clock: CLOCK, message, whyNot: () => Promise.resolve(undefined) };
+  if (options.run) {
+    const why = await takeOn(death, how);
+    if (why === undefined) return await run(death, message);
+    print(`${name}: nothing was done: ${why}\n`);
+    return EXIT.failed;
+  }
+  const outcome = await bringBack(death, how);
+  print(`${name}: ${wordsFor(outcome, death, message)}\n`);
+  return outcome.kind === "done" ? EXIT.ok : EXIT.failed;
+}
+
+/** Goes on with a session here, in its directory. */
+async function run({ resume, directory }: Death, message: string): Promise<number> {
+  const [program = "", ...args] = [...resume, message];
+  try {
+    const child = spawn(program, {
+      args,
+      cwd: directory,
+      stdin: "inherit",
+      stdout: "inherit",
+      stderr: "inherit",
+    });
+    const { code, signal } = await child.status;
+    return signal === null ? code : EXIT.failed;
+  } catch (error) {
+    if (!(error instanceof SpawnError)) throw error;
+    printError(error.message);
+    return EXIT.failed;
+  }
+}
+
+/** Asks whether the quota is back. */
+async function isBack(death: Death, { directory, settings, options }: Bench): Promise<boolean> {
+  const isNow = () => isConfirmed(directory.state(), death, new Date());
+  if (isNow()) return true;
+  const source = sourceOf(settings.source, options, directory.path);
+  if (!source) return false;
+  await observe({
+    directory,
+    source,
+    witnesses: witnessesFor(settings.source, options),
+    settings,
+    nextReadingSeconds: settings.cadence.intervalSeconds,
+    clock: CLOCK,
+  });
+  return isNow();
+}
+
+function whenBack({ resetsAt }: Death): string {
+  const now = new Date();
+  if (resetsAt && resetsAt > now) return `its quota resets at ${localTime(resetsAt, now)}`;
+  return "no reading confirms that its quota is back; quota-sentry status says what is known";
+}
+
+function wordsFor(outcome: BroughtBack, death: Death, message: string): string {
+  switch (outcome.kind) {
+    case "done":
+      return "it goes on, where it stands";
+    case "pending":
+      return `the message was sent, but it has not gone on yet: ${outcome.why}`;
+    case "not-done":
+      return `nothing was done: ${outcome.why}; ${howByHand(death, message)}`;
+  }
+}
+
+/** What a person would type. */
+function howByHand({ resume, directory, place }: Death, message: string): string {
+  if (place === "elsewhere") return "go on with it in the app that it was begun in";
+  const words = place === "run" ? [...resume, message] : resume;
+  return `cd ${quoted(directory)} && ${words.map(quoted).join(" ")}`;
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : shellQuote(word);
+}
+
+/** So much of a session's id as tells it from the others. */
+function nameOf({ session }: Death, { deaths }: Bench): string {
+  const length = PARTS.find((each) =>
+    deaths.filter((death) => death.session.startsWith(session.slice(0, each))).length === 1
+  );
+  return session.slice(0, length);
+}
+
+function list(deaths: readonly Death[], bench: Bench): number {
+  if (bench.options.json) {
+    print(
+      `${
+        JSON.stringify(
+          {
+            schemaVersion: 1,
+            stopped: deaths.map((each) => jsonOf(each, bench)),
+          },
+          null,
+          2,
+        )
+      }\n`,
+    );
+    return EXIT.ok;
+  }
+  if (deaths.length === 0) print("no session stopped at the wall\n");
+  for (const death of deaths) print(linesOf(death, bench).map((line) => `${line}\n`).join(""));
+  return EXIT.ok;
+}
+
+function jsonOf(death: Death, bench: Bench): Record<string, unknown> {
+  const { session, directory, place, diedAt, resetsAt, resume } = death;
+  const fate = fateOf(death, bench);
+  return {
+    session,
+    directory,
+    place,
+    diedAt: diedAt.toISOString(),
+    resetsAt: resetsAt?.toISOString() ?? null,
+    resume,
+    fate: fate.kind,
+    until: fate.kind === "wait" ? fate.until?.toISOString() ?? null : null,
+    why: fate.kind === "ready" ? null : fate.why,
+  };
+}
+
+const PLACES = { run: "a run", terminal: "in a terminal", elsewhere: "in an app" } as const;
+
+/** What would become of it by itself. */
+function fateOf(death: Death, { directory, settings }: Bench): Fate {
+  return judge(death, {
+    state: directory.state(),
+    bounds: settings.bounds,
+    resetBufferSeconds: settings.policy.resetBufferSeconds,
+    revivals: readRevivals(directory),
+    waiting: 0,
+    now: new Date(),
+  });
+}
+
+function linesOf(death: Death, bench: Bench): string[] {
+  const { settings, message } = bench;
+  const [now, fate] = [new Date(), fateOf(death, bench)];
+  const isByItself = settings.revive === "auto" && death.place === "terminal";
+  const by = isByItself ? "it goes on by itself" : "it can go on";
+  const next = fate.kind === "ready"
+    ? `${by} now`
+    : fate.kind === "tell"
+    ? fate.why
+    : fate.until === undefined
+    ? `${by} when that is confirmed: ${fate.why}`
+    : `${by} from ${localTime(fate.until, now)} on`;
+  const where = forUser(withoutHome(death.directory));
+  const how = death.place === "terminal"
+    ? `quota-sentry revive ${nameOf(death, bench)}`
+    : howByHand(death, message);
+  return [
+    `${nameOf(death, bench)}  ${PLACES[death.place]}, ${where}, stopped at ${
+      localTime(death.diedAt, now)
+    }`,
+    `  ${next}`,
+    `  ${how}`,
+  ];
+}

@@ -1,0 +1,147 @@
+import type { Settings } from "../config/settings.ts";
+import type { Death } from "../harness/death.ts";
+import type { Wall } from "../harness/wall.ts";
+import type { Clock } from "../process/clock.ts";
+import { bringBack, note } from "../revive/bring_back.ts";
+import { isForgotten, judge } from "../revive/judge.ts";
+import type { FoldedLines } from "../state/log.ts";
+import type { OwnStateDirectory } from "../state/own_state_directory.ts";
+import { isOfDeath, readRevivals, type Revival } from "../state/revivals.ts";
+import { waitingIn } from "../state/waiting.ts";
+import { messageOf } from "../text/message_of.ts";
+import { formatTimestamp } from "../text/timestamp.ts";
+
+/** What the daemon does for sessions that died at the wall. */
+export interface RevivingOptions {
+  readonly directory: OwnStateDirectory;
+  readonly wall: Wall;
+  readonly clock: Clock;
+  readonly settings: () => Settings;
+  readonly lines: FoldedLines;
+  readonly signal: AbortSignal;
+}
+
+/** While nothing points to the wall, sessions are looked at this often, in milliseconds. */
+const LOOK_EVERY_MS = 10 * 60_000;
+
+/** A wait that is not longer than this is waited for at once, in milliseconds: the next one's turn. */
+const SHORT_WAIT_MS = 30_000;
+
+/**
+ * Notes sessions that died at the wall, and with `revive = auto` brings them back when their quota is
+ * confirmed to be there again, one after the other.
+ */
+export class Reviving {
+  readonly #options: RevivingOptions;
+  #looking: Promise<void> | undefined;
+  #lookedAtMs = -Infinity;
+  #hasOpen = false;
+
+  constructor(options: RevivingOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * A reading has been asked for: looks what follows, in the background.
+   *
+   * @param isAtWall Whether it says that the quota is spent, or nothing.
+   */
+  asked(isAtWall: boolean): void {
+    const { clock, settings } = this.#options;
+    if (settings().revive === "off" || this.#looking) return;
+    const isDue = clock.monotonicMs() - this.#lookedAtMs >= LOOK_EVERY_MS;
+    if (!isAtWall && !this.#hasOpen && !isDue) return;
+    this.#lookedAtMs = clock.monotonicMs();
+    this.#looking = this.#look().catch((error) => {
+      this.#options.lines.write("revive", `sessions at the wall: ${messageOf(error)}`);
+    }).finally(() => {
+      this.#looking = undefined;
+    });
+  }
+
+  /** Waits until what is under way has ended; it ends soon after the signal. */
+  async ended(): Promise<void> {
+    await this.#looking;
+  }
+
+  async #look(): Promise<void> {
+    const { wall, clock, settings, signal } = this.#options;
+    const deaths = (await wall.deaths(clock.now()))
+      .filter((death) => !isForgotten(death, clock.now()));
+    this.#hasOpen = deaths.length > 0;
+    if (deaths.length > 0) await this.#note(deaths);
+    // Those that have waited longest go on first.
+    for (const death of deaths.toReversed()) {
+      if (signal.aborted) return;
+      if (settings().revive === "auto") await this.#decide(death);
+    }
+  }
+
+  /** Writes down what is seen for the first time, with what its repository has checked out now. */
+  async #note(deaths: readonly Death[]): Promise<void> {
+    const { directory, wall, clock, lines } = this.#options;
+    const known = readRevivals(directory);
+    const fresh = deaths.filter((death) => !known.some((each) => isOfDeath(each, death)));
+    if (fresh.length === 0) return;
+    using lock = directory.lockToRevive();
+    if (!lock) return;
+    for (const death of fresh) {
+      await note(death, directory, clock.now(), { checkedOut: wall.checkedOut(death) });
+      const { session, directory: where, diedAt, resetsAt } = death;
+      const until = resetsAt ? `, resets ${formatTimestamp(resetsAt)}` : "";
+      lines.write(
+        `death ${session}`,
+        `stopped at the wall: ${session} in ${where}, ${formatTimestamp(diedAt)}${until}`,
+      );
+    }
+  }
+
+  async #decide(death: Death): Promise<void> {
+    const { directory, wall, clock, settings, signal } = this.#options;
+    if (death.place === "run") {
+      return this.#tell(death, "a run is brought back by hand: quota-sentry revive");
+    }
+    let waiting = (await waitingIn(directory)).length;
+    const fateBy = (revivals: readonly Revival[]) =>
+      judge(death, {
+        state: directory.state(),
+        bounds: settings().bounds,
+        resetBufferSeconds: settings().policy.resetBufferSeconds,
+        revivals,
+        waiting,
+        now: clock.now(),
+      });
+    for (;;) {
+      const fate = fateBy(readRevivals(directory));
+      if (fate.kind === "ready") break;
+      const until = fate.kind === "wait" ? fate.until : undefined;
+      const ms = until ? until.getTime() - clock.now().getTime() : Infinity;
+      if (ms > SHORT_WAIT_MS) return this.#tell(death, fate.why);
+      await clock.delay(Math.max(1, ms), signal);
+      if (signal.aborted) return;
+      waiting = (await waitingIn(directory)).length;
+    }
+    const outcome = await bringBack(death, {
+      directory,
+      wall,
+      clock,
+      message: settings().reviveMessage,
+      signal,
+      whyNot: async (revivals) => {
+        const fate = fateBy(revivals);
+        if (fate.kind !== "ready") return fate.why;
+        return await wall.doubt(death, revivals.find((each) => isOfDeath(each, death)));
+      },
+    });
+    if (outcome.kind === "done") this.#write(death, "brought back");
+    else this.#tell(death, outcome.why);
+  }
+
+  #tell(death: Death, why: string): void {
+    this.#write(death, `not brought back: ${why}`);
+  }
+
+  #write({ session, directory }: Death, what: string): void {
+    this.#options.lines.write(`revive ${session}`, `${what} (${session} in ${directory})`);
+  }
+}

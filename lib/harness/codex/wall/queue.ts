@@ -1,0 +1,127 @@
+import * as z from "zod";
+import { delay } from "../../../process/delay.ts";
+import { runBounded } from "../../../process/run_bounded.ts";
+import { forUser } from "../../../text/for_user.ts";
+import type { BroughtBack, Death } from "../../death.ts";
+import { AppServer, AppServerError, CodexMissingError } from "../app_server.ts";
+import { environmentFor } from "../home.ts";
+import { isStillDead } from "./find_deaths.ts";
+import { whatFollowed } from "./what_followed.ts";
+
+/** `codex queue` takes half a second. */
+const QUEUE_BOUNDS = { deadlineMs: 20_000, maxBytes: 64 * 1024 };
+
+/** How long a message may take to begin its turn, in milliseconds; at once, or up to 10 s in a terminal of its own (seen). */
+const BEGUN_WITHIN_MS = 30_000;
+const LOOK_EVERY_MS = 50;
+
+const Queue = z.looseObject({ data: z.array(z.looseObject({ id: z.string() })) });
+
+/**
+ * Sends one message into a session's queue: whoever has the session open runs it there, at once, or after
+ * what the user began with Esc. If the user begins a turn in the same moment, the message is taken back:
+ * it would be a second one. Needs permission to run `codex` and `kill`.
+ *
+ * @param signal Ends the wait for the turn.
+ */
+export async function sendByQueue(
+  death: Death,
+  message: string,
+  home: string,
+  signal?: AbortSignal,
+): Promise<BroughtBack> {
+  try {
+    // Beforehand: it takes longer to start than a user's turn may take.
+    await using server = await AppServer.start({ home });
+    const before = await queueOf(server, death);
+    if (before.length > 0) return notDone("a message waits in its queue already");
+    if (!await isStillDead(death)) return notDone(FASTER);
+    await resumeGoal(server, death);
+    const run = await runBounded("codex", [
+      "queue",
+      "--thread",
+      death.session,
+      `--message=${message}`,
+    ], { ...QUEUE_BOUNDS, env: environmentFor(home) });
+    if (run.kind === "not-started") return notDone(`codex ${run.problem}`);
+    if (run.kind !== "exited" || run.code !== 0) {
+      // Whether it was written before that is not known.
+      return { kind: "pending", why: "codex queue did not end as it should" };
+    }
+    const sent = /\bmessage ([0-9a-f-]{36})\b/.exec(run.stdout)?.[1];
+    return await turnOf(death, server, sent, signal);
+  } catch (error) {
+    if (error instanceof AppServerError || error instanceof CodexMissingError) {
+      return notDone(forUser(error.message));
+    }
+    throw error;
+  }
+}
+
+const FASTER = "somebody went on with it in this moment";
+
+/** Waits until the message has begun a turn; takes it back where another turn was faster. */
+async function turnOf(
+  death: Death,
+  server: AppServer,
+  sent: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<BroughtBack> {
+  const deadline = performance.now() + BEGUN_WITHIN_MS;
+  while (performance.now() < deadline && !signal?.aborted) {
+    const followed = await whatFollowed(death);
+    if (followed === "queued") return { kind: "done" };
+    if (followed === "other") {
+      if (sent === undefined) {
+        return { kind: "pending", why: `${FASTER}; the message waits behind` };
+      }
+      await server.call("thread/queue/delete", {
+        threadId: death.session,
+        queuedSubmissionId: sent,
+      });
+      return notDone(`${FASTER}; the message was taken back`);
+    }
+    await delay(LOOK_EVERY_MS, signal);
+  }
+  return {
+    kind: "pending",
+    why: "the message waits in its queue until the next turn there has ended, as it does after Esc",
+  };
+}
+
+const Deleted = z.looseObject({ deleted: z.boolean() });
+
+/** Takes a message back; false where it is not in the queue any more. */
+async function isTakenBack(
+  server: AppServer,
+  { session }: Death,
+  sent: string,
+): Promise<boolean> {
+  const answer = await server.call("thread/queue/delete", {
+    threadId: session,
+    queuedSubmissionId: sent,
+  });
+  return Deleted.safeParse(answer).data?.deleted === true;
+}
+
+async function queueOf(server: AppServer, { session }: Death): Promise<readonly unknown[]> {
+  const answer = Queue.safeParse(await server.call("thread/queue/list", { threadId: session }));
+  if (!answer.success) throw new AppServerError("codex told its queue in an unknown form");
+  return answer.data.data;
+}
+
+const Goal = z.looseObject({ goal: z.looseObject({ status: z.string() }).nullable() });
+
+/**
+ * A goal that met the wall stays stopped, also where its session goes on (seen with 0.169.0): it is made
+ * active again, and goes on when the message's turn has ended. Versions without goals refuse to tell.
+ */
+async function resumeGoal(server: AppServer, { session }: Death): Promise<void> {
+  const told = await server.call("thread/goal/get", { threadId: session }).catch(() => undefined);
+  if (Goal.safeParse(told).data?.goal?.status !== "usageLimited") return;
+  await server.call("thread/goal/set", { threadId: session, status: "active" });
+}
+
+function notDone(why: string): BroughtBack {
+  return { kind: "not-done", why };
+}

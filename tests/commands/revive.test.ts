@@ -1,0 +1,176 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { type DeadOptions, deadSession } from "../support/dead_session.ts";
+import {
+  fakeCodexQueue,
+  type FakeQueueOptions,
+  openInTerminal,
+  SCRIPT,
+  sentTo,
+} from "../support/fake_terminal.ts";
+import { CODEXBAR, readText, Sandbox, until, usage } from "../support/sandbox.ts";
+
+/** A home with a session that died, in a terminal that is open, and a quota that is back. */
+async function withDead(
+  test: (box: Sandbox, session: ReturnType<typeof deadSession>) => Promise<void>,
+  options: DeadOptions = {},
+  queue: FakeQueueOptions = {},
+): Promise<void> {
+  await using box = new Sandbox();
+  box.codexbar(CODEXBAR.answers, usage({ used: 3, resetInSeconds: 17_000 }));
+  fakeCodexQueue(box, queue);
+  const session = deadSession(box, options);
+  if (SCRIPT) await openInTerminal(box, [session]);
+  await test(box, session);
+}
+
+Deno.test("revive: without a session it tells which there are, and does nothing", () =>
+  withDead(async (box, session) => {
+    const run = deadSession(box, { number: 2, place: "run", diedIn: -90, cwd: box.root });
+    const { code, stdout } = await box.run(["revive"]);
+    assertEquals(code, 0);
+    const lines = stdout.split("\n");
+    assertMatch(
+      lines[0]!,
+      /^01a20000-0000-7000-8000-000000000001 +in a terminal, .*, stopped at (\S+ )?\d\d:\d\d$/,
+    );
+    assertMatch(stdout, /quota-sentry revive 01a20000-0000-7000-8000-000000000001/);
+    assertMatch(stdout, / a run, /);
+    assertMatch(
+      stdout,
+      /cd \S+ && codex exec -s danger-full-access -m mock .* resume \S+2 'Please go on where/,
+    );
+    assertEquals([sentTo(box, session), sentTo(box, run)], [[], []]);
+    const { stdout: json } = await box.run(["revive", "--list", "--json"]);
+    assertEquals(JSON.parse(json).stopped.map((each: { place: string }) => each.place), [
+      "terminal",
+      "run",
+    ]);
+    const status = await box.run(["status"]);
+    assertMatch(
+      status.stdout,
+      /\n2 sessions stopped at the wall, the last one at .*: quota-sentry revive\n/,
+    );
+    await box.run(["config", "set", "revive", "off"]);
+    assertEquals((await box.run(["status"])).stdout.includes("stopped at the wall"), false);
+  }));
+
+Deno.test({
+  name: "revive: one message to a session in a terminal, with what the user wants it told",
+  ignore: SCRIPT === undefined,
+  fn: () =>
+    withDead(async (box, session) => {
+      const { code, stdout, stderr } = await box.run([
+        "revive",
+        session.id,
+        "--message=Weiter 'so'",
+      ]);
+      assertEquals([code, stderr], [0, ""]);
+      assertMatch(stdout, /: it goes on, where it stands\n$/);
+      assertEquals(sentTo(box, session), ["--message=Weiter 'so'"]);
+      const again = await box.run(["revive", session.id]);
+      assertEquals(again.code, 1);
+      assertMatch(again.stderr, /no session .* stopped at the wall, or somebody went on with it/);
+      assertEquals(sentTo(box, session).length, 1);
+    }),
+});
+
+Deno.test("revive: before its quota is back nothing is sent, and it exits 75", () =>
+  withDead(async (box, session) => {
+    box.answer(usage({ used: 100, resetInSeconds: 900 }));
+    for (const more of [[], ["--run"]]) {
+      const { code, stdout } = await box.run(["revive", session.id, ...more]);
+      assertEquals(code, 75);
+      assertMatch(stdout, /not yet, nothing was done: its quota resets at/);
+    }
+    box.codexbar("exit 3");
+    assertEquals((await box.run(["revive", session.id])).code, 75);
+    assertEquals(sentTo(box, session), []);
+  }, { resetsIn: 900 }));
+
+Deno.test({
+  name: "revive: the user is faster: the message is taken back",
+  ignore: SCRIPT === undefined,
+  fn: () =>
+    withDead(
+      async (box, session) => {
+        const { code, stdout } = await box.run(["revive", session.id]);
+        assertEquals(code, 1);
+        assertMatch(stdout, /nothing was done: somebody went on with it .* taken back/);
+        assertEquals(readText(`${box.root}/messages/waits.${session.id}`), undefined);
+      },
+      {},
+      { trigger: "user" },
+    ),
+});
+
+Deno.test({
+  name: "revive: a Codex that does not say what began a turn has gone on by the message",
+  ignore: SCRIPT === undefined,
+  fn: () =>
+    withDead(
+      async (box, session) => {
+        const { code, stdout } = await box.run(["revive", session.id]);
+        assertEquals(code, 0, stdout);
+        assertMatch(stdout, /: it goes on, where it stands\n$/);
+      },
+      {},
+      { trigger: "old" },
+    ),
+});
+
+Deno.test("revive: no terminal, another one's name, and words that are none", () =>
+  withDead(async (box, session) => {
+    const closed = deadSession(box, { number: 2 });
+    const app = deadSession(box, { number: 3, place: "app" });
+    const { code, stdout } = await box.run(["revive", closed.id]);
+    assertEquals(code, 1);
+    assertMatch(stdout, /nothing was done: it is not open in any terminal; cd .* && codex resume/);
+    assertMatch((await box.run(["revive", app.id])).stdout, /go on with it in the app/);
+    const cases: [string[], RegExp, number][] = [
+      [["01a2"], /more than one session is meant by 01a2/, 1],
+      [["zzzz"], /no session zzzz stopped at the wall/, 1],
+      [["--all", "01a2"], /leave out those you named/, 1],
+      [["--all", "--run"], /--run goes on with one session/, 1],
+      [[session.id, "--message=/quit"], /--message takes one line of text/, 64],
+    ];
+    for (const [args, said, expected] of cases) {
+      const { code, stderr } = await box.run(["revive", ...args]);
+      assertEquals(code, expected, args.join(" "));
+      assertMatch(stderr, said);
+    }
+    assertEquals([sentTo(box, session), sentTo(box, closed), sentTo(box, app)], [[], [], []]);
+  }));
+
+Deno.test("revive: --run goes on with a run in its directory, once", () =>
+  withDead(async (box) => {
+    const run = deadSession(box, { number: 2, place: "run", cwd: box.root });
+    box.executable("codex", `#!/bin/sh\npwd; printf '[%s]' "$@"; exit 3\n`);
+    const { code, stdout } = await box.run(["revive", run.id, "--run"]);
+    assertEquals(code, 3);
+    assertEquals(
+      stdout,
+      `${box.root}\n[exec][-s][danger-full-access][-m][mock][-c][approval_policy="never"]` +
+        `[--skip-git-repo-check][resume][${run.id}][Please go on where you stopped.]`,
+    );
+    assertMatch((await box.run(["revive", run.id, "--run"])).stdout, /somebody is about to go on/);
+  }));
+
+Deno.test({
+  name: "revive = auto: the daemon brings back what is in a terminal, and tells of the rest",
+  ignore: SCRIPT === undefined,
+  fn: () =>
+    withDead(async (box, session) => {
+      const run = deadSession(box, { number: 2, place: "run" });
+      await box.run(["config", "set", "revive", "auto"]);
+      await box.run(["config", "set", "resetBufferSeconds", "1"]);
+      await box.run(["start"]);
+      const log = () => readText(`${box.stateDir}/quota-sentry.log`) ?? "";
+      await until("it is brought back", () => log().includes("brought back ("));
+      assertEquals([sentTo(box, session).length, sentTo(box, run).length], [1, 0]);
+      assertMatch(log(), /not brought back: a run is brought back by hand/);
+      assertEquals(
+        Deno.statSync(`${box.stateDir}/quota-sentry.revivals.json`).mode! & 0o777,
+        0o600,
+      );
+    }),
+});
