@@ -3,6 +3,8 @@ import { SHARED, SHARED_NAMES, type SharedName, type SharedOptions } from "../co
 import { defaultWords, SETTINGS } from "../config/table.ts";
 import { DAY_SECONDS, isName } from "../config/values.ts";
 import { type GuardedStep, isGuardedStep } from "../guard/arguments.ts";
+import { parseDuration } from "../text/duration.ts";
+import { parseTimestamp } from "../text/timestamp.ts";
 
 /** The options that were given, with their values; what was not is left to the user's settings. Times in seconds. */
 export interface Options extends SharedOptions {
@@ -31,6 +33,12 @@ export interface Options extends SharedOptions {
   list?: boolean;
   message?: string;
   run?: boolean;
+  maxWait?: string;
+  after?: string;
+  file?: string;
+  since?: number;
+  claim?: boolean;
+  dryRun?: boolean;
 }
 
 /** One option of the command line. */
@@ -54,6 +62,9 @@ export interface OptionSpec {
 }
 
 const NAME = { check: isName, takes: "a name" } as const;
+
+/** In the place of a time to wait: not at all. */
+export const NO_WAIT = "0";
 
 /** The options that are no settings. */
 const OWN = {
@@ -224,6 +235,54 @@ const OWN = {
     key: "exitCode",
     value: "switch",
     help: "exit with 10 when agents wait, and with 11 when the quota is not known",
+  },
+  "max-wait": {
+    flag: "max-wait",
+    key: "maxWait",
+    value: "text",
+    placeholder: "TIME",
+    check: (text) => text === NO_WAIT || parseDuration(text) !== undefined,
+    takes: "a time such as 90s, 30m, 1h30m or 2d, or 0",
+    help: "the longest wait, such as 90s, 30m or 2h; 0 for none",
+  },
+  after: {
+    flag: "after",
+    key: "after",
+    value: "text",
+    check: (text) => parseTimestamp(text) !== undefined,
+    takes: "an instant such as 2026-01-31T18:30:00Z",
+    help: "wait until a source that was asked after this says that the quota is there",
+    hidden: true,
+  },
+  file: {
+    flag: "file",
+    key: "file",
+    value: "text",
+    help: "the files of the sessions that a run had open, one a line",
+    hidden: true,
+  },
+  since: {
+    flag: "since",
+    key: "since",
+    value: "number",
+    min: 0,
+    max: 1e12,
+    help: "when the run began, in seconds since 1970",
+    hidden: true,
+  },
+  claim: {
+    flag: "claim",
+    key: "claim",
+    value: "switch",
+    help: "the words are to be used now",
+    hidden: true,
+  },
+  "dry-run": {
+    flag: "dry-run",
+    key: "dryRun",
+    value: "switch",
+    help: "the words, whether or not anything died",
+    hidden: true,
   },
 } as const satisfies Record<string, OptionSpec>;
 

@@ -69,8 +69,10 @@ type OptionsRead =
   /** One line that says what is wrong with a value. */
   | { readonly kind: "error"; readonly message: string };
 
-/** Reads options, of which these may be given, and the words between them. */
-export function readOptions(names: readonly OptionName[], args: readonly string[]): OptionsRead {
+/** Reads options, of which these may be given, and the words between them; behind `--` all are words. */
+export function readOptions(names: readonly OptionName[], all: readonly string[]): OptionsRead {
+  const end = all.indexOf("--");
+  const args = end === -1 ? all : all.slice(0, end);
   const specs = names.map(optionSpec);
   const switches = specs.filter(({ value }) => value === "switch").map(({ flag }) => flag);
   const unknown: string[] = [];
@@ -96,7 +98,7 @@ export function readOptions(names: readonly OptionName[], args: readonly string[
     if (result instanceof Error) return { kind: "error", message: result.message };
     values[key] = result;
   }
-  return { kind: "options", options: values, words };
+  return { kind: "options", options: values, words: [...words, ...all.slice(args.length + 1)] };
 }
 
 function parseText(name: OptionName, raw: unknown): string | true | Error {

@@ -116,6 +116,17 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("./start.ts")).start,
   },
   {
+    name: "wait",
+    summary: "wait while agents would be held, then return",
+    details: [
+      "Returns at once while nobody is held, and while the quota is not known. Starts the daemon",
+      "if it does not run. Exits 0 when agents would go on, 75 when --max-wait is over. For a",
+      "script that is about to begin something; quota-sentry-run does this and more.",
+    ],
+    options: [...STATE, "max-state-age-seconds", "max-wait", "after"],
+    load: async () => (await import("./wait.ts")).wait,
+  },
+  {
     name: "stop",
     summary: "stop it",
     details: [],
@@ -187,6 +198,15 @@ export const COMMANDS: readonly Command[] = [
     writes: true,
     hidden: true,
     load: async () => (await import("./daemon.ts")).daemonCommand,
+  },
+  {
+    name: "resume-of",
+    summary: "what goes on with a run that died at the wall; quota-sentry-run asks this",
+    details: [],
+    options: ["file", "since", "message", "claim", "dry-run"],
+    hidden: true,
+    takesWords: "-- COMMAND",
+    load: async () => (await import("./resume_of.ts")).resumeOf,
   },
   {
     name: "notice-hooks",

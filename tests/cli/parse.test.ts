@@ -47,6 +47,15 @@ Deno.test("command line: what was given, and nothing else, has a value", () => {
   assertEquals(parsed.options, { thresholdPercent: 90, quiet: true });
 });
 
+Deno.test("command line: behind -- all are words", () => {
+  const line = ["resume-of", "--message=- go on", "--", "codex", "--json", "--", "--since=x"];
+  const parsed = parseCommandLine(COMMANDS, line);
+  assert(parsed.kind === "command");
+  assertEquals(parsed.options, { message: "- go on" });
+  assertEquals(parsed.words, ["codex", "--json", "--", "--since=x"]);
+  assertEquals(parseCommandLine(COMMANDS, ["status", "--", "now"]).kind, "error");
+});
+
 for (const { name, options, hidden } of COMMANDS) {
   if (hidden) continue;
   Deno.test(`command line: ${name} --help tells of every option, in lines that fit`, () => {

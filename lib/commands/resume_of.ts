@@ -1,0 +1,127 @@
+import { resolve } from "@std/path";
+import type { Invocation } from "../cli/command.ts";
+import { EXIT } from "../cli/exit_codes.ts";
+import { type Options, settingsOf } from "../cli/options.ts";
+import { print } from "../cli/output.ts";
+import { loadSettings } from "../config/load.ts";
+import type { Death } from "../harness/death.ts";
+import { execCommand, resumeWords } from "../harness/codex/wall/exec_command.ts";
+import { deathIn, findDeaths } from "../harness/codex/wall/find_deaths.ts";
+import { forUser } from "../text/for_user.ts";
+import { shellQuote } from "../text/shell_quote.ts";
+import { formatTimestamp } from "../text/timestamp.ts";
+import { homeOf } from "./target.ts";
+
+/** Stands for a session that is not there yet. */
+const SOME_SESSION = "SESSION";
+
+/** What `quota-sentry-run` is to do with a run that has failed. */
+type Answer =
+  /** No run of Codex that died at the wall. */
+  | { readonly kind: "none" }
+  /** It is no `codex exec`, or none that anybody can go on with; `why` then says so. */
+  | { readonly kind: "other"; readonly why?: string }
+  | { readonly kind: "resume"; readonly words: readonly string[]; readonly death?: Death }
+  /** It died, and is left as it is. */
+  | { readonly kind: "left"; readonly why: string };
+
+/** `resume-of`: tells a shell what goes on with a run that has just failed, in words that it can `eval`. */
+export async function resumeOf({ options, words }: Invocation): Promise<number> {
+  print(linesOf(await answerTo(options, words)).map((line) => `${line}\n`).join(""));
+  return EXIT.ok;
+}
+
+async function answerTo(options: Options, words: readonly string[]): Promise<Answer> {
+  const command = execCommand(words);
+  if (command.kind === "other") return { kind: "other" };
+  const message = options.message ?? await usualMessage(options);
+  if (options.dryRun) {
+    return command.kind === "unsure"
+      ? { kind: "other", why: command.why }
+      : { kind: "resume", words: resumeWords(command, SOME_SESSION, message) };
+  }
+  const since = new Date((options.since ?? 0) * 1000);
+  const directory = command.kind === "exec" ? command.directory : undefined;
+  const deaths = options.file === undefined
+    ? await deathsIn(resolve(directory ?? "."), since, options)
+    : await deathsOf(options.file.split("\n"), since);
+  const [death] = deaths;
+  if (!death) return { kind: "none" };
+  if (command.kind === "unsure") return { kind: "other", why: command.why };
+  // Another run in the same directory may have died in the same moment: never that one's.
+  if (options.file === undefined || deaths.length > 1) {
+    return { kind: "left", why: "it cannot be told which session was its own" };
+  }
+  if (death.doubt !== undefined) return { kind: "left", why: death.doubt };
+  if (options.claim && !claim(death)) {
+    return { kind: "left", why: "somebody else has taken it on" };
+  }
+  return { kind: "resume", words: resumeWords(command, death.session, message), death };
+}
+
+async function usualMessage(options: Options): Promise<string> {
+  const { settings } = await loadSettings(settingsOf(options), homeOf(options));
+  return settings.reviveMessage;
+}
+
+/** Whether this run is the one that brings it back. */
+function claim(_death: Death): boolean {
+  return true;
+}
+
+/** Those of files that a run had open. */
+async function deathsOf(files: readonly string[], since: Date): Promise<Death[]> {
+  const deaths = await Promise.all(files.map(deathIn));
+  return deaths.filter((death) => death !== undefined).filter(({ diedAt }) => diedAt >= since);
+}
+
+/** Those in a directory, where it is not known which files a run had open. */
+async function deathsIn(directory: string, since: Date, options: Options): Promise<Death[]> {
+  const home = homeOf(options);
+  if (home === undefined) return [];
+  const place = realPath(directory);
+  const deaths = await findDeaths(home, new Date());
+  return deaths.filter((death) => death.diedAt >= since && realPath(death.directory) === place);
+}
+
+function realPath(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+function linesOf(answer: Answer): string[] {
+  const { kind } = answer;
+  switch (kind) {
+    case "none":
+      return variables({ kind });
+    case "other":
+      return variables({ kind, why: forUser(answer.why ?? "") });
+    case "left":
+      return variables({ kind, why: forUser(answer.why) });
+    case "resume": {
+      const { words, death } = answer;
+      const again = words.map(wordForShell).join(" ");
+      if (!death) return variables({ kind, again });
+      const died = Math.floor(death.diedAt.getTime() / 1000);
+      return variables({
+        kind,
+        again,
+        session: death.session,
+        died: String(died),
+        died_at: formatTimestamp(death.diedAt),
+      });
+    }
+  }
+}
+
+function variables(values: Readonly<Record<string, string>>): string[] {
+  return Object.entries(values).map(([name, value]) => `${name}=${shellQuote(value)}`);
+}
+
+/** A word as a person would write it. */
+function wordForShell(word: string): string {
+  return /^[\w./@%+:,-][\w./@%+:,=-]*$/.test(word) ? word : shellQuote(word);
+}
