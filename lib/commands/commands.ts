@@ -209,6 +209,16 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("./resume_of.ts")).resumeOf,
   },
   {
+    name: "take-on",
+    summary: "takes on a run that died at the wall; `resume-of` runs it",
+    details: [],
+    options: STATE,
+    writes: true,
+    hidden: true,
+    takesWords: "SESSION",
+    load: async () => (await import("./take_on.ts")).takeOnCommand,
+  },
+  {
     name: "notice-hooks",
     summary: "asks Codex what it makes of our hooks; `start --quiet` runs it",
     details: [],

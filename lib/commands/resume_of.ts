@@ -7,6 +7,7 @@ import { loadSettings } from "../config/load.ts";
 import type { Death } from "../harness/death.ts";
 import { execCommand, resumeWords } from "../harness/codex/wall/exec_command.ts";
 import { deathIn, findDeaths } from "../harness/codex/wall/find_deaths.ts";
+import { spawnItself } from "../process/itself.ts";
 import { forUser } from "../text/for_user.ts";
 import { shellQuote } from "../text/shell_quote.ts";
 import { formatTimestamp } from "../text/timestamp.ts";
@@ -53,9 +54,8 @@ async function answerTo(options: Options, words: readonly string[]): Promise<Ans
     return { kind: "left", why: "it cannot be told which session was its own" };
   }
   if (death.doubt !== undefined) return { kind: "left", why: death.doubt };
-  if (options.claim && !claim(death)) {
-    return { kind: "left", why: "somebody else has taken it on" };
-  }
+  const why = options.claim ? await claim(death) : undefined;
+  if (why !== undefined) return { kind: "left", why };
   return { kind: "resume", words: resumeWords(command, death.session, message), death };
 }
 
@@ -64,9 +64,14 @@ async function usualMessage(options: Options): Promise<string> {
   return settings.reviveMessage;
 }
 
-/** Whether this run is the one that brings it back. */
-function claim(_death: Death): boolean {
-  return true;
+/** Takes it on, so that nobody else brings it back; tells why that is not to be. */
+async function claim({ session }: Death): Promise<string | undefined> {
+  const child = spawnItself({ args: ["take-on", session], stdout: "piped" });
+  const [{ success }, said] = await Promise.all([
+    child.status,
+    new Response(child.stdout).text(),
+  ]);
+  return success ? undefined : said.trim() || "it cannot be written down that it goes on";
 }
 
 /** Those of files that a run had open. */

@@ -11,7 +11,8 @@ import type { Wall } from "../harness/wall.ts";
 import { CLOCK } from "../process/clock.ts";
 import { spawn, SpawnError } from "../process/spawn.ts";
 import { bringBack, takeOn } from "../revive/bring_back.ts";
-import { type Fate, isConfirmed, isForgotten, judge } from "../revive/judge.ts";
+import { isConfirmed } from "../revive/confirmed.ts";
+import { confirms, type Fate, isForgotten, judge } from "../revive/judge.ts";
 import { OwnStateDirectory } from "../state/own_state_directory.ts";
 import { readRevivals } from "../state/revivals.ts";
 import { forUser } from "../text/for_user.ts";
@@ -152,7 +153,7 @@ async function run({ resume, directory }: Death, message: string): Promise<numbe
 
 /** Asks whether the quota is back. */
 async function isBack(death: Death, { directory, settings, options }: Bench): Promise<boolean> {
-  const isNow = () => isConfirmed(directory.state(), death, new Date());
+  const isNow = () => isConfirmed(directory.state(), confirms(death), new Date());
   if (isNow()) return true;
   const source = sourceOf(settings.source, options, directory.path);
   if (!source) return false;

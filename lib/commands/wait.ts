@@ -3,10 +3,10 @@ import { EXIT } from "../cli/exit_codes.ts";
 import { NO_WAIT, type Options, settingsOf } from "../cli/options.ts";
 import { printError } from "../cli/output.ts";
 import { loadSettings } from "../config/load.ts";
-import { isConfirmed } from "../guard/confirmed.ts";
 import { isDisabled } from "../guard/environment.ts";
 import { standingOf } from "../guard/standing.ts";
 import { CLOCK, type Clock } from "../process/clock.ts";
+import { isConfirmed } from "../revive/confirmed.ts";
 import { isFresh, type State } from "../state/state.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { parseDuration } from "../text/duration.ts";
@@ -93,7 +93,7 @@ export async function waitFor(watched: Watched, rules: WaitRules, clock: Clock):
     const until = state && standingOf(state, evidence).until;
     const isHeld = after === undefined
       ? state?.status === "blocked" && until !== undefined && !watched.pausedUntil(now)
-      : state === undefined || !isConfirmed(state, after, now, maxStateAgeSeconds);
+      : !isConfirmed(state, { asked: after }, now);
     if (!isHeld) return true;
     if (+now >= end) return false;
     if (!hasTold) watched.tell(until);

@@ -3,10 +3,11 @@ import type { Death } from "../harness/death.ts";
 import type { Wall } from "../harness/wall.ts";
 import type { Clock } from "../process/clock.ts";
 import { bringBack, note } from "../revive/bring_back.ts";
-import { isForgotten, judge } from "../revive/judge.ts";
+import { type Circumstances, isForgotten, judge } from "../revive/judge.ts";
+import { awaitTurn } from "../revive/turn.ts";
 import type { FoldedLines } from "../state/log.ts";
 import type { OwnStateDirectory } from "../state/own_state_directory.ts";
-import { isOfDeath, readRevivals, type Revival } from "../state/revivals.ts";
+import { isOfDeath, readRevivals } from "../state/revivals.ts";
 import { waitingIn } from "../state/waiting.ts";
 import { messageOf } from "../text/message_of.ts";
 import { formatTimestamp } from "../text/timestamp.ts";
@@ -23,9 +24,6 @@ export interface RevivingOptions {
 
 /** While nothing points to the wall, sessions are looked at this often, in milliseconds. */
 const LOOK_EVERY_MS = 10 * 60_000;
-
-/** A wait that is not longer than this is waited for at once, in milliseconds: the next one's turn. */
-const SHORT_WAIT_MS = 30_000;
 
 /**
  * Notes sessions that died at the wall, and with `revive = auto` brings them back when their quota is
@@ -101,26 +99,17 @@ export class Reviving {
     if (death.place === "run") {
       return this.#tell(death, "a run is brought back by hand: quota-sentry revive");
     }
-    let waiting = (await waitingIn(directory)).length;
-    const fateBy = (revivals: readonly Revival[]) =>
-      judge(death, {
-        state: directory.state(),
-        bounds: settings().bounds,
-        resetBufferSeconds: settings().policy.resetBufferSeconds,
-        revivals,
-        waiting,
-        now: clock.now(),
-      });
-    for (;;) {
-      const fate = fateBy(readRevivals(directory));
-      if (fate.kind === "ready") break;
-      const until = fate.kind === "wait" ? fate.until : undefined;
-      const ms = until ? until.getTime() - clock.now().getTime() : Infinity;
-      if (ms > SHORT_WAIT_MS) return this.#tell(death, fate.why);
-      await clock.delay(Math.max(1, ms), signal);
-      if (signal.aborted) return;
-      waiting = (await waitingIn(directory)).length;
-    }
+    const circumstances = async (): Promise<Circumstances> => ({
+      state: directory.state(),
+      bounds: settings().bounds,
+      resetBufferSeconds: settings().policy.resetBufferSeconds,
+      revivals: readRevivals(directory),
+      waiting: (await waitingIn(directory)).length,
+      now: clock.now(),
+    });
+    const why = await awaitTurn(death, circumstances, clock, signal);
+    if (signal.aborted) return;
+    if (why !== undefined) return this.#tell(death, why);
     const outcome = await bringBack(death, {
       directory,
       wall,
@@ -128,7 +117,7 @@ export class Reviving {
       message: settings().reviveMessage,
       signal,
       whyNot: async (revivals) => {
-        const fate = fateBy(revivals);
+        const fate = judge(death, await circumstances());
         if (fate.kind !== "ready") return fate.why;
         return await wall.doubt(death, revivals.find((each) => isOfDeath(each, death)));
       },

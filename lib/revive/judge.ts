@@ -1,12 +1,12 @@
 import type { HoldBounds } from "../config/settings.ts";
 import type { Death } from "../harness/death.ts";
 import { isSameReset } from "../quota/block.ts";
-import { authorityOf } from "../quota/reading.ts";
 import { classOf } from "../quota/window.ts";
 import type { Revival } from "../state/revivals.ts";
 import { isOfDeath } from "../state/revivals.ts";
 import type { State } from "../state/state.ts";
 import { formatTimestamp } from "../text/timestamp.ts";
+import { isConfirmed } from "./confirmed.ts";
 
 /** What is to become of a session that died. */
 export type Fate =
@@ -36,9 +36,6 @@ const BREAKER_MS = 10 * 60_000;
 const MAX_TRIES = 5;
 const TRY_AGAIN_MS = 50_000;
 
-/** A reading says what is so now for so long, in milliseconds. */
-const FRESH_MS = 90_000;
-
 /** Those that were held go on within seconds; who stays longer waits for something else. */
 const HELD_GO_ON_WITHIN_MS = 60_000;
 
@@ -67,23 +64,9 @@ export function isForgotten({ diedAt, resetsAt }: Death, now: Date): boolean {
   return now.getTime() - (resetsAt ?? diedAt).getTime() > FORGOTTEN_AFTER_MS;
 }
 
-/**
- * True where a reading of now says that the account may go on: one that was asked for since the death, or
- * one that a session was told with an answer since the reset. A state that is open does not say so by
- * itself: not every window that refuses is one that holds.
- */
-export function isConfirmed(
-  state: State | undefined,
-  { diedAt, resetsAt }: Pick<Death, "diedAt" | "resetsAt">,
-  now: Date,
-): boolean {
-  if (!state || state.status !== "open" || state.source === undefined) return false;
-  const { source, readAt, account, windows } = state;
-  const age = now.getTime() - readAt.getTime();
-  const isSince = readAt > diedAt &&
-    (authorityOf(source) === "live" || (resetsAt !== undefined && readAt > resetsAt));
-  return isSince && age >= 0 && age <= FRESH_MS && account?.usageAllowed !== false &&
-    windows.every(({ extra, usedPercent }) => extra || usedPercent < 100);
+/** After what a reading confirms that the quota of a session that died is back. */
+export function confirms({ diedAt, resetsAt }: Death): { asked: Date; told?: Date } {
+  return { asked: diedAt, told: resetsAt };
 }
 
 /** What was begun is not begun again, unless it is known that nothing was done. */
@@ -157,7 +140,7 @@ function pastBounds(
 function waitFor(death: Death, circumstances: Circumstances): Fate | undefined {
   const own = circumstances.revivals.find((each) => isOfDeath(each, death));
   const { state, bounds, resetBufferSeconds, revivals, waiting, now } = circumstances;
-  if (!isConfirmed(state, death, now)) {
+  if (!isConfirmed(state, confirms(death), now)) {
     const resets = death.resetsAt!;
     const until = new Date(resets.getTime() + resetBufferSeconds * 1000);
     return until > now ? { kind: "wait", until, why: "its quota resets then" } : {

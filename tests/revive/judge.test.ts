@@ -2,7 +2,8 @@ import { assertEquals, assertMatch } from "@std/assert";
 import type { HoldBounds } from "../../lib/config/settings.ts";
 import type { Death } from "../../lib/harness/death.ts";
 import type { QuotaWindow } from "../../lib/quota/window.ts";
-import { type Circumstances, isConfirmed, isForgotten, judge } from "../../lib/revive/judge.ts";
+import { isConfirmed } from "../../lib/revive/confirmed.ts";
+import { type Circumstances, confirms, isForgotten, judge } from "../../lib/revive/judge.ts";
 import type { Revival } from "../../lib/state/revivals.ts";
 import { stateWith } from "../support/states.ts";
 
@@ -196,8 +197,8 @@ Deno.test("judge: nobody is told of what reset long ago", () => {
   assertEquals(isForgotten(death({ diedAt: at(-500_000), resetsAt: at(-5) }), NOW), false);
 });
 
-Deno.test("isConfirmed: a death whose reset is not known takes somebody who was asked", () => {
-  const unknown = death({ resetsAt: undefined, windows: [] });
+Deno.test("judge: a death whose reset is not known is confirmed by somebody who was asked alone", () => {
+  const unknown = confirms(death({ resetsAt: undefined, windows: [] }));
   assertEquals(isConfirmed(OPEN, unknown, NOW), true);
   assertEquals(isConfirmed({ ...OPEN, source: "sessions" }, unknown, NOW), false);
 });

@@ -23,7 +23,7 @@ export async function doubtAbout(
   home: string,
   noted: NotedDeath | undefined,
 ): Promise<string | undefined> {
-  if (processesOf("codex") === undefined) {
+  if (death.place === "terminal" && processesOf("codex") === undefined) {
     return "whether its terminal is open cannot be told on this system";
   }
   const owner = metaIn(death.file)?.creator_account_id;

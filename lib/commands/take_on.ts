@@ -1,0 +1,55 @@
+import type { Invocation } from "../cli/command.ts";
+import { EXIT } from "../cli/exit_codes.ts";
+import { settingsOf } from "../cli/options.ts";
+import { print } from "../cli/output.ts";
+import { loadSettings } from "../config/load.ts";
+import { CLOCK } from "../process/clock.ts";
+import { takeOn } from "../revive/bring_back.ts";
+import { awaitTurn } from "../revive/turn.ts";
+import { OwnStateDirectory } from "../state/own_state_directory.ts";
+import { isOfDeath, readRevivals } from "../state/revivals.ts";
+import { waitingIn } from "../state/waiting.ts";
+import { withHooksDirectory } from "./hook_options.ts";
+import { existingStateDirectory, runInStateDirectory } from "./state_directory.ts";
+import { codexOf, homeOf } from "./target.ts";
+
+/**
+ * `take-on`: hidden; `resume-of` has this program take on a run that died, whose session is named: it is
+ * written down that it goes on, and nobody else does it. Prints why not, and exits 1, where it is not to
+ * be.
+ */
+export async function takeOnCommand(invocation: Invocation): Promise<number> {
+  const options = await withHooksDirectory(invocation.options);
+  const path = await existingStateDirectory(options);
+  const code = await runInStateDirectory(path, { ...invocation, options });
+  if (code !== undefined) return code;
+  const why = await whyNot({ ...invocation, options }, new OwnStateDirectory(path));
+  if (why === undefined) return EXIT.ok;
+  print(`${why}\n`);
+  return EXIT.failed;
+}
+
+async function whyNot(
+  { options, words }: Invocation,
+  directory: OwnStateDirectory,
+): Promise<string | undefined> {
+  const { wall } = codexOf(options);
+  const deaths = await wall?.deaths(CLOCK.now()) ?? [];
+  const death = deaths.find(({ session }) => session === words[0]);
+  if (!wall || !death) return "somebody has gone on with it";
+  const { settings } = await loadSettings(settingsOf(options), homeOf(options));
+  const circumstances = async () => ({
+    state: directory.state(),
+    bounds: settings.bounds,
+    resetBufferSeconds: settings.policy.resetBufferSeconds,
+    revivals: readRevivals(directory),
+    waiting: (await waitingIn(directory)).length,
+    now: CLOCK.now(),
+  });
+  return await awaitTurn(death, circumstances, CLOCK) ?? await takeOn(death, {
+    directory,
+    wall,
+    clock: CLOCK,
+    whyNot: (revivals) => wall.doubt(death, revivals.find((each) => isOfDeath(each, death))),
+  });
+}
