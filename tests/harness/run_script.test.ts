@@ -200,6 +200,30 @@ Deno.test("run script: the command has its code, its output and its stdin", asyn
   assertMatch(String(stderr), /^quota-sentry-run: .*no-such-command.*not found\n$/);
 });
 
+Deno.test({
+  name: "run script: the command has the terminal",
+  ignore: findTool("script") === undefined,
+  fn: async () => {
+    await using box = await Runs.begin();
+    const has = "test -t 0 && test -t 1 && test -t 2 && read -r line </dev/tty && echo has $line";
+    const { code, stdout } = await finish(
+      box.adopt(
+        new Deno.Command("script", {
+          args: ["-qec", `${SCRIPT} -- sh -c '${has}'`, "/dev/null"],
+          cwd: box.home,
+          env: box.env,
+          clearEnv: true,
+          stdin: "piped",
+          stdout: "piped",
+          stderr: "piped",
+        }),
+      ),
+      "typed\n",
+    );
+    assertEquals([code, stdout.includes("has typed")], [0, true], stdout);
+  },
+});
+
 Deno.test("run script: waits while the quota is spent, and runs then", async () => {
   await using box = await Runs.begin(97);
   const run = box.begin(["--", "codex", "exec", "p"]);
