@@ -20,6 +20,9 @@ const SCRIPT = `${dirname(BINARY)}/quota-sentry-run`;
 const SESSION = "01a20000-0000-7000-8000-0000000000a1";
 const MESSAGE = "Please go on where you stopped.";
 
+/** Where there is quota left, its window is a new one: what died was of another. */
+const answerFor = (used: number) => usage({ used, resetInSeconds: used < 95 ? 18_000 : 3600 });
+
 /** A run, and what its Codex did. */
 interface Run {
   readonly pid: number;
@@ -49,7 +52,7 @@ class Runs extends Sandbox {
     const box = new Runs();
     Deno.mkdirSync(box.codexHome);
     box.executable("codex", FAKE_CODEX);
-    box.codexbar(CODEXBAR.answers, usage({ used }));
+    box.codexbar(CODEXBAR.answers, answerFor(used));
     Deno.mkdirSync(`${box.home}/.config/quota-sentry`, { recursive: true });
     Deno.writeTextFileSync(`${box.home}/.config/quota-sentry/config.json`, '{"follow":false}');
     await box.run(["start", "--interval-seconds=1", "--reset-buffer-seconds=0"]);
@@ -63,7 +66,7 @@ class Runs extends Sandbox {
   }
 
   async set(used: number): Promise<void> {
-    this.answer(usage({ used, resetInSeconds: used < 95 ? 18_000 : 3600 }));
+    this.answer(answerFor(used));
     await this.reads(used < 95 ? "open" : "blocked");
   }
 
@@ -362,8 +365,10 @@ Deno.test("run script: where somebody was faster, nothing is done", async () => 
   assertEquals(said(ended).at(-1), "quota-sentry-run: it is left: somebody has gone on with it");
 });
 
-/** A clock by which each run began long ago. */
+/** A clock by which each run began long ago; so it is written down, too. */
 const LONG_AGO = `#!/bin/sh
+sed -i 's/"begunAt": "[^"]*"/"begunAt": "2026-01-01T00:00:00.000Z"/' \
+  "$HOME/.cache/quota-sentry/quota-sentry.revivals.json" 2>/dev/null
 [ "$*" != +%s ] || { echo $(($(/bin/date +%s) - 700)); exit; }
 exec /bin/date "$@"
 `;

@@ -27,7 +27,7 @@ context() {
   line turn_context "{\\"turn_id\\":\\"$turn\\",\\"cwd\\":\\"$PWD\\",\\"model\\":\\"mock\\",\\"approval_policy\\":\\"never\\",\\"sandbox_policy\\":{\\"type\\":\\"read-only\\"}}"
 }
 refusal() {
-  limits="{\\"limit_id\\":\\"codex\\",\\"primary\\":{\\"used_percent\\":100.0,\\"window_minutes\\":300,\\"resets_at\\":$(($(/bin/date +%s) + 3600))},\\"secondary\\":null}"
+  limits="{\\"limit_id\\":\\"codex\\",\\"primary\\":{\\"used_percent\\":100.0,\\"window_minutes\\":300,\\"resets_at\\":$(($(/bin/date +%s) + 3600 + number * 600))},\\"secondary\\":null}"
   line event_msg "{\\"type\\":\\"token_count\\",\\"info\\":null,\\"rate_limits\\":$limits}"
   error="{\\"message\\":\\"You’ve hit your usage limit. Try again at 4:18 PM.\\",\\"codex_error_info\\":\\"usage_limit_exceeded\\"}"
   line event_msg "{\\"type\\":\\"task_complete\\",\\"turn_id\\":\\"$turn\\",\\"last_agent_message\\":null,\\"error\\":$error}"
