@@ -35,6 +35,7 @@ export interface Options extends SharedOptions {
   run?: boolean;
   maxWait?: string;
   after?: string;
+  session?: string;
   file?: string;
   since?: number;
   claim?: boolean;
@@ -252,6 +253,15 @@ const OWN = {
     check: (text) => parseTimestamp(text) !== undefined,
     takes: "an instant such as 2026-01-31T18:30:00Z",
     help: "wait until a source that was asked after this says that the quota is there",
+    hidden: true,
+  },
+  session: {
+    flag: "session",
+    key: "session",
+    value: "text",
+    check: (text) => /^[\w-]{1,80}$/.test(text),
+    takes: "the id of a session",
+    help: "wait until the quota is confirmed with which this session died",
     hidden: true,
   },
   file: {

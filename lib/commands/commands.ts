@@ -123,7 +123,7 @@ export const COMMANDS: readonly Command[] = [
       "if it does not run. Exits 0 when agents would go on, 75 when --max-wait is over. For a",
       "script that is about to begin something; quota-sentry-run does this and more.",
     ],
-    options: [...STATE, "max-state-age-seconds", "max-wait", "after"],
+    options: [...STATE, "max-state-age-seconds", "max-wait", "after", "session"],
     load: async () => (await import("./wait.ts")).wait,
   },
   {

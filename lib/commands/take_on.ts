@@ -13,6 +13,9 @@ import { withHooksDirectory } from "./hook_options.ts";
 import { existingStateDirectory, runInStateDirectory } from "./state_directory.ts";
 import { codexOf, homeOf } from "./target.ts";
 
+/** Those that were held before it go on first, and others that come back: a long queue of them. */
+const PATIENCE_MS = 15 * 60_000;
+
 /**
  * `take-on`: hidden; `resume-of` has this program take on a run that died, whose session is named: it is
  * written down that it goes on, and nobody else does it. Prints why not, and exits 1, where it is not to
@@ -46,7 +49,8 @@ async function whyNot(
     waiting: (await waitingIn(directory)).length,
     now: CLOCK.now(),
   });
-  return await awaitTurn(death, circumstances, CLOCK) ?? await takeOn(death, {
+  const patience = { clock: CLOCK, patienceMs: PATIENCE_MS, isOpenEnded: true };
+  return await awaitTurn(death, circumstances, patience) ?? await takeOn(death, {
     directory,
     wall,
     clock: CLOCK,

@@ -3,10 +3,12 @@ import { EXIT } from "../cli/exit_codes.ts";
 import { NO_WAIT, type Options, settingsOf } from "../cli/options.ts";
 import { printError } from "../cli/output.ts";
 import { loadSettings } from "../config/load.ts";
+import type { Settings } from "../config/settings.ts";
 import { isDisabled } from "../guard/environment.ts";
 import { standingOf } from "../guard/standing.ts";
 import { CLOCK, type Clock } from "../process/clock.ts";
 import { isConfirmed } from "../revive/confirmed.ts";
+import { judge } from "../revive/judge.ts";
 import { isFresh, type State } from "../state/state.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { parseDuration } from "../text/duration.ts";
@@ -16,7 +18,7 @@ import { parseTimestamp } from "../text/timestamp.ts";
 import { withHooksDirectory } from "./hook_options.ts";
 import { startIn } from "./start.ts";
 import { namedStateDirectory } from "./state_directory.ts";
-import { homeOf } from "./target.ts";
+import { codexOf, homeOf } from "./target.ts";
 
 const LOOK_EVERY_MS = 1000;
 
@@ -44,8 +46,8 @@ export interface WaitRules {
   readonly maxStateAgeSeconds: number;
   /** The longest wait, in seconds. */
   readonly maxWaitSeconds: number;
-  /** The quota must be confirmed to be there after this. */
-  readonly after: Date | undefined;
+  /** Tells whether it is confirmed that the quota is there, where that is asked for. */
+  readonly isConfirmed?: (state: State | undefined, now: Date) => boolean;
 }
 
 /** `wait`: returns when agents would go on. */
@@ -57,7 +59,7 @@ export async function wait({ options: asked }: Invocation): Promise<number> {
     const rules = {
       maxStateAgeSeconds: settings.maxStateAgeSeconds,
       maxWaitSeconds: maxWaitSeconds(options),
-      after,
+      isConfirmed: after && await confirmation(options, settings, after),
     };
     const watched = watchedBy(options);
     if (after === undefined && isDisabled()) return EXIT.ok;
@@ -71,9 +73,9 @@ export async function wait({ options: asked }: Invocation): Promise<number> {
 
 /** Waits until agents would go on; false when the longest wait is over before that. */
 export async function waitFor(watched: Watched, rules: WaitRules, clock: Clock): Promise<boolean> {
-  const { maxStateAgeSeconds, maxWaitSeconds, after } = rules;
+  const { maxStateAgeSeconds, maxWaitSeconds, isConfirmed } = rules;
   const begunAt = clock.now();
-  if (after === undefined && watched.pausedUntil(begunAt)) return true;
+  if (!isConfirmed && watched.pausedUntil(begunAt)) return true;
   const hasStarted = await watched.startDaemon();
   // A daemon that has only just begun to look does not know yet.
   const knowsBy = +clock.now() + (hasStarted ? FIRST_READING_MS : 0);
@@ -91,9 +93,9 @@ export async function waitFor(watched: Watched, rules: WaitRules, clock: Clock):
       continue;
     }
     const until = state && standingOf(state, evidence).until;
-    const isHeld = after === undefined
-      ? state?.status === "blocked" && until !== undefined && !watched.pausedUntil(now)
-      : !isConfirmed(state, { asked: after }, now);
+    const isHeld = isConfirmed
+      ? !isConfirmed(state, now)
+      : state?.status === "blocked" && until !== undefined && !watched.pausedUntil(now);
     if (!isHeld) return true;
     if (+now >= end) return false;
     if (!hasTold) watched.tell(until);
@@ -104,6 +106,28 @@ export async function waitFor(watched: Watched, rules: WaitRules, clock: Clock):
     }
     await clock.delay(Math.min(LOOK_EVERY_MS, end - +now));
   }
+}
+
+/** What confirms that the quota is there: for a session that died, what would bring it back. */
+async function confirmation(
+  options: Options,
+  settings: Settings,
+  asked: Date,
+): Promise<WaitRules["isConfirmed"]> {
+  const { session } = options;
+  if (session === undefined) return (state, now) => isConfirmed(state, { asked }, now);
+  const deaths = await codexOf(options).wall?.deaths(CLOCK.now()) ?? [];
+  const death = deaths.find((each) => each.session === session);
+  // Somebody has gone on with it, or it is not to be brought back: there is nothing to wait for.
+  return (state, now) =>
+    !death || judge(death, {
+        state,
+        bounds: settings.bounds,
+        resetBufferSeconds: settings.policy.resetBufferSeconds,
+        revivals: [],
+        waiting: 0,
+        now,
+      }).kind !== "wait";
 }
 
 function watchedBy(options: Options): Watched {

@@ -25,6 +25,9 @@ export interface RevivingOptions {
 /** While nothing points to the wall, sessions are looked at this often, in milliseconds. */
 const LOOK_EVERY_MS = 10 * 60_000;
 
+/** A wait that is not longer than this is waited for at once, in milliseconds: the next one's turn. */
+const SHORT_WAIT_MS = 30_000;
+
 /**
  * Notes sessions that died at the wall, and with `revive = auto` brings them back when their quota is
  * confirmed to be there again, one after the other.
@@ -107,7 +110,8 @@ export class Reviving {
       waiting: (await waitingIn(directory)).length,
       now: clock.now(),
     });
-    const why = await awaitTurn(death, circumstances, clock, signal);
+    const patience = { clock, patienceMs: SHORT_WAIT_MS, isOpenEnded: false, signal };
+    const why = await awaitTurn(death, circumstances, patience);
     if (signal.aborted) return;
     if (why !== undefined) return this.#tell(death, why);
     const outcome = await bringBack(death, {

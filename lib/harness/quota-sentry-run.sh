@@ -314,7 +314,7 @@ while [ "$code" -ne 0 ] && ! was_ended && [ "$on_wall" = wait ]; do
   fi
   tries=$((tries + 1))
   say "it died at the wall; waits until the quota is there again, then $next ($tries of $retries)"
-  wait_for_quota "--after=$died_at"
+  wait_for_quota "--after=$died_at" ${session:+"--session=$session"}
   was_ended && leave "$code"
   case $code in
     0) ;;

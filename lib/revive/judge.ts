@@ -53,7 +53,7 @@ export function judge(death: Death, circumstances: Circumstances): Fate {
   const own = revivals.find((each) => isOfDeath(each, death));
   const why = triedAlready(own) ?? leftBy(death, revivals) ?? death.doubt ??
     otherAccount(death, circumstances) ??
-    (death.resetsAt === undefined ? "its file does not tell when its quota resets" : undefined) ??
+    unknownReset(death) ??
     pastBounds(death, bounds, revivals, now);
   if (why !== undefined) return { kind: "tell", why };
   return waitFor(death, circumstances) ?? { kind: "ready" };
@@ -84,6 +84,16 @@ function triedAlready(own: Revival | undefined): string | undefined {
     case undefined:
       return `it was to be brought back at ${when}, and nothing is known of that`;
   }
+}
+
+/**
+ * A terminal's message would be spent on a turn that fails where the reading is wrong; a run that fails
+ * again is left.
+ */
+function unknownReset({ resetsAt, place }: Death): string | undefined {
+  return resetsAt === undefined && place !== "run"
+    ? "its file does not tell when its quota resets"
+    : undefined;
 }
 
 function leftBy({ session, resetsAt, diedAt }: Death, revivals: readonly Revival[]) {
@@ -138,32 +148,30 @@ function pastBounds(
 }
 
 function waitFor(death: Death, circumstances: Circumstances): Fate | undefined {
-  const own = circumstances.revivals.find((each) => isOfDeath(each, death));
   const { state, bounds, resetBufferSeconds, revivals, waiting, now } = circumstances;
+  const { resetsAt } = death;
+  const from = resetsAt && new Date(resetsAt.getTime() + resetBufferSeconds * 1000);
+  const early: Fate | undefined = from && from > now
+    ? { kind: "wait", until: from, why: "its quota resets then" }
+    : undefined;
   if (!isConfirmed(state, confirms(death), now)) {
-    const resets = death.resetsAt!;
-    const until = new Date(resets.getTime() + resetBufferSeconds * 1000);
-    return until > now ? { kind: "wait", until, why: "its quota resets then" } : {
-      kind: "wait",
-      until: undefined,
-      why: "no reading has confirmed yet that its quota is back",
-    };
+    const why = "no reading has confirmed yet that its quota is back";
+    return early ?? { kind: "wait", until: undefined, why };
   }
-  if (!hasNewWindows(death, state!)) {
-    const until = new Date(death.resetsAt!.getTime() + resetBufferSeconds * 1000);
-    if (until > now) return { kind: "wait", until, why: "its quota resets then" };
-  }
+  if (early && !hasNewWindows(death, state!)) return early;
   const staggerMs = bounds.staggerSeconds * 1000;
-  const begun = revivals.map(({ begunAt }) => begunAt?.getTime() ?? -Infinity);
-  const next = Math.max(...begun, -Infinity) + staggerMs;
+  // What is of the future was written before the clock was set back.
+  const begun = revivals.flatMap((each) => each.begunAt && each.begunAt <= now ? [each] : []);
+  const next = Math.max(...begun.map(({ begunAt }) => begunAt!.getTime()), -Infinity) + staggerMs;
   if (next > now.getTime()) {
     return { kind: "wait", until: new Date(next), why: "another has just gone on" };
   }
-  const openForMs = now.getTime() - death.resetsAt!.getTime();
-  const again = (own?.begunAt?.getTime() ?? -Infinity) + TRY_AGAIN_MS;
+  const own = begun.find((each) => isOfDeath(each, death));
+  const again = own ? own.begunAt!.getTime() + TRY_AGAIN_MS : -Infinity;
   if (again > now.getTime()) {
     return { kind: "wait", until: new Date(again), why: own?.why ?? "it was tried just now" };
   }
+  const openForMs = now.getTime() - (resetsAt ?? death.diedAt).getTime();
   if (waiting > 0 && openForMs < HELD_GO_ON_WITHIN_MS + waiting * staggerMs) {
     return { kind: "wait", until: undefined, why: "those that are held go on first" };
   }
@@ -173,7 +181,7 @@ function waitFor(death: Death, circumstances: Circumstances): Fate | undefined {
 /** True where what was spent shows another reset now: the backend gave a new window early. */
 function hasNewWindows({ windows }: Death, { windows: current }: State): boolean {
   const spent = windows.filter(({ usedPercent }) => usedPercent >= 100);
-  return spent.every((window) => {
+  return spent.length > 0 && spent.every((window) => {
     const now = current.find((each) => classOf(each) === classOf(window) && !each.extra);
     return now !== undefined && !isSameReset(now.resetsAt, window.resetsAt);
   });

@@ -78,6 +78,7 @@ Deno.test("resume of: the session that died, and the words that go on with it", 
   const file = box.file(A);
   const died = [A, String(DIED_SECONDS), "2026-01-31T12:00:08Z"];
   assertEquals(await box.told([file]), ["resume", "", ...died, words(A)]);
+  box.writeState({ status: "open", source: "codexbar" });
   const message = 'it\'s `$HOME` \\ "x"; exit 3';
   const said = await box.told([file], { more: [`--message=${message}`, "--claim"] });
   assertEquals(said, ["resume", "", ...died, words(A, message)]);

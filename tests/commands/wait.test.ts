@@ -1,7 +1,9 @@
 import { assert, assertEquals, assertGreaterOrEqual, assertMatch } from "@std/assert";
 import { waitFor, type Watched } from "../../lib/commands/wait.ts";
+import { isConfirmed } from "../../lib/revive/confirmed.ts";
 import type { State } from "../../lib/state/state.ts";
 import { MovedClock } from "../support/clock.ts";
+import { deadSession } from "../support/dead_session.ts";
 import { BINARY, CODEXBAR, finish, iso, kill, Sandbox, until, usage } from "../support/sandbox.ts";
 import { stateWith } from "../support/states.ts";
 import { findTool } from "../support/tools.ts";
@@ -54,7 +56,9 @@ async function course(
   const isFree = await waitFor(watched, {
     maxStateAgeSeconds: 180,
     maxWaitSeconds: rules.maxWaitSeconds ?? 1000,
-    after: rules.after === undefined ? undefined : at(rules.after),
+    isConfirmed: rules.after === undefined
+      ? undefined
+      : (state, now) => isConfirmed(state, { asked: at(rules.after!) }, now),
   }, clock);
   return { isFree, seconds: Math.round(second()), starts, told };
 }
@@ -231,4 +235,22 @@ Deno.test("wait: a state directory that cannot be used lets go, but confirms not
   assertMatch(stderr, /^quota-sentry: the state directory .* cannot be used .*\n$/);
   assertEquals((await box.run(["wait", "--state-dir", open, "--after", iso(0)])).code, 1);
   assertEquals((await box.run(["wait", "--max-wait", "5"])).code, 64);
+});
+
+Deno.test("wait: for a session that died it takes what would bring that back", async () => {
+  await using box = new Sandbox();
+  const { id } = deadSession(box, { place: "run", resetsIn: 900 });
+  const after = ["wait", "--after", iso(-50)];
+  const resetsAt = Math.floor(Date.now() / 1000 + 900);
+  const left = (seconds: number) => resetsAt + seconds - Date.now() / 1000;
+  box.codexbar(CODEXBAR.answers, usage({ used: 3, resetInSeconds: left(0) }));
+  await box.run(["start", "--interval-seconds=1"]);
+  await until("it is read", () => box.state?.status === "open");
+  // Less is used of the window that it died of: who says so has not heard of it.
+  assertEquals((await box.run([...after, "--max-wait=1s", "--session", id])).code, 75);
+  box.answer(usage({ used: 3, resetInSeconds: left(17_000) }));
+  assertEquals((await box.run([...after, "--session", id])).code, 0);
+  // For what did not die nobody waits.
+  const other = id.replace(/.$/, "f");
+  assertEquals((await box.run([...after, "--max-wait=1s", "--session", other])).code, 0);
 });

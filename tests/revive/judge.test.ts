@@ -177,6 +177,17 @@ Deno.test("judge: what was brought back in an earlier window comes back in the n
   assertEquals(fate({}, { revivals: [{ ...before, session: "x" }] }), { kind: "ready" });
 });
 
+Deno.test("judge: a run whose file tells no reset goes on when somebody who was asked confirms it", () => {
+  const run = { place: "run", resetsAt: undefined, windows: [] } as const;
+  assertEquals(fate(run), { kind: "ready" });
+  assertEquals(fate(run, { state: { ...OPEN, source: "sessions" } }).kind, "wait");
+});
+
+Deno.test("judge: a clock that was set back keeps nobody waiting", () => {
+  const other = revival({ session: "x", begunAt: at(50_000), outcome: "done" });
+  assertEquals(fate({}, { revivals: [other] }), { kind: "ready" });
+});
+
 Deno.test("judge: one after the other, behind those that are held", () => {
   const other = revival({ session: "x", begunAt: at(-1), outcome: "done" });
   const next = fate({}, { revivals: [other] });
