@@ -79,6 +79,9 @@ function revival(fields: Partial<Revival> = {}): Revival {
 Deno.test("judge: its quota is back, and a reading says so", () => {
   assertEquals(fate({}), { kind: "ready" });
   assertEquals(fate({}, { revivals: [revival({ checkedOut: "x" })] }), { kind: "ready" });
+  // The machine slept through the reset, and half a day more.
+  const slept = { diedAt: at(-60_000), resetsAt: at(-50_000) };
+  assertEquals(fate({ ...slept, windows: [window({ resetsAt: at(-50_000) })] }), { kind: "ready" });
 });
 
 Deno.test("judge: nothing before a reading confirms that the quota is back", () => {
