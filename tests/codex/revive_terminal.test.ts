@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { until } from "../support/sandbox.ts";
+import { readText, until } from "../support/sandbox.ts";
+import { AppServerClient } from "./app_server_client.ts";
 import {
   ALONE,
   atTheWall,
@@ -53,29 +54,33 @@ terminalTest(
     }),
 );
 
-terminalTest(
-  "revive: nothing is sent to a session whose terminal was closed",
-  () =>
-    atTheWall(async (wall) => {
-      const { box, asked, answeredAfter, turns, log, reset, looks, revive } = wall;
-      await using terminal = await died(wall, ALONE);
-      await terminal.close();
-      const refusedAt = asked().length;
-      await box.run(["start"]);
-      reset();
-      await until("it is told", () => log().includes("not brought back: it is not open in any"));
-      await looks(3);
-      const session = /stopped at the wall: (\S+)/.exec(log())![1]!;
-      const { code, stdout } = await revive(session);
-      assertEquals(code, 1);
-      assertMatch(
-        stdout,
-        /nothing was done: it is not open in any terminal; cd \S+ && codex resume /,
-      );
-      assertEquals([turns(), answeredAfter(refusedAt)], [["user"], []]);
-      assert(!log().includes(": brought back"));
-    }),
-);
+for (
+  const { how, args, why } of [
+    { how: "closed", args: ALONE, why: "it is not open in any terminal" },
+    // The background server keeps its session for a minute.
+    { how: "closed, and that the server still has", args: [], why: "its terminal was closed" },
+  ]
+) {
+  terminalTest(
+    `revive: nothing is sent to a session whose terminal was ${how}`,
+    () =>
+      atTheWall(async (wall) => {
+        const { box, asked, answeredAfter, turns, log, reset, looks, revive } = wall;
+        await using terminal = await died(wall, args);
+        await terminal.close();
+        const refusedAt = asked().length;
+        await box.run(["start"]);
+        reset();
+        await until("it is told", () => log().includes(`not brought back: ${why}`));
+        await looks(3);
+        const { code, stdout } = await revive(sessionOf(fileOf(box)));
+        assertEquals(code, 1);
+        assertMatch(stdout, new RegExp(`nothing was done: ${why}; cd \\S+ && codex resume `));
+        assertEquals([turns(), answeredAfter(refusedAt)], [["user"], []]);
+        assert(!log().includes(": brought back"));
+      }),
+  );
+}
 
 terminalTest(
   "revive: with revive = tell a session is told of, and nothing is sent",
@@ -205,4 +210,41 @@ terminalTest(
       codex: { settings: "model_auto_compact_token_limit = 5000\n" },
       script: (request) => ({ ...twoSteps(request), tokens: request.number === 1 ? 9000 : 2 }),
     }),
+);
+
+terminalTest(
+  "revive: who types while the message is being sent is the only one who goes on",
+  () => {
+    const { passed, open } = gate();
+    return atTheWall(async (wall) => {
+      const { box, asked, answeredAfter, turns, reset, revive } = wall;
+      await using terminal = await died(wall, ALONE);
+      const refusedAt = asked().length;
+      const session = sessionOf(fileOf(box));
+      reset();
+      // Its start takes half a second, and here longer.
+      const codex = Deno.realPathSync(`${box.bin}/codex`);
+      box.executable(
+        "codex",
+        `#!/bin/sh
+[ "$1" != queue ] || { touch ~/sends; until [ -e ~/typed ]; do sleep 0.1; done; }
+exec '${codex}' "$@"
+`,
+      );
+      const revived = revive(session);
+      await until("it is about to be sent", () => readText(`${box.home}/sends`) !== undefined);
+      await terminal.type("more");
+      await until("it asks again", () => asked().length > refusedAt);
+      Deno.writeTextFileSync(`${box.home}/typed`, "");
+      const { code, stdout } = await revived;
+      assertEquals(code, 1);
+      assertMatch(stdout, /somebody went on with it in this moment; the message was taken back/);
+      open();
+      await terminal.shows("All is done.");
+      await using server = await AppServerClient.start(box);
+      const queue = await server.call("thread/queue/list", { threadId: session });
+      assertEquals(queue.data, []);
+      assertEquals([turns(), answeredAfter(refusedAt)], [["user", "user"], [200]]);
+    }, { beforeAnswer: thirdWaits(passed), codex: NO_DIALOG });
+  },
 );
