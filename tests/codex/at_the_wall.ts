@@ -20,6 +20,8 @@ export interface AtTheWall {
   /** What began each turn of the only session, as its file has it. */
   readonly turns: () => readonly string[];
   readonly log: () => string;
+  /** Whether the daemon says that it brought a session back. */
+  readonly isBroughtBack: () => boolean;
   /** Gives a new window, early. */
   readonly reset: () => void;
   /** Waits until the daemon has read so often since. */
@@ -85,6 +87,7 @@ export async function atTheWall(
     ]
   ) assertEquals((await box.run(["config", "set", ...setting])).code, 0);
   const asked = () => model.requests.filter((each) => !isTitle(each));
+  const log = () => readText(`${box.stateDir}/quota-sentry.log`) ?? "";
   await test({
     box,
     model,
@@ -92,7 +95,8 @@ export async function atTheWall(
     asked,
     answeredAfter: (count) => asked().slice(count).map(({ status }) => status),
     turns: () => turnsIn(sessionFiles(box)[0]),
-    log: () => readText(`${box.stateDir}/quota-sentry.log`) ?? "",
+    log,
+    isBroughtBack: () => saysBroughtBack(log()),
     reset: () => void truth.set(1, NEXT_SECONDS),
     looks: async (times) => {
       const before = box.calls.length;
@@ -100,6 +104,11 @@ export async function atTheWall(
     },
     revive: (...words) => box.run(["revive", ...words]),
   });
+}
+
+/** True for the log of a daemon that has brought a session back. */
+export function saysBroughtBack(log: string): boolean {
+  return /^\S+ brought back /m.test(log);
 }
 
 function isTitle({ body }: ModelRequest): boolean {

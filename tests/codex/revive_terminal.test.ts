@@ -24,12 +24,12 @@ terminalTest(
   "revive: a terminal goes on by itself after the reset, with one turn",
   () =>
     atTheWall(async (wall) => {
-      const { box, asked, answeredAfter, turns, log } = wall;
+      const { box, asked, answeredAfter, turns, log, isBroughtBack } = wall;
       await box.run(["start"]);
       await using terminal = await died(wall);
       const refusedAt = asked().length;
       await terminal.shows("All is done.");
-      await until("it is written down", () => log().includes("brought back"));
+      await until("it is written down", isBroughtBack);
       assertEquals(turns(), ["user", "queue"]);
       assertEquals(answeredAfter(refusedAt), [200]);
       assertMatch(JSON.stringify(asked().at(-1)!.body), new RegExp(MESSAGE));
@@ -41,13 +41,13 @@ terminalTest(
   "revive: a terminal that has its session to itself goes on by itself, with one turn",
   () =>
     atTheWall(async (wall) => {
-      const { box, asked, answeredAfter, turns, log, reset } = wall;
+      const { box, asked, answeredAfter, turns, reset, isBroughtBack } = wall;
       await using terminal = await died(wall, ALONE);
       const refusedAt = asked().length;
       await box.run(["start"]);
       reset();
       await terminal.shows("All is done.");
-      await until("it is written down", () => log().includes("brought back"));
+      await until("it is written down", isBroughtBack);
       assertEquals(turns(), ["user", "queue"]);
       assertEquals(answeredAfter(refusedAt), [200]);
       assertMatch(JSON.stringify(asked().at(-1)!.body), new RegExp(MESSAGE));
@@ -65,7 +65,7 @@ for (
     `revive: nothing is sent to a session whose terminal was ${how}`,
     () =>
       atTheWall(async (wall) => {
-        const { box, asked, answeredAfter, turns, log, reset, looks, revive } = wall;
+        const { box, asked, answeredAfter, turns, log, reset, looks, revive, isBroughtBack } = wall;
         await using terminal = await died(wall, args);
         await terminal.close();
         const refusedAt = asked().length;
@@ -77,7 +77,7 @@ for (
         assertEquals(code, 1);
         assertMatch(stdout, new RegExp(`nothing was done: ${why}; cd \\S+ && codex resume `));
         assertEquals([turns(), answeredAfter(refusedAt)], [["user"], []]);
-        assert(!log().includes(": brought back"));
+        assert(!isBroughtBack());
       }),
   );
 }
@@ -86,7 +86,7 @@ terminalTest(
   "revive: with revive = tell a session is told of, and nothing is sent",
   () =>
     atTheWall(async (wall) => {
-      const { box, asked, answeredAfter, turns, log, reset, looks } = wall;
+      const { box, asked, answeredAfter, turns, log, reset, looks, isBroughtBack } = wall;
       await using _terminal = await died(wall, ALONE);
       const refusedAt = asked().length;
       await box.run(["start"]);
@@ -98,7 +98,7 @@ terminalTest(
         /1 session stopped at the wall at .*: quota-sentry revive/,
       );
       assertMatch(log(), /stopped at the wall: [0-9a-f-]{36} in /);
-      assert(!log().includes("brought back"));
+      assert(!isBroughtBack());
       assertEquals([turns(), answeredAfter(refusedAt)], [["user"], []]);
     }, { revive: "tell" }),
 );
