@@ -17,7 +17,7 @@ terminalTest(
       const logOf = (name: string) => readText(`${box.home}/${name}/quota-sentry.log`) ?? "";
       await box.run(["start", `--state-dir=${box.home}/work`, `--home=${home}`]);
       reset();
-      const why = "not brought back: its file is kept elsewhere";
+      const why = "not brought back: it is not open in any terminal";
       await until("the other home leaves it", () => logOf("work").includes(why));
       await Promise.all([
         box.run(["start"]),

@@ -57,7 +57,7 @@ codexTest(
       await until("it is told", () => log().includes("a run is brought back by hand"));
       assertMatch(
         (await revive()).stdout,
-        new RegExp(`^${id.slice(0, 8)}  a run, /\\S+, stopped at `),
+        new RegExp(`^${id.slice(0, 8)}\\S*  a run, /\\S+, stopped at `),
       );
       const early = await revive(id, "--run");
       assertEquals([early.code, answeredAfter(refusedAt)], [75, []]);
@@ -109,7 +109,7 @@ codexTest("revive: an archived session is not listed", () =>
   atTheWall(async (wall) => {
     const { box, revive } = wall;
     const path = await diedRun(wall);
-    assertMatch((await revive()).stdout, new RegExp(`^${sessionOf(path).slice(0, 8)} `));
+    assertMatch((await revive()).stdout, new RegExp(`^${sessionOf(path).slice(0, 8)}`));
     const { code, stderr } = await box.codex(["archive", sessionOf(path)]);
     assertEquals(code, 0, stderr);
     assertEquals((await revive()).stdout, "no session stopped at the wall\n");
