@@ -130,7 +130,7 @@ function filesIn(directory: string): string[] {
   }
 }
 
-/** The lines of a session's file whose text holds one of these, as values; the payload of each. */
+/** The payloads of a session's lines of a type, or of a type of event. */
 // deno-lint-ignore no-explicit-any -- Codex's own; a test names the field that it wants.
 export function payloadsIn(path: string | undefined, type: string): any[] {
   return (path === undefined ? "" : readText(path)!).split("\n")
@@ -170,7 +170,7 @@ export async function died(
   await terminal.type("do it");
   await until("it meets the wall", () => asked().some(({ status }) => status === 429));
   await terminal.shows("hit your usage limit");
-  await until("it is in its file", () => isDead(sessionFiles(box)[0]));
+  await until("it is in its file", () => hasDied(sessionFiles(box)[0]));
   return terminal;
 }
 
@@ -181,8 +181,9 @@ export async function opened(box: CodexSandbox, args: readonly string[] = []): P
   return terminal;
 }
 
-/** True for a session whose file ends in a refusal. */
-export function isDead(path: string | undefined): boolean {
-  return payloadsIn(path, "task_complete").at(-1)?.error?.codex_error_info ===
-    "usage_limit_exceeded";
+/** True for a session a turn of which was refused. */
+export function hasDied(path: string | undefined): boolean {
+  return payloadsIn(path, "task_complete").some(({ error }) =>
+    error?.codex_error_info === "usage_limit_exceeded"
+  );
 }

@@ -3,7 +3,7 @@ import { until } from "../support/sandbox.ts";
 import {
   ALONE,
   atTheWall,
-  isDead,
+  hasDied,
   opened,
   payloadsIn,
   sessionFiles,
@@ -20,7 +20,7 @@ terminalTest(
       await using terminal = await opened(box, ALONE);
       await terminal.type("do it");
       const files = () => sessionFiles(box).toSorted();
-      await until("both meet the wall", () => files().length === 2 && files().every(isDead));
+      await until("both meet the wall", () => files().length === 2 && files().every(hasDied));
       const refusedAt = asked().length;
       const [parent, child] = files();
       assertEquals(typeof payloadsIn(child, "session_meta")[0].source, "object");

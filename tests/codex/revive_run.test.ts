@@ -3,7 +3,7 @@ import { type Ended, finish, until } from "../support/sandbox.ts";
 import {
   type AtTheWall,
   atTheWall,
-  isDead,
+  hasDied,
   MESSAGE,
   payloadsIn,
   sessionFiles,
@@ -24,8 +24,14 @@ async function diedRun({ box }: AtTheWall, args: readonly string[] = []): Promis
   const { code, stderr } = await box.codex(["exec", "--skip-git-repo-check", ...args, "do it"]);
   assertEquals(code, 1, stderr);
   const path = sessionFiles(box).find((each) => !before.includes(each));
-  assert(isDead(path), stderr);
+  assert(hasDied(path), stderr);
   return path!;
+}
+
+/** The command that is printed for a session. */
+function commandIn({ code, stdout }: Ended): string {
+  assertEquals(code, 0, stdout);
+  return stdout.slice(stdout.indexOf(": ") + 2);
 }
 
 /** Has a shell do what somebody would paste. */
@@ -65,9 +71,7 @@ codexTest(
       reset();
       await looks(3);
       assertEquals(answeredAfter(refusedAt), []);
-      const { code, stdout } = await revive(id);
-      assertEquals(code, 0);
-      const ended = await pasted(box, stdout.slice(stdout.indexOf(": ") + 2));
+      const ended = await pasted(box, commandIn(await revive(id)));
       assertEquals([ended.code, ended.stdout], [0, "All is done.\n"], ended.stderr);
       assertEquals(answeredAfter(refusedAt), [200]);
       assert(JSON.stringify(asked().at(-1)!.body.input).includes(MESSAGE));
@@ -78,13 +82,14 @@ codexTest(
 
 /** How runs are begun. */
 const SANDBOXES = [
-  ["-s", "read-only"],
+  ["-s", "read-only", "-c", 'approval_policy="on-request"'],
   ["-s", "workspace-write", "--add-dir", "/opt"],
+  ["-s", "workspace-write", "-c", "sandbox_workspace_write.network_access=true"],
   ["-s", "danger-full-access"],
 ];
 
 codexTest(
-  "revive: a run goes on with its own sandbox, in its own directory, with --run",
+  "revive: a run goes on with its own sandbox and approval, in its own directory",
   () =>
     atTheWall(async (wall) => {
       const { box, asked, reset, revive } = wall;
@@ -95,11 +100,15 @@ codexTest(
       }
       reset();
       for (const path of paths) {
-        const { code, stdout, stderr } = await revive(sessionOf(path), "--run");
+        // The first one as somebody would do it who pastes what is printed.
+        const session = sessionOf(path);
+        const { code, stdout, stderr } = path === paths[0]
+          ? await pasted(box, commandIn(await revive(session)))
+          : await revive(session, "--run");
         assertEquals([code, stdout], [0, "All is done.\n"], stderr);
         const [before, ...after] = contextsIn(path);
         assertEquals(after, [before]);
-        assertEquals(asked().filter(({ threadId }) => threadId === sessionOf(path)).length, 3);
+        assertEquals(asked().filter(({ threadId }) => threadId === session).length, 3);
       }
       assertEquals(sessionFiles(box).length, SANDBOXES.length);
     }),
