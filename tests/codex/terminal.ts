@@ -67,6 +67,17 @@ export class Terminal implements AsyncDisposable {
     await this.press("\r");
   }
 
+  /** Stops Codex where it is, as if the machine had no time for it. */
+  freeze(): void {
+    Deno.kill(this.#program(), "SIGSTOP");
+  }
+
+  /** Ends that; `script` has stopped with it. */
+  thaw(): void {
+    this.#child.kill("SIGCONT");
+    Deno.kill(this.#program(), "SIGCONT");
+  }
+
   /** Ends Codex as somebody does who closes the window. */
   async close(): Promise<void> {
     try {
@@ -75,6 +86,12 @@ export class Terminal implements AsyncDisposable {
       // It has ended.
     }
     await this.#child.status;
+  }
+
+  /** The one program that `script` has started. */
+  #program(): number {
+    const { pid } = this.#child;
+    return Number(Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`).trim());
   }
 
   async #read(): Promise<void> {
