@@ -89,7 +89,9 @@ function choose(
     chosen.push(found[0]!);
   }
   const meant = allSessions ? deaths.filter((death) => !isForgotten(death, new Date())) : chosen;
-  if (run && meant.length !== 1) return "--run goes on with one session; name it. Nothing was done";
+  if (run && (meant.length !== 1 || meant[0]!.place !== "run")) {
+    return "--run goes on with one run, whose session is named; nothing was done";
+  }
   return meant;
 }
 
@@ -151,9 +153,12 @@ async function run({ resume, directory }: Death, message: string): Promise<numbe
   }
 }
 
-/** Asks whether the quota is back. */
-async function isBack(death: Death, { directory, settings, options }: Bench): Promise<boolean> {
-  const isNow = () => isConfirmed(directory.state(), confirms(death), new Date());
+/** Asks whether the quota is back; what else speaks against it, a person has decided. */
+async function isBack(death: Death, bench: Bench): Promise<boolean> {
+  const { directory, settings, options } = bench;
+  const isNow = () =>
+    isConfirmed(directory.state(), confirms(death), new Date()) &&
+    fateOf(death, bench, []).kind !== "wait";
   if (isNow()) return true;
   const source = sourceOf(settings.source, options, directory.path);
   if (!source) return false;
@@ -244,12 +249,16 @@ function jsonOf(death: Death, bench: Bench): Record<string, unknown> {
 const PLACES = { run: "a run", terminal: "in a terminal", elsewhere: "in an app" } as const;
 
 /** What would become of it by itself. */
-function fateOf(death: Death, { directory, settings }: Bench): Fate {
+function fateOf(
+  death: Death,
+  { directory, settings }: Bench,
+  revivals = readRevivals(directory),
+): Fate {
   return judge(death, {
     state: directory.state(),
     bounds: settings.bounds,
     resetBufferSeconds: settings.policy.resetBufferSeconds,
-    revivals: readRevivals(directory),
+    revivals,
     waiting: 0,
     now: new Date(),
   });

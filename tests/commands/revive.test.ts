@@ -77,10 +77,15 @@ Deno.test({
 Deno.test("revive: before its quota is back nothing is sent, and it exits 75", () =>
   withDead(async (box, session) => {
     box.answer(usage({ used: 100, resetInSeconds: 900 }));
-    for (const more of [[], ["--run"]]) {
-      const { code, stdout } = await box.run(["revive", session.id, ...more]);
-      assertEquals(code, 75);
-      assertMatch(stdout, /not yet, nothing was done: its quota resets at/);
+    const run = deadSession(box, { number: 2, place: "run", resetsIn: 900 });
+    // Less is used of the window that it died of: who says so has not heard of it.
+    for (const used of [100, 3]) {
+      box.answer(usage({ used, resetInSeconds: 900 }));
+      for (const words of [[session.id], [run.id, "--run"]]) {
+        const { code, stdout } = await box.run(["revive", ...words]);
+        assertEquals(code, 75);
+        assertMatch(stdout, /not yet, nothing was done: its quota resets at/);
+      }
     }
     box.codexbar("exit 3");
     assertEquals((await box.run(["revive", session.id])).code, 75);
@@ -130,7 +135,8 @@ Deno.test("revive: no terminal, another one's name, and words that are none", ()
       [["01a2"], /more than one session is meant by 01a2/, 1],
       [["zzzz"], /no session zzzz stopped at the wall/, 1],
       [["--all", "01a2"], /leave out those you named/, 1],
-      [["--all", "--run"], /--run goes on with one session/, 1],
+      [["--all", "--run"], /--run goes on with one run/, 1],
+      [[session.id, "--run"], /--run goes on with one run/, 1],
       [[session.id, "--message=/quit"], /--message takes one line of text/, 64],
     ];
     for (const [args, said, expected] of cases) {
