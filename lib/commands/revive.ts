@@ -194,6 +194,12 @@ function wordsFor(outcome: BroughtBack, death: Death, message: string): string {
 function howByHand({ resume, directory, place }: Death, message: string): string {
   if (place === "elsewhere") return "go on with it in the app that it was begun in";
   const words = place === "run" ? [...resume, message] : resume;
+  // What moves a cursor is not for a terminal.
+  if (/\p{C}/u.test(directory)) {
+    return `go on with it in its directory, whose name cannot be shown: ${
+      words.map(quoted).join(" ")
+    }`;
+  }
   return `cd ${quoted(directory)} && ${words.map(quoted).join(" ")}`;
 }
 

@@ -137,7 +137,7 @@ const GENERAL = {
     kind: "words",
     words: ["off", "tell", "auto"],
     default: "tell",
-    help: "sessions that stopped at the wall: tell of them, or have those in a terminal go on",
+    help: "sessions that died at the wall: tell, or have those in a terminal go on",
   },
   reviveMessage: {
     kind: "line",
@@ -228,7 +228,7 @@ export function takesWords(takes: Takes): string {
     case "duration":
       return 'seconds, a duration such as "90s", "1h30m" or "2d", or null for none';
     case "line":
-      return "one line of text, of at most 1000 characters, that begins with none of / ! -";
+      return "a line of at most 1000 characters that begins with none of / ! -";
     case "count":
       return "a whole number from 0 on, or null for any number";
   }

@@ -137,7 +137,7 @@ Deno.test("revive: no terminal, another one's name, and words that are none", ()
       [["--all", "01a2"], /leave out those you named/, 1],
       [["--all", "--run"], /--run goes on with one run/, 1],
       [[session.id, "--run"], /--run goes on with one run/, 1],
-      [[session.id, "--message=/quit"], /--message takes one line of text/, 64],
+      [[session.id, "--message=/quit"], /--message takes a line of at most/, 64],
     ];
     for (const [args, said, expected] of cases) {
       const { code, stderr } = await box.run(["revive", ...args]);
@@ -146,6 +146,16 @@ Deno.test("revive: no terminal, another one's name, and words that are none", ()
     }
     assertEquals([sentTo(box, session), sentTo(box, closed), sentTo(box, app)], [[], [], []]);
   }));
+
+Deno.test("revive: a directory's name that moves a cursor is not shown", async () => {
+  await using box = new Sandbox();
+  const cwd = `${box.home}/a\x1b[2Jb`;
+  Deno.mkdirSync(cwd);
+  deadSession(box, { place: "run", cwd });
+  const { stdout } = await box.run(["revive"]);
+  assertMatch(stdout, /whose name cannot be shown: codex exec /);
+  assertEquals(stdout.includes("\x1b"), false);
+});
 
 Deno.test("revive: --run goes on with a run in its directory, once", () =>
   withDead(async (box) => {

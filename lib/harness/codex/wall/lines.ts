@@ -60,7 +60,8 @@ export const TurnContext = z.looseObject({
     approval_policy: z.string(),
     sandbox_policy: z.looseObject({
       type: z.enum(["danger-full-access", "workspace-write", "read-only"]),
-      writable_roots: z.array(Path).nullish(),
+      /** They are written into commands, which somebody reads. */
+      writable_roots: z.array(Path.regex(/^\P{C}*$/u)).nullish(),
       network_access: z.boolean().nullish(),
     }),
   }),
