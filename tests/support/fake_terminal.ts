@@ -46,10 +46,13 @@ case $1 in
     file=$(ls ${box.codexHome}/sessions/*/*/*/rollout-*"$thread".jsonl)
     # Not a child of the queue's: who has the session open runs it.
     [ ${trigger} = none ] || setsid sh -c '
+      : >"$3.apart"
       sleep ${turnSeconds}
       [ ${trigger} = user ] || rm -f "$3"
       printf "%s\\n" "$1" >>"$2"
     ' sh '${started}' "$file" "$queue/waits.$thread" </dev/null >/dev/null 2>&1 &
+    # Until then it is in this group, which is killed when this has ended.
+    [ ${trigger} = none ] || until [ -e "$queue/waits.$thread.apart" ]; do sleep 0.02; done
     ;;
   app-server)
     while read -r line; do
