@@ -11,10 +11,9 @@ import type { Wall } from "../harness/wall.ts";
 import { CLOCK } from "../process/clock.ts";
 import { spawn, SpawnError } from "../process/spawn.ts";
 import { bringBack, takeOn } from "../revive/bring_back.ts";
-import { isConfirmed } from "../revive/confirmed.ts";
-import { confirms, type Fate, isForgotten, judge } from "../revive/judge.ts";
+import { type Fate, isForgotten, judge, notBack } from "../revive/judge.ts";
 import { OwnStateDirectory } from "../state/own_state_directory.ts";
-import { readRevivals } from "../state/revivals.ts";
+import { isOfDeath, readRevivals } from "../state/revivals.ts";
 import { forUser } from "../text/for_user.ts";
 import { localTime } from "../text/local_time.ts";
 import { shellQuote } from "../text/shell_quote.ts";
@@ -113,33 +112,52 @@ async function reviveOne(death: Death, bench: Bench): Promise<number> {
   const { options, message, directory, wall } = bench;
   const name = nameOf(death, bench);
   if (death.place !== "terminal" && !options.run) {
-    print(`${name}: ${howByHand(death, message)}\n`);
+    print(`${name}: ${howByHand(death, bench)}\n`);
     return EXIT.ok;
   }
   if (!await isBack(death, bench)) {
     print(`${name}: not yet, nothing was done: ${whenBack(death)}\n`);
     return EXIT.notYet;
   }
-  // Who names a session has decided for it.
+  const why = await whyNot(death, bench);
+  if (why !== undefined) {
+    print(`${name}: nothing was done: ${why}; ${howByHand(death, bench)}\n`);
+    return EXIT.failed;
+  }
   const how = { directory, wall, clock: CLOCK, message, whyNot: () => Promise.resolve(undefined) };
   if (options.run) {
     const why = await takeOn(death, how);
-    if (why === undefined) return await run(death, message);
+    if (why === undefined) return await run(death, bench);
     print(`${name}: nothing was done: ${why}\n`);
     return EXIT.failed;
   }
   const outcome = await bringBack(death, how);
-  print(`${name}: ${wordsFor(outcome, death, message)}\n`);
+  // Where somebody has gone on with it, nobody else is to.
+  const byHand = await wall.isStillDead(death) ? `; ${howByHand(death, bench)}` : "";
+  print(`${name}: ${wordsFor(outcome, byHand)}\n`);
   return outcome.kind === "done" ? EXIT.ok : EXIT.failed;
 }
 
+/** Why a session is not brought back with all others; who names one has decided for it. */
+async function whyNot(death: Death, bench: Bench): Promise<string | undefined> {
+  if (!bench.options.allSessions) return undefined;
+  const fate = fateOf(death, bench);
+  if (fate.kind === "tell") return fate.why;
+  const noted = readRevivals(bench.directory).find((each) => isOfDeath(each, death));
+  return await bench.wall.doubt(death, noted);
+}
+
 /** Goes on with a session here, in its directory. */
-async function run({ resume, directory }: Death, message: string): Promise<number> {
+async function run(
+  { resume, directory }: Death,
+  { message, wall }: Bench,
+): Promise<number> {
   const [program = "", ...args] = [...resume, message];
   try {
     const child = spawn(program, {
       args,
       cwd: directory,
+      env: wall.environment,
       stdin: "inherit",
       stdout: "inherit",
       stderr: "inherit",
@@ -157,8 +175,11 @@ async function run({ resume, directory }: Death, message: string): Promise<numbe
 async function isBack(death: Death, bench: Bench): Promise<boolean> {
   const { directory, settings, options } = bench;
   const isNow = () =>
-    isConfirmed(directory.state(), confirms(death), new Date()) &&
-    fateOf(death, bench, []).kind !== "wait";
+    notBack(death, {
+      state: directory.state(),
+      resetBufferSeconds: settings.policy.resetBufferSeconds,
+      now: new Date(),
+    }) === undefined;
   if (isNow()) return true;
   const source = sourceOf(settings.source, options, directory.path);
   if (!source) return false;
@@ -179,28 +200,32 @@ function whenBack({ resetsAt }: Death): string {
   return "no reading confirms that its quota is back; quota-sentry status says what is known";
 }
 
-function wordsFor(outcome: BroughtBack, death: Death, message: string): string {
+function wordsFor(outcome: BroughtBack, byHand: string): string {
   switch (outcome.kind) {
     case "done":
       return "it goes on, where it stands";
     case "pending":
       return `the message was sent, but it has not gone on yet: ${outcome.why}`;
     case "not-done":
-      return `nothing was done: ${outcome.why}; ${howByHand(death, message)}`;
+      return `nothing was done: ${outcome.why}${byHand}`;
   }
 }
 
 /** What a person would type. */
-function howByHand({ resume, directory, place }: Death, message: string): string {
+function howByHand({ resume, directory, place }: Death, { message, wall }: Bench): string {
   if (place === "elsewhere") return "go on with it in the app that it was begun in";
-  const words = place === "run" ? [...resume, message] : resume;
+  const variables = Object.entries(wall.environment).map(([name, value]) =>
+    `${name}=${quoted(value)}`
+  );
+  const words = [
+    ...variables,
+    ...(place === "run" ? [...resume, message] : resume).map(quoted),
+  ];
   // What moves a cursor is not for a terminal.
   if (/\p{C}/u.test(directory)) {
-    return `go on with it in its directory, whose name cannot be shown: ${
-      words.map(quoted).join(" ")
-    }`;
+    return `go on with it in its directory, whose name cannot be shown: ${words.join(" ")}`;
   }
-  return `cd ${quoted(directory)} && ${words.map(quoted).join(" ")}`;
+  return `cd ${quoted(directory)} && ${words.join(" ")}`;
 }
 
 function quoted(word: string): string {
@@ -255,23 +280,19 @@ function jsonOf(death: Death, bench: Bench): Record<string, unknown> {
 const PLACES = { run: "a run", terminal: "in a terminal", elsewhere: "in an app" } as const;
 
 /** What would become of it by itself. */
-function fateOf(
-  death: Death,
-  { directory, settings }: Bench,
-  revivals = readRevivals(directory),
-): Fate {
+function fateOf(death: Death, { directory, settings }: Bench): Fate {
   return judge(death, {
     state: directory.state(),
     bounds: settings.bounds,
     resetBufferSeconds: settings.policy.resetBufferSeconds,
-    revivals,
+    revivals: readRevivals(directory),
     waiting: 0,
     now: new Date(),
   });
 }
 
 function linesOf(death: Death, bench: Bench): string[] {
-  const { settings, message } = bench;
+  const { settings } = bench;
   const [now, fate] = [new Date(), fateOf(death, bench)];
   const isByItself = settings.revive === "auto" && death.place === "terminal";
   const by = isByItself ? "it goes on by itself" : "it can go on";
@@ -285,7 +306,7 @@ function linesOf(death: Death, bench: Bench): string[] {
   const where = forUser(withoutHome(death.directory));
   const how = death.place === "terminal"
     ? `quota-sentry revive ${nameOf(death, bench)}`
-    : howByHand(death, message);
+    : howByHand(death, bench);
   return [
     `${nameOf(death, bench)}  ${PLACES[death.place]}, ${where}, stopped at ${
       localTime(death.diedAt, now)

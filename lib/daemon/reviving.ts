@@ -74,7 +74,9 @@ export class Reviving {
     // Those that have waited longest go on first.
     for (const death of deaths.toReversed()) {
       if (signal.aborted) return;
-      if (settings().revive === "auto") await this.#decide(death);
+      if (settings().revive !== "auto") continue;
+      // One that goes wrong does not keep the others from it.
+      await this.#decide(death).catch((error) => this.#tell(death, messageOf(error)));
     }
   }
 
@@ -123,6 +125,7 @@ export class Reviving {
       whyNot: async (revivals) => {
         const fate = judge(death, await circumstances());
         if (fate.kind !== "ready") return fate.why;
+        if (settings().revive !== "auto") return "it is not to go on by itself any more";
         return await wall.doubt(death, revivals.find((each) => isOfDeath(each, death)));
       },
     });

@@ -17,6 +17,8 @@ export interface Means {
 export interface Wall {
   /** Those that died and with which nobody has gone on, the last one first. Starts nothing. */
   deaths(now: Date): Promise<Death[]>;
+  /** What a program of the harness gets in its environment that is to have this home. */
+  readonly environment: Readonly<Record<string, string>>;
   /** @param version The harness's; undefined where it could not be asked. */
   means(version: string | undefined): Means;
   /** False once anything stands behind that death in the session's file. */

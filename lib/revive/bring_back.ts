@@ -32,13 +32,15 @@ export async function bringBack(death: Death, options: BringBackOptions): Promis
   using ours = directory.lockToRevive();
   using homes = ours && wall.lock();
   if (!ours || !homes) return { kind: "not-done", why: BUSY };
+  const before = readRevivals(directory).find((each) => isOfDeath(each, death));
   const why = await begin(death, options, await wall.obstacle(death));
   if (why !== undefined) return { kind: "not-done", why };
   const outcome = await wall.goOn(death, message, signal);
-  await note(death, directory, clock.now(), {
-    outcome: outcome.kind,
-    why: outcome.kind === "done" ? undefined : outcome.why,
-  });
+  // Where nothing was done now, what was sent before still counts.
+  const known: Partial<Revival> = outcome.kind === "not-done" && before?.outcome === "pending"
+    ? { outcome: before.outcome, why: before.why }
+    : { outcome: outcome.kind, why: outcome.kind === "done" ? undefined : outcome.why };
+  await note(death, directory, clock.now(), known);
   return outcome;
 }
 
@@ -77,10 +79,11 @@ async function begin(
   const why = (isAtIt ? "somebody is about to go on with it" : undefined) ??
     await whyNot(revivals) ?? obstacle;
   if (why !== undefined) return why;
+  const faster = "somebody went on with it in this moment";
+  if (!await wall.isStillDead(death)) return faster;
   const tries = (own?.tries ?? 0) + 1;
   await note(death, directory, clock.now(), { begunAt: clock.now(), tries, outcome: undefined });
   if (await wall.isStillDead(death)) return undefined;
-  const faster = "somebody went on with it in this moment";
   await note(death, directory, clock.now(), { outcome: "not-done", why: faster });
   return faster;
 }

@@ -147,8 +147,11 @@ function pastBounds(
   return undefined;
 }
 
-function waitFor(death: Death, circumstances: Circumstances): Fate | undefined {
-  const { state, bounds, resetBufferSeconds, revivals, waiting, now } = circumstances;
+/** Until when its quota is not back, whatever else speaks for or against it; undefined where it is. */
+export function notBack(
+  death: Death,
+  { state, resetBufferSeconds, now }: Pick<Circumstances, "state" | "resetBufferSeconds" | "now">,
+): Fate | undefined {
   const { resetsAt } = death;
   const from = resetsAt && new Date(resetsAt.getTime() + resetBufferSeconds * 1000);
   const early: Fate | undefined = from && from > now
@@ -158,7 +161,14 @@ function waitFor(death: Death, circumstances: Circumstances): Fate | undefined {
     const why = "no reading has confirmed yet that its quota is back";
     return early ?? { kind: "wait", until: undefined, why };
   }
-  if (early && !hasNewWindows(death, state!)) return early;
+  return early && !hasNewWindows(death, state!) ? early : undefined;
+}
+
+function waitFor(death: Death, circumstances: Circumstances): Fate | undefined {
+  const early = notBack(death, circumstances);
+  if (early) return early;
+  const { bounds, revivals, waiting, now } = circumstances;
+  const { resetsAt } = death;
   const staggerMs = bounds.staggerSeconds * 1000;
   // What is of the future was written before the clock was set back.
   const begun = revivals.flatMap((each) => each.begunAt && each.begunAt <= now ? [each] : []);

@@ -52,17 +52,22 @@ const REVIVALS = list(object<Revival>({
   why: optional(text),
 }));
 
-/** What was written down; empty where there is nothing that can be understood. Needs read permission. */
+/**
+ * What was written down; empty where nothing was. Needs read permission.
+ *
+ * @throws When it is there and cannot be understood: then nothing is to be done, since it may have been.
+ */
 export function readRevivals(directory: StateDirectory): readonly Revival[] {
+  const path = directory.file("revivals");
   try {
-    const path = directory.file("revivals");
     const { isFile, size } = Deno.statSync(path);
-    if (!isFile || size > MAX_BYTES) return [];
-    const read = REVIVALS.read(JSON.parse(Deno.readTextFileSync(path))?.revivals);
-    return read === MALFORMED ? [] : read;
-  } catch {
-    return [];
+    const text = isFile && size <= MAX_BYTES ? Deno.readTextFileSync(path) : "";
+    const read = REVIVALS.read(JSON.parse(text)?.revivals);
+    if (read !== MALFORMED) return read;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
   }
+  throw new Error(`${path} cannot be understood, so no session is brought back; remove it`);
 }
 
 /** The text of the file. */

@@ -14,6 +14,7 @@ import {
 } from "./at_the_wall.ts";
 import type { ModelRequest } from "./mock_model.ts";
 import type { CodexOptions, CodexSandbox } from "./session.ts";
+import { Terminal } from "./terminal.ts";
 
 /** After the wall Codex asks for another model, and takes what is typed for the answer. */
 const NO_DIALOG: CodexOptions = { settings: "notice.hide_rate_limit_model_nudge = true\n" };
@@ -81,7 +82,14 @@ for (
         assertMatch(stdout, new RegExp(`nothing was done: ${why}; cd \\S+ && codex resume `));
         assertEquals([turns(), answeredAfter(refusedAt)], [["user"], []]);
         assert(!isBroughtBack());
-      }),
+        // What is printed opens it again, also where the server still has it.
+        const words = / && codex (.*)/.exec(stdout)![1]!.replaceAll("'", "").split(" ");
+        await using again = new Terminal(box, [...words, ...args]);
+        await again.shows("mock default");
+        await again.type("more");
+        await again.shows("All is done.");
+        assertEquals([turns(), answeredAfter(refusedAt)], [["user", "user"], [200]]);
+      }, { codex: NO_DIALOG }),
   );
 }
 

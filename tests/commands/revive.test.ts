@@ -100,7 +100,7 @@ Deno.test({
       async (box, session) => {
         const { code, stdout } = await box.run(["revive", session.id]);
         assertEquals(code, 1);
-        assertMatch(stdout, /nothing was done: somebody went on with it .* taken back/);
+        assertMatch(stdout, /nothing was done: somebody went on with it .* taken back\n$/);
         assertEquals(readText(`${box.root}/messages/waits.${session.id}`), undefined);
       },
       {},
@@ -156,6 +156,33 @@ Deno.test("revive: a directory's name that moves a cursor is not shown", async (
   assertMatch(stdout, /whose name cannot be shown: codex exec /);
   assertEquals(stdout.includes("\x1b"), false);
 });
+
+Deno.test({
+  name: "revive: --all leaves what only a person is to decide, and nothing comes early for a doubt",
+  ignore: SCRIPT === undefined,
+  fn: () =>
+    withDead(async (box, copy) => {
+      const all = await box.run(["revive", "--all"]);
+      assertEquals(all.code, 1);
+      assertMatch(all.stdout, /nothing was done: it is a copy of another session; cd /);
+      const early = deadSession(box, { number: 2, resetsIn: 900, meta: { forked_from_id: "x" } });
+      box.answer(usage({ used: 3, resetInSeconds: 900 }));
+      await box.run(["poll"]);
+      assertEquals((await box.run(["revive", early.id])).code, 75);
+      assertEquals([sentTo(box, copy), sentTo(box, early)], [[], []]);
+    }, { meta: { forked_from_id: "x" } }),
+});
+
+Deno.test("revive: what is of another home goes on in that", () =>
+  withDead(async (box) => {
+    const home = `${box.root}/other`;
+    const run = deadSession(box, { number: 2, place: "run", cwd: box.root, home });
+    box.executable("codex", '#!/bin/sh\necho "home $CODEX_HOME"\n');
+    const { stdout } = await box.run(["revive", "--home", home]);
+    assertMatch(stdout, new RegExp(`cd ${box.root} && CODEX_HOME=${home} codex exec `));
+    const ran = await box.run(["revive", "--home", home, run.id, "--run"]);
+    assertEquals(ran.stdout, `home ${home}\n`);
+  }));
 
 Deno.test("revive: --run goes on with a run in its directory, once", () =>
   withDead(async (box) => {

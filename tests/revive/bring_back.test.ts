@@ -65,8 +65,7 @@ Deno.test("bringBack: somebody who is faster is left alone", () =>
   withDeath(async ({ wall, directory, bring }) => {
     wall.dead = [];
     assertEquals((await bring()).kind, "not-done");
-    assertEquals(wall.sent, []);
-    assertEquals(writtenIn(directory)[0]!.outcome, "not-done");
+    assertEquals([wall.sent, writtenIn(directory)], [[], []]);
   }));
 
 Deno.test("bringBack: an obstacle is told, and is nothing that was begun", () =>
@@ -104,8 +103,26 @@ Deno.test("what is written down stays, and goes when it is older than any window
     clock.pass(10 * 86_400_000);
     await note(deathOf("two"), directory, clock.now(), {});
     assertEquals(readRevivals(directory).map(({ session }) => session), ["two"]);
+  }));
+
+Deno.test("what is there and cannot be understood: nothing is done, and that is said", () =>
+  withDeath(async ({ wall, directory, bring }) => {
     for (const text of ["", "{}", "[]", '{"revivals":[{}]}', '{"revivals":3}']) {
       Deno.writeTextFileSync(directory.file("revivals"), text);
-      assertEquals(readRevivals(directory), []);
+      await assertRejects(bring, Error, "cannot be understood");
     }
+    assertEquals(wall.sent, []);
+  }));
+
+Deno.test("bringBack: what waits in a queue still counts where nothing more is sent", () =>
+  withDeath(async ({ wall, directory, clock, bring }) => {
+    wall.outcome = { kind: "pending", why: "Esc" };
+    await bring();
+    wall.outcome = { kind: "not-done", why: "a message waits in its queue already" };
+    clock.pass(61_000);
+    assertEquals((await bring()).kind, "not-done");
+    assertEquals([writtenIn(directory)[0]!.outcome, writtenIn(directory)[0]!.why], [
+      "pending",
+      "Esc",
+    ]);
   }));

@@ -14,6 +14,7 @@ export class FakeWall implements Wall {
   isLocked = false;
 
   deaths = () => Promise.resolve([...this.dead]);
+  environment = {};
   means = () => ({ isAble: true, text: "it takes messages" });
   isStillDead = (death: Death) => Promise.resolve(this.dead.includes(death));
   checkedOut = () => "ref: refs/heads/main";

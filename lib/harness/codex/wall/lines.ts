@@ -63,6 +63,8 @@ export const TurnContext = z.looseObject({
       /** They are written into commands, which somebody reads. */
       writable_roots: z.array(Path.regex(/^\P{C}*$/u)).nullish(),
       network_access: z.boolean().nullish(),
+      exclude_slash_tmp: z.boolean().nullish(),
+      exclude_tmpdir_env_var: z.boolean().nullish(),
     }),
   }),
 });

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { delay } from "../../../process/delay.ts";
 import { runBounded } from "../../../process/run_bounded.ts";
 import { forUser } from "../../../text/for_user.ts";
+import { messageOf } from "../../../text/message_of.ts";
 import type { BroughtBack, Death } from "../../death.ts";
 import { AppServer, AppServerError, CodexMissingError } from "../app_server.ts";
 import { environmentFor } from "../home.ts";
@@ -36,25 +37,43 @@ export async function sendByQueue(
     const before = await queueOf(server, death);
     if (before.length > 0) return notDone("a message waits in its queue already");
     if (!await isStillDead(death)) return notDone(FASTER);
-    await resumeGoal(server, death);
-    const run = await runBounded("codex", [
-      "queue",
-      "--thread",
-      death.session,
-      `--message=${message}`,
-    ], { ...QUEUE_BOUNDS, env: environmentFor(home) });
-    if (run.kind === "not-started") return notDone(`codex ${run.problem}`);
-    if (run.kind !== "exited" || run.code !== 0) {
-      // Whether it was written before that is not known.
-      return { kind: "pending", why: "codex queue did not end as it should" };
-    }
-    const sent = /\bmessage ([0-9a-f-]{36})\b/.exec(run.stdout)?.[1];
-    return await turnOf(death, server, sent, signal);
+    const hasGoal = await resumeGoal(server, death);
+    const outcome = await send(death, message, home, server, signal);
+    // What was not sent leaves the goal as it was.
+    if (hasGoal && outcome.kind === "not-done") await setGoal(server, death, "usageLimited");
+    return outcome;
   } catch (error) {
     if (error instanceof AppServerError || error instanceof CodexMissingError) {
       return notDone(forUser(error.message));
     }
     throw error;
+  }
+}
+
+/** Sends it, and waits for what comes of it. From then on no error says that nothing was done. */
+async function send(
+  death: Death,
+  message: string,
+  home: string,
+  server: AppServer,
+  signal: AbortSignal | undefined,
+): Promise<BroughtBack> {
+  const run = await runBounded("codex", [
+    "queue",
+    "--thread",
+    death.session,
+    `--message=${message}`,
+  ], { ...QUEUE_BOUNDS, env: environmentFor(home) });
+  if (run.kind === "not-started") return notDone(`codex ${run.problem}`);
+  if (run.kind !== "exited" || run.code !== 0) {
+    // Whether it was written before that is not known.
+    return { kind: "pending", why: "codex queue did not end as it should" };
+  }
+  const sent = /\bmessage ([0-9a-f-]{36})\b/.exec(run.stdout)?.[1];
+  try {
+    return await turnOf(death, server, sent, signal);
+  } catch (error) {
+    return { kind: "pending", why: forUser(messageOf(error)) };
   }
 }
 
@@ -115,10 +134,16 @@ const Goal = z.looseObject({ goal: z.looseObject({ status: z.string() }).nullabl
  * A goal that met the wall stays stopped, also where its session goes on (seen with 0.169.0): it is made
  * active again, and goes on when the message's turn has ended. Versions without goals refuse to tell.
  */
-async function resumeGoal(server: AppServer, { session }: Death): Promise<void> {
+async function resumeGoal(server: AppServer, death: Death): Promise<boolean> {
+  const { session } = death;
   const told = await server.call("thread/goal/get", { threadId: session }).catch(() => undefined);
-  if (Goal.safeParse(told).data?.goal?.status !== "usageLimited") return;
-  await server.call("thread/goal/set", { threadId: session, status: "active" });
+  if (Goal.safeParse(told).data?.goal?.status !== "usageLimited") return false;
+  await setGoal(server, death, "active");
+  return true;
+}
+
+async function setGoal(server: AppServer, { session }: Death, status: string): Promise<void> {
+  await server.call("thread/goal/set", { threadId: session, status });
 }
 
 function notDone(why: string): BroughtBack {

@@ -1,5 +1,15 @@
 import { placeOf, type SessionMeta, type TurnContext } from "./lines.ts";
 
+/** What `codex -a` takes (0.169). */
+const TAKEN = ["on-request", "never"];
+
+/** What else belongs to that sandbox. */
+const WORKSPACE_WRITE = [
+  "network_access",
+  "exclude_slash_tmp",
+  "exclude_tmpdir_env_var",
+] as const;
+
 /**
  * The command that goes on with a session as it was, but for the message. Pure. Codex remembers neither
  * sandbox nor approval of an `exec` by itself (seen with 0.169.0): they are said again, as the session's
@@ -10,12 +20,18 @@ export function resumeCommand(
   { model, approval_policy, sandbox_policy }: TurnContext,
 ): string[] {
   const { id, git } = meta;
-  const { type, writable_roots, network_access } = sandbox_policy;
+  const { type, writable_roots } = sandbox_policy;
   const isTerminal = placeOf(meta) !== "run";
+  // With `-c` a terminal keeps away from the background server, which may still have the session.
+  const approval = isTerminal && TAKEN.includes(approval_policy) ? ["-a", approval_policy] : [];
   const settings = [
-    ["approval_policy", approval_policy],
-    ...(type === "workspace-write" && network_access
-      ? [["sandbox_workspace_write.network_access", true]]
+    ...(isTerminal ? [] : [["approval_policy", approval_policy]]),
+    // Said also where it is off: the user's configuration may have it on.
+    ...(type === "workspace-write"
+      ? WORKSPACE_WRITE.flatMap((key) => {
+        const value = sandbox_policy[key] ?? false;
+        return isTerminal && !value ? [] : [[`sandbox_workspace_write.${key}`, value]];
+      })
       : []),
   ];
   return [
@@ -25,6 +41,7 @@ export function resumeCommand(
     type,
     "-m",
     model,
+    ...approval,
     ...(type === "workspace-write" ? writable_roots ?? [] : []).flatMap((root) => [
       "--add-dir",
       root,

@@ -3,6 +3,7 @@ import { isLocked } from "../../../files/lock.ts";
 import { processesOf } from "../../../process/processes.ts";
 import type { Death } from "../../death.ts";
 import type { Wall } from "../../wall.ts";
+import { environmentFor } from "../home.ts";
 import { SESSIONS } from "../sessions/rollout_files.ts";
 import { checkedOutIn } from "./checked_out.ts";
 import { doubtAbout } from "./doubt.ts";
@@ -14,6 +15,7 @@ import { sendByQueue } from "./queue.ts";
 /** What Codex's sessions of a home say of the wall, and how they go on after it. */
 export function wallOf(home: string): Wall {
   return {
+    environment: environmentFor(home),
     deaths: (now) => findDeaths(home, now),
     means: (version) => meansOf(home, version),
     isStillDead,
@@ -33,7 +35,11 @@ function lockSessions(home: string): Disposable | undefined {
   } catch {
     return undefined;
   }
-  if (file.tryLockSync(true)) return { [Symbol.dispose]: () => file.close() };
+  try {
+    if (file.tryLockSync(true)) return { [Symbol.dispose]: () => file.close() };
+  } catch {
+    // A file system without locks.
+  }
   file.close();
   return undefined;
 }

@@ -152,10 +152,12 @@ Deno.test("the command that goes on says again what Codex does not remember", as
       sandbox: { type: "workspace-write", writable_roots: ["/a b"], network_access: true },
     }, [
       ...["codex", "exec", "-s", "workspace-write", "-m", "mock", "--add-dir", "/a b", ...never],
-      ...["-c", "sandbox_workspace_write.network_access=true", "resume", id],
+      ...["-c", "sandbox_workspace_write.network_access=true"],
+      ...["-c", "sandbox_workspace_write.exclude_slash_tmp=false"],
+      ...["-c", "sandbox_workspace_write.exclude_tmpdir_env_var=false", "resume", id],
     ]],
     [{ place: "terminal" }, [
-      ...["codex", "resume", "-s", "danger-full-access", "-m", "mock", ...never, id],
+      ...["codex", "resume", "-s", "danger-full-access", "-m", "mock", "-a", "never", id],
     ]],
   ];
   for (const [options, expected] of cases) {
