@@ -4,7 +4,8 @@ import { settingsOf } from "../cli/options.ts";
 import { print } from "../cli/output.ts";
 import { loadSettings } from "../config/load.ts";
 import { CLOCK } from "../process/clock.ts";
-import { takeOn } from "../revive/bring_back.ts";
+import { BUSY, takeOn } from "../revive/bring_back.ts";
+import { judge } from "../revive/judge.ts";
 import { awaitTurn } from "../revive/turn.ts";
 import { OwnStateDirectory } from "../state/own_state_directory.ts";
 import { isOfDeath, readRevivals } from "../state/revivals.ts";
@@ -12,6 +13,9 @@ import { waitingIn } from "../state/waiting.ts";
 import { withHooksDirectory } from "./hook_options.ts";
 import { existingStateDirectory, runInStateDirectory } from "./state_directory.ts";
 import { codexOf, homeOf } from "./target.ts";
+
+/** How often to look where it is another's turn, in milliseconds. */
+const LOOK_EVERY_MS = 200;
 
 /** Those that were held before it go on first, and others that come back: a long queue of them. */
 const PATIENCE_MS = 15 * 60_000;
@@ -49,11 +53,26 @@ async function whyNot(
     waiting: (await waitingIn(directory)).length,
     now: CLOCK.now(),
   });
-  const patience = { clock: CLOCK, patienceMs: PATIENCE_MS, isOpenEnded: true };
-  return await awaitTurn(death, circumstances, patience) ?? await takeOn(death, {
-    directory,
-    wall,
-    clock: CLOCK,
-    whyNot: (revivals) => wall.doubt(death, revivals.find((each) => isOfDeath(each, death))),
-  });
+  const deadline = CLOCK.monotonicMs() + PATIENCE_MS;
+  for (;;) {
+    const patienceMs = deadline - CLOCK.monotonicMs();
+    const early = await awaitTurn(death, circumstances, {
+      clock: CLOCK,
+      patienceMs,
+      isOpenEnded: true,
+    });
+    const why = early ?? await takeOn(death, {
+      directory,
+      wall,
+      clock: CLOCK,
+      whyNot: async (revivals) => {
+        const fate = judge(death, await circumstances());
+        if (fate.kind !== "ready") return fate.kind === "wait" ? BUSY : fate.why;
+        return await wall.doubt(death, revivals.find((each) => isOfDeath(each, death)));
+      },
+    });
+    // Others that come back in this moment go on first.
+    if (why !== BUSY || patienceMs <= 0) return why;
+    await CLOCK.delay(LOOK_EVERY_MS);
+  }
 }

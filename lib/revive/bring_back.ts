@@ -61,7 +61,8 @@ export async function takeOn(
   return await begin(death, options, undefined);
 }
 
-const BUSY = "another session is being brought back just now";
+/** It is somebody else's turn, for a moment. */
+export const BUSY = "another session is being brought back just now";
 
 /** Who has begun so short a time ago, in milliseconds, may still be at it. */
 const AT_IT_MS = 60_000;

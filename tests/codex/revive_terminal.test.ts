@@ -82,7 +82,8 @@ for (
         assertMatch(stdout, new RegExp(`nothing was done: ${why}; cd \\S+ && codex resume `));
         assertEquals([turns(), answeredAfter(refusedAt)], [["user"], []]);
         assert(!isBroughtBack());
-        // What is printed opens it again, also where the server still has it.
+        // What is printed opens it again, also where the server still has it; by itself it would go on.
+        await box.run(["stop"]);
         const words = / && codex (.*)/.exec(stdout)![1]!.replaceAll("'", "").split(" ");
         await using again = new Terminal(box, [...words, ...args]);
         await again.shows("mock default");
