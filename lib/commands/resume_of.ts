@@ -4,6 +4,7 @@ import { EXIT } from "../cli/exit_codes.ts";
 import { type Options, settingsOf } from "../cli/options.ts";
 import { print } from "../cli/output.ts";
 import { loadSettings } from "../config/load.ts";
+import { realPathOf } from "../files/real_path.ts";
 import type { Death } from "../harness/death.ts";
 import { execCommand, resumeWords } from "../harness/codex/wall/exec_command.ts";
 import { deathIn, findDeaths } from "../harness/codex/wall/find_deaths.ts";
@@ -84,17 +85,9 @@ async function deathsOf(files: readonly string[], since: Date): Promise<Death[]>
 async function deathsIn(directory: string, since: Date, options: Options): Promise<Death[]> {
   const home = homeOf(options);
   if (home === undefined) return [];
-  const place = realPath(directory);
+  const place = realPathOf(directory);
   const deaths = await findDeaths(home, new Date());
-  return deaths.filter((death) => death.diedAt >= since && realPath(death.directory) === place);
-}
-
-function realPath(path: string): string {
-  try {
-    return Deno.realPathSync(path);
-  } catch {
-    return path;
-  }
+  return deaths.filter((death) => death.diedAt >= since && realPathOf(death.directory) === place);
 }
 
 function linesOf(answer: Answer): string[] {

@@ -5,11 +5,11 @@ import { print } from "../cli/output.ts";
 import { loadSettings } from "../config/load.ts";
 import { CLOCK } from "../process/clock.ts";
 import { BUSY, takeOn } from "../revive/bring_back.ts";
+import { circumstancesIn } from "../revive/circumstances.ts";
 import { judge } from "../revive/judge.ts";
 import { awaitTurn } from "../revive/turn.ts";
 import { OwnStateDirectory } from "../state/own_state_directory.ts";
-import { isOfDeath, readRevivals } from "../state/revivals.ts";
-import { waitingIn } from "../state/waiting.ts";
+import { isOfDeath } from "../state/revivals.ts";
 import { withHooksDirectory } from "./hook_options.ts";
 import { existingStateDirectory, runInStateDirectory } from "./state_directory.ts";
 import { codexOf, homeOf } from "./target.ts";
@@ -45,14 +45,7 @@ async function whyNot(
   const death = deaths.find(({ session }) => session === words[0]);
   if (!wall || !death) return "somebody has gone on with it";
   const { settings } = await loadSettings(settingsOf(options), homeOf(options));
-  const circumstances = async () => ({
-    state: directory.state(),
-    bounds: settings.bounds,
-    resetBufferSeconds: settings.policy.resetBufferSeconds,
-    revivals: readRevivals(directory),
-    waiting: (await waitingIn(directory)).length,
-    now: CLOCK.now(),
-  });
+  const circumstances = () => circumstancesIn(directory, settings, CLOCK.now);
   const deadline = CLOCK.monotonicMs() + PATIENCE_MS;
   for (;;) {
     const patienceMs = deadline - CLOCK.monotonicMs();

@@ -3,12 +3,12 @@ import type { Death } from "../harness/death.ts";
 import type { Wall } from "../harness/wall.ts";
 import type { Clock } from "../process/clock.ts";
 import { bringBack, note } from "../revive/bring_back.ts";
-import { type Circumstances, isForgotten, judge } from "../revive/judge.ts";
+import { circumstancesIn } from "../revive/circumstances.ts";
+import { isForgotten, judge } from "../revive/judge.ts";
 import { awaitTurn } from "../revive/turn.ts";
 import type { FoldedLines } from "../state/log.ts";
 import type { OwnStateDirectory } from "../state/own_state_directory.ts";
 import { isOfDeath, readRevivals } from "../state/revivals.ts";
-import { waitingIn } from "../state/waiting.ts";
 import { messageOf } from "../text/message_of.ts";
 import { formatTimestamp } from "../text/timestamp.ts";
 
@@ -104,14 +104,7 @@ export class Reviving {
     if (death.place === "run") {
       return this.#tell(death, "a run is brought back by hand: quota-sentry revive");
     }
-    const circumstances = async (): Promise<Circumstances> => ({
-      state: directory.state(),
-      bounds: settings().bounds,
-      resetBufferSeconds: settings().policy.resetBufferSeconds,
-      revivals: readRevivals(directory),
-      waiting: (await waitingIn(directory)).length,
-      now: clock.now(),
-    });
+    const circumstances = () => circumstancesIn(directory, settings(), clock.now);
     const patience = { clock, patienceMs: SHORT_WAIT_MS, isOpenEnded: false, signal };
     const why = await awaitTurn(death, circumstances, patience);
     if (signal.aborted) return;

@@ -1,4 +1,5 @@
 import { namesIn } from "../files/names_in.ts";
+import { realPathOf } from "../files/real_path.ts";
 import { isRunning } from "../process/is_running.ts";
 import { linkAt } from "../process/link_at.ts";
 import { placedBy } from "./queue.ts";
@@ -68,14 +69,6 @@ async function lifeOf(
     ? /(^|\/)quota-sentry[^/]*$/.test(linkAt(`/proc/${pid}/exe`) ?? "")
     : linkAt(`/proc/${pid}/fd/3`) === pipe;
   return isSame ? { directory: linkAt(`/proc/${pid}/cwd`) } : undefined;
-}
-
-function realPathOf(path: string): string {
-  try {
-    return Deno.realPathSync(path);
-  } catch {
-    return path;
-  }
 }
 
 function textOf(path: string): string {

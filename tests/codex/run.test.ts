@@ -26,17 +26,14 @@ codexTest(
     await box.run(["start", "--interval-seconds=1", "--reset-buffer-seconds=0"]);
     await until("the quota is open", () => box.state?.status === "open");
     const words = ["codex", "exec", "-s", "read-only", "--skip-git-repo-check", "do it"];
-    const { code, stdout, stderr } = await finish(box.adopt(
-      new Deno.Command(`${dirname(BINARY)}/quota-sentry-run`, {
-        args: ["--message", "go on", "--", ...words],
-        cwd: box.home,
-        env: box.env,
-        clearEnv: true,
-        stdin: "null",
-        stdout: "piped",
-        stderr: "piped",
-      }),
-    ));
+    const { code, stdout, stderr } = await finish(
+      box.startProgram(`${dirname(BINARY)}/quota-sentry-run`, [
+        "--message",
+        "go on",
+        "--",
+        ...words,
+      ]),
+    );
     assertEquals([code, stdout], [0, "Done.\n"], stderr);
     assertMatch(stderr, /\nquota-sentry-run: it died at the wall; .*\(1 of 3\)\n/);
 

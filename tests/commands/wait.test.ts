@@ -207,17 +207,9 @@ Deno.test({
   fn: async () => {
     await using box = new Sandbox();
     box.codexbar(CODEXBAR.answers, usage({ used: 97 }));
-    const { stdout } = await finish(box.adopt(
-      new Deno.Command("script", {
-        args: ["-qec", `${BINARY} wait --max-wait=2s`, "/dev/null"],
-        cwd: box.home,
-        env: box.env,
-        clearEnv: true,
-        stdin: "null",
-        stdout: "piped",
-        stderr: "piped",
-      }),
-    ));
+    const { stdout } = await finish(
+      box.startProgram("script", ["-qec", `${BINARY} wait --max-wait=2s`, "/dev/null"]),
+    );
     assertMatch(
       stdout,
       /^quota-sentry: waits until (\d{4}-\d\d-\d\d )?\d\d:\d\d, when the quota is there again; Ctrl-C ends it\r\n$/,

@@ -463,18 +463,7 @@ Deno.test("run script: HUP and KILL to it end the command", async () => {
 
 Deno.test("run script: --dry-run says what it would do, and does nothing", async () => {
   await using box = new Sandbox();
-  const run = async (...args: string[]) =>
-    await finish(box.adopt(
-      new Deno.Command(SCRIPT, {
-        args,
-        cwd: box.home,
-        env: box.env,
-        clearEnv: true,
-        stdin: "null",
-        stdout: "piped",
-        stderr: "piped",
-      }),
-    ));
+  const run = async (...args: string[]) => await finish(box.startProgram(SCRIPT, args));
   const lines = async (...args: string[]) => {
     const { code, stdout, stderr } = await run("--dry-run", ...args);
     assertEquals([code, stdout], [0, ""]);
@@ -545,18 +534,7 @@ Deno.test("run script: without quota-sentry the command runs all the same", asyn
   await using box = new Sandbox();
   const script = `${box.root}/quota-sentry-run`;
   Deno.copyFileSync(SCRIPT, script);
-  const run = () =>
-    finish(box.adopt(
-      new Deno.Command(script, {
-        args: ["--", "sh", "-c", "echo out; exit 7"],
-        cwd: box.home,
-        env: box.env,
-        clearEnv: true,
-        stdin: "null",
-        stdout: "piped",
-        stderr: "piped",
-      }),
-    ));
+  const run = () => finish(box.startProgram(script, ["--", "sh", "-c", "echo out; exit 7"]));
   const { code, stdout, stderr } = await run();
   assertEquals([code, stdout], [7, "out\n"]);
   assertEquals(

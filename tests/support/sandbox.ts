@@ -128,6 +128,21 @@ export class Sandbox implements AsyncDisposable {
     );
   }
 
+  /** Starts another program here, with nothing on stdin. */
+  startProgram(program: string, args: readonly string[]): Deno.ChildProcess {
+    return this.adopt(
+      new Deno.Command(program, {
+        args: [...args],
+        cwd: this.home,
+        env: this.env,
+        clearEnv: true,
+        stdin: "null",
+        stdout: "piped",
+        stderr: "piped",
+      }),
+    );
+  }
+
   /** Starts a program that is to have ended with the sandbox. */
   adopt(command: Deno.Command): Deno.ChildProcess {
     const child = command.spawn();

@@ -58,7 +58,8 @@ export function parseLine(line: string, now: Date): DatedReading | undefined {
   };
 }
 
-function jsonOf(line: string): unknown {
+/** A line, read; undefined for one that is no JSON. */
+export function jsonOf(line: string): unknown {
   try {
     return JSON.parse(line);
   } catch {

@@ -77,12 +77,3 @@ export type TurnContext = z.infer<typeof TurnContext>["payload"];
 export function isSettingsLine(line: string): boolean {
   return line.includes('"type":"thread_settings_applied"');
 }
-
-/** A line, read; undefined for one that is no JSON. */
-export function jsonOf(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
-}

@@ -1,8 +1,8 @@
 import type { DatedReading } from "../../../quota/reading.ts";
 import type { QuotaWindow } from "../../../quota/window.ts";
 import { parseTimestamp } from "../../../text/timestamp.ts";
-import { parseLine } from "../sessions/parse.ts";
-import { isSettingsLine, jsonOf, TaskComplete } from "./lines.ts";
+import { jsonOf, parseLine } from "../sessions/parse.ts";
+import { isSettingsLine, TaskComplete } from "./lines.ts";
 
 /** How a session's file ends where its last request was refused for want of quota. */
 export interface Refusal {

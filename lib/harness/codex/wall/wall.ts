@@ -1,5 +1,6 @@
 import { join } from "@std/path";
 import { isLocked } from "../../../files/lock.ts";
+import { realPathOf } from "../../../files/real_path.ts";
 import { processesOf } from "../../../process/processes.ts";
 import type { Death } from "../../death.ts";
 import type { Wall } from "../../wall.ts";
@@ -47,13 +48,13 @@ function lockSessions(home: string): Disposable | undefined {
 function obstacleTo(death: Death, home: string): string | undefined {
   const { session, place } = death;
   if (place !== "terminal") return "it does not stand in a terminal";
-  const realHome = realPath(home);
+  const realHome = realPathOf(home);
   const processes = processesOf("codex");
   // Elsewhere than on Linux it cannot be seen what a process is; that it has the session can.
   if (processes === undefined) {
     return isLocked(`${realHome}/thread-writer-locks/${session}.lock`) ? undefined : NOT_OPEN;
   }
-  const directory = realPath(death.directory);
+  const directory = realPathOf(death.directory);
   switch (whereIsOpen({ session, directory, home: realHome }, processes)) {
     case "terminal":
       return undefined;
@@ -65,11 +66,3 @@ function obstacleTo(death: Death, home: string): string | undefined {
 }
 
 const NOT_OPEN = "it is not open in any terminal";
-
-function realPath(path: string): string {
-  try {
-    return Deno.realPathSync(path);
-  } catch {
-    return path;
-  }
-}

@@ -1,6 +1,7 @@
 import type { Death } from "../../death.ts";
+import { jsonOf } from "../sessions/parse.ts";
 import { searchBackwards } from "../sessions/search_backwards.ts";
-import { isSettingsLine, jsonOf } from "./lines.ts";
+import { isSettingsLine } from "./lines.ts";
 
 /** What stands behind a death in its session's file. */
 export type Followed =
