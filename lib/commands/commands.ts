@@ -127,6 +127,16 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("./wait.ts")).wait,
   },
   {
+    name: "events",
+    summary: "print what happens, one line of JSON each",
+    details: [
+      "Readings that changed something, thresholds crossed, blocks, holds, resets, and the rest:",
+      "docs/events.md has them all. Without --since and --follow it is the last 24 hours.",
+    ],
+    options: [...STATE, "follow", "since-time", "json"],
+    load: async () => (await import("./events.ts")).events,
+  },
+  {
     name: "stop",
     summary: "stop it",
     details: [],
