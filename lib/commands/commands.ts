@@ -38,8 +38,21 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "status",
     summary: "show the quota as it was last read, who waits, and whether the daemon runs",
-    details: [],
-    options: [...STATE, "all", "max-state-age-seconds", "verbose", "json"],
+    details: [
+      "On a terminal all of it, elsewhere one line; --verbose is --long with all settings.",
+      "With --exit-code: 0 open, 10 blocked, 11 unknown, 12 where nobody would be held, because",
+      "hooks are missing or not trusted, or the daemon does not run.",
+    ],
+    options: [
+      ...STATE,
+      "all",
+      "max-state-age-seconds",
+      "short",
+      "long",
+      "verbose",
+      "json",
+      "exit-code",
+    ],
     load: async () => (await import("./status.ts")).status,
   },
   {

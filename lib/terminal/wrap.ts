@@ -2,7 +2,7 @@ import { fit, widthOf } from "./fit.ts";
 import type { Output } from "./output.ts";
 
 /**
- * A text in lines of at most so many columns, broken between words.
+ * A text in lines of at most so many columns, broken between words; it keeps what it is indented by.
  *
  * @param hanging What stands before each line but the first, within its columns.
  */
@@ -12,14 +12,17 @@ export function wrap(
   output: Pick<Output, "isUtf8">,
   hanging = "",
 ): string[] {
+  const [indent = ""] = /^ */.exec(text) ?? [];
+  const [first = "", ...words] = text.slice(indent.length).split(" ");
   const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    const longer = line === "" ? word : `${line} ${word}`;
-    if (line !== "" && line !== hanging && widthOf(longer) > columns) {
+  let line = indent + first;
+  for (const word of words) {
+    const longer = `${line} ${word}`;
+    if (widthOf(longer) <= columns) line = longer;
+    else {
       lines.push(line);
       line = hanging + word;
-    } else line = line === hanging ? hanging + word : longer;
+    }
   }
   lines.push(line);
   return lines.map((each) => fit(each, columns, output));

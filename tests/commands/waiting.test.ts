@@ -7,7 +7,7 @@ import { BINARY, CODEXBAR, finish, readText, until, usage } from "../support/san
 Deno.test("waiting: status, stop and uninstall-hook tell who is held, since when and where", async () => {
   await using box = await Held.begin();
   assertEquals((await box.run(["install-hook"])).code, 0);
-  const none = await box.run(["status"]);
+  const none = await box.run(["status", "--long"]);
   assertEquals(/waiting/.test(none.stdout), false);
 
   const before = Math.floor(Date.now() / 1000) * 1000;
@@ -27,8 +27,8 @@ Deno.test("waiting: status, stop and uninstall-hook tell who is held, since when
     const at = Date.parse(since);
     assertEquals(at >= before && at <= Date.now() + 1000, true, since);
   }
-  const text = (await box.run(["status"])).stdout;
-  assertMatch(text, /\nwaiting: 2 agents\n {2}pid \d+, since \S+Z \(\d+ min\), in \/.*\n/);
+  const text = (await box.run(["status", "--long"])).stdout;
+  assertMatch(text, /\nwaiting: 2 agents\n {2}\/.*, since .* \(.*\), until .*, pid \d+\n/);
 
   // One that was killed leaves its pipe, its place and its line in the log.
   guard.kill("SIGKILL");
