@@ -75,6 +75,38 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("./pause.ts")).resume,
   },
   {
+    name: "holds",
+    summary: "show who waits: where, since when, until when and why",
+    details: ["Names the sessions that stopped at the wall, too."],
+    options: [...STATE, "all", "json"],
+    load: async () => (await import("./holds.ts")).holds,
+  },
+  {
+    name: "release",
+    summary: "let sessions that are held go on now, and no others",
+    takesWords: "[SESSION…]",
+    details: [
+      "SESSION is its directory or the last part of that, the first characters of its",
+      "id, or the pid that waits; without one the only one that is held is meant.",
+      "It goes on within a second or so, and is not held again before the next block.",
+    ],
+    options: [...STATE, "all-held"],
+    writes: true,
+    load: async () => (await import("./release.ts")).release,
+  },
+  {
+    name: "cancel",
+    summary: "end the wait of a session that is held with a denial",
+    takesWords: "SESSION…",
+    details: [
+      "SESSION is as for release. The agent is told that you have cancelled this wait,",
+      "and that it is to end its turn. What it calls next is held again.",
+    ],
+    options: STATE,
+    writes: true,
+    load: async () => (await import("./release.ts")).cancel,
+  },
+  {
     name: "revive",
     summary: "have sessions that stopped at the wall go on, or tell which there are",
     takesWords: "[SESSION…]",

@@ -254,7 +254,7 @@ turn_comes() {
   stretches=0 seconds=$((wait_ms / 1000)).${fraction#1} next=turn
   start_timer
   while read -r event <&3; do
-    case $event in turn | paused | broken) break ;; esac
+    case $event in turn | paused | released | broken) break ;; esac
     caller_lives || break
   done
 }
@@ -324,6 +324,7 @@ while :; do
       let_go "the time to wait is over"
       ;;
     paused) let_go "paused" ;;
+    released) let_go "released by the user" ;;
     broken)
       # Somebody ends it, or there is none: after a few times the program waits instead.
       broken=$((broken + 1))

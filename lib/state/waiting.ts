@@ -3,6 +3,7 @@ import { realPathOf } from "../files/real_path.ts";
 import { isRunning } from "../process/is_running.ts";
 import { linkAt } from "../process/link_at.ts";
 import { parsePlace, type Place, placedBy } from "./queue.ts";
+import { wishFor } from "./requests.ts";
 import type { StateDirectory } from "./state_directory.ts";
 
 /** A session that is held. */
@@ -29,11 +30,17 @@ interface Candidate {
 }
 
 /**
- * Those that are held, in the order in which they came. Scripts are known by their pipes, guards that
- * wait by themselves by their places in the queue. What was killed, or is in another container, does
- * not count. Needs read permission; it never throws.
+ * Those that are held, in the order in which they came; one that was let go is not any more. Scripts are
+ * known by their pipes, guards that wait by themselves by their places in the queue. What was killed, or
+ * is in another container, does not count. Needs read permission; it never throws.
  */
 export async function waitingIn(directory: StateDirectory): Promise<Waiting[]> {
+  const present = await presentIn(directory);
+  return present.filter((each) => wishFor(directory, each, each.session) !== "release");
+}
+
+/** The same, with those that were let go and have yet to go on. */
+export async function presentIn(directory: StateDirectory): Promise<Waiting[]> {
   const queue = realPathOf(directory.file("queue"));
   const waiting: Waiting[] = [];
   for (const candidate of candidatesIn(queue, namesIn(queue))) {
