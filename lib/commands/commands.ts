@@ -99,8 +99,9 @@ export const COMMANDS: readonly Command[] = [
     summary: "end the wait of a session that is held with a denial",
     takesWords: "SESSION…",
     details: [
-      "SESSION is as for release. The agent is told that you have cancelled this wait,",
-      "and that it is to end its turn. What it calls next is held again.",
+      "SESSION is as for release. A prompt is not sent, a tool call not made, and the",
+      "agent is told why; what it does next is held again. A request to the model",
+      "cannot be denied: end such a turn in Codex, with Esc or Ctrl-C.",
     ],
     options: STATE,
     writes: true,

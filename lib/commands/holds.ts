@@ -98,7 +98,7 @@ function linesOf({ waiting, stopped, why }: Facts, now: Date): string[] {
         const pid = each.session === undefined ? "" : `, pid ${each.pid}`;
         return [
           `  ${name}  ${each.directory === undefined ? "" : shown(each.directory)}`.trimEnd(),
-          `    since ${localTime(each.since, now)}${until}${pid}`,
+          `    since ${localTime(each.since, now)}${until}${before(each)}${pid}`,
         ];
       }),
     ]),
@@ -111,6 +111,17 @@ function linesOf({ waiting, stopped, why }: Facts, now: Date): string[] {
   ];
 }
 
+const STEPS = {
+  prompt: "a prompt",
+  model: "a request to the model",
+  compact: "a compaction",
+  tool: "a tool call",
+} as const;
+
+function before({ step }: Waiting): string {
+  return step === undefined ? "" : `, before ${STEPS[step]}`;
+}
+
 function jsonOf({ home, directory, why, waiting, stopped }: Facts): Record<string, unknown> {
   return {
     home: home ?? null,
@@ -119,6 +130,7 @@ function jsonOf({ home, directory, why, waiting, stopped }: Facts): Record<strin
       session: each.session ?? null,
       pid: each.pid,
       directory: each.directory ?? null,
+      before: each.step ?? null,
       since: formatTimestamp(each.since),
       until: each.end === undefined ? null : formatTimestamp(each.end),
       why: why ?? null,

@@ -5,7 +5,7 @@ import type { Options } from "../cli/options.ts";
 import { print, printError } from "../cli/output.ts";
 import { CLOCK } from "../process/clock.ts";
 import { OwnStateDirectory } from "../state/own_state_directory.ts";
-import { waitName, type Wish } from "../state/requests.ts";
+import { isDeniable, waitName, type Wish } from "../state/requests.ts";
 import { presentIn, type Waiting, waitingIn } from "../state/waiting.ts";
 import { messageOf } from "../text/message_of.ts";
 import { absolute, describe, named } from "./held_sessions.ts";
@@ -62,7 +62,8 @@ async function ask(wish: Wish, invocation: Invocation): Promise<number> {
   const own = new OwnStateDirectory(directory);
   const all = await waitingIn(own);
   if (all.length === 0) {
-    print(WORDS[wish].none);
+    if (words.length === 0) print(WORDS[wish].none);
+    else printError(WORDS[wish].none.trim());
     return words.length === 0 ? EXIT.ok : EXIT.failed;
   }
   const chosen = choose(all, words, options);
@@ -70,7 +71,21 @@ async function ask(wish: Wish, invocation: Invocation): Promise<number> {
     printError(`${chosen}; nothing was done`);
     return EXIT.failed;
   }
+  const undeniable = wish === "cancel" ? chosen.find(({ step }) => !isDeniable(step)) : undefined;
+  if (undeniable) {
+    printError(`${whyNot(undeniable, all)}; nothing was done`);
+    return EXIT.failed;
+  }
   return await carryOut(wish, chosen, all, own);
+}
+
+/** Why a wait cannot end with a denial. */
+function whyNot(waiting: Waiting, all: readonly Waiting[]): string {
+  const who = describe(waiting, all);
+  return waiting.step === undefined
+    ? `it is not known what ${who} waits before, so a denial might let a request out`
+    : `${who} waits before a request to the model, which Codex lets no hook deny: it would go out. ` +
+      "End the turn in Codex, with Esc or Ctrl-C, and the wait ends with it";
 }
 
 function wrongWords(
@@ -113,18 +128,18 @@ async function carryOut(
   all: readonly Waiting[],
   own: OwnStateDirectory,
 ): Promise<number> {
+  const log = own.log(CLOCK.now);
+  const { done } = WORDS[wish];
+  for (const { session, pid, directory } of chosen) {
+    const where = directory === undefined ? "" : `, in ${directory}`;
+    log.write(`${done} by the user: session ${session ?? "not known"}, pid ${pid}${where}`);
+  }
   try {
     await own.ask(wish, chosen);
   } catch (error) {
     const why = messageOf(error);
     printError(`${own.path} is not writable (${why}); those that are left wait on`);
     return EXIT.failed;
-  }
-  const log = own.log(CLOCK.now);
-  const { done } = WORDS[wish];
-  for (const { session, pid, directory } of chosen) {
-    const where = directory === undefined ? "" : `, in ${directory}`;
-    log.write(`${done} by the user: session ${session ?? "not known"}, pid ${pid}${where}`);
   }
   const late = await untilGone(chosen, own);
   await own.removeAsked(wish, chosen.filter((each) => !late.includes(each)));

@@ -1,5 +1,6 @@
 import { namesIn } from "../files/names_in.ts";
 import { parseTimestamp } from "../text/timestamp.ts";
+import type { HeldStep } from "./queue.ts";
 import type { State } from "./state.ts";
 import type { StateDirectory } from "./state_directory.ts";
 
@@ -30,6 +31,14 @@ const MAX_BYTES = 4096;
 
 /** Ends that differ by less than this are the same one, in milliseconds. */
 const SAME_END_MS = 120_000;
+
+/**
+ * Whether a hook can deny what one is held before. Codex goes on with a request to the model, whatever
+ * its hook says (0.169.0): a denial would let it out. Pure.
+ */
+export function isDeniable(step: HeldStep | undefined): boolean {
+  return step === "prompt" || step === "tool";
+}
 
 /** The name of a wait's pipe, without its end, and of what is asked of it. Pure. */
 export function waitName({ pid, since }: Wait): string {

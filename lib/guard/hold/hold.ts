@@ -93,7 +93,7 @@ export function stepHold(hold: Hold, evidence: HoldEvidence): Step {
   return { kind: "hold", hold: { ...hold, until } };
 }
 
-/** For an agent to read in the place of a request, a prompt or a tool call. */
+/** For an agent to read in the place of a tool call, and for a user in that of a prompt. */
 function cancelled({ until }: Hold): string {
   return "the user has cancelled this wait for the quota to reset at " +
     `${

@@ -1,7 +1,8 @@
 import { linkAt } from "../../process/link_at.ts";
 import type { Environment } from "../../state/location.ts";
 import { logLine } from "../../state/log.ts";
-import { type Wish, wishFor } from "../../state/requests.ts";
+import type { HeldStep } from "../../state/queue.ts";
+import { isDeniable, type Wish, wishFor } from "../../state/requests.ts";
 import type { StateDirectory } from "../../state/state_directory.ts";
 import { formatTimestamp } from "../../text/timestamp.ts";
 import type { GuardOptions } from "../arguments.ts";
@@ -24,9 +25,16 @@ export function isForScript({ options }: Holder): boolean {
   return options.hold !== undefined;
 }
 
+/** What one is held before; undefined where the hook does not say. */
+export function stepOf({ on, startDaemon }: GuardOptions): HeldStep | undefined {
+  return on ?? (startDaemon ? "prompt" : undefined);
+}
+
 /** What the user asks of a hold; undefined for nothing. It never throws. */
 export function wishOf({ begunAt, session }: Hold, holder: Holder): Wish | undefined {
-  return wishFor(holder.directory, { pid: pidOf(holder), since: begunAt }, session);
+  const { directory, options } = holder;
+  const wish = wishFor(directory, { pid: pidOf(holder), since: begunAt }, session);
+  return wish === "cancel" && !isDeniable(stepOf(options)) ? undefined : wish;
 }
 
 /** The pid of what waits. */
