@@ -31,6 +31,7 @@ export interface Options extends SharedOptions {
   coverage?: boolean;
   exitCode?: boolean;
   all?: boolean;
+  allHeld?: boolean;
   allSessions?: boolean;
   list?: boolean;
   message?: string;
@@ -219,6 +220,12 @@ const OWN = {
     key: "coverage",
     value: "switch",
     help: "show which requests of Codex are held, and try each hook",
+  },
+  "all-held": {
+    flag: "all",
+    key: "allHeld",
+    value: "switch",
+    help: "every session that is held",
   },
   "all-sessions": {
     flag: "all",
