@@ -25,10 +25,13 @@ export interface Options extends SharedOptions {
   length?: number;
   direct?: boolean;
   json?: boolean;
+  short?: boolean;
+  long?: boolean;
   fix?: boolean;
   coverage?: boolean;
   exitCode?: boolean;
   all?: boolean;
+  allHeld?: boolean;
   allSessions?: boolean;
   list?: boolean;
   message?: string;
@@ -199,6 +202,18 @@ const OWN = {
     value: "switch",
     help: "print JSON",
   },
+  short: {
+    flag: "short",
+    key: "short",
+    value: "switch",
+    help: "print one line, as where the output is no terminal",
+  },
+  long: {
+    flag: "long",
+    key: "long",
+    value: "switch",
+    help: "print all of it, also where the output is no terminal",
+  },
   fix: {
     flag: "fix",
     key: "fix",
@@ -210,6 +225,12 @@ const OWN = {
     key: "coverage",
     value: "switch",
     help: "show which requests of Codex are held, and try each hook",
+  },
+  "all-held": {
+    flag: "all",
+    key: "allHeld",
+    value: "switch",
+    help: "every session that is held",
   },
   "all-sessions": {
     flag: "all",

@@ -128,6 +128,11 @@ caller_lives() {
 set -f
 umask 077
 find_harness
+step=''
+case "$1 $2" in
+  "guard --on="*) step=${2#--on=} ;;
+  "guard --start-daemon") step=prompt ;;
+esac
 hold=new place='' pipe='' timer='' failures=0 alone=0 broken=0
 
 # The program looks, and says what to do.
@@ -150,22 +155,26 @@ understand() {
       next=$2 stretches=$3 seconds=$4 stagger=$5 daemon=$6 since=$7 ends=$8 hold=$9
       shift 9
       why=$*
+      # The session is the last word of a hold of the second layout.
+      session=''
+      case $hold in 2,*) session=${hold##*,} ;; esac
       ;;
     reset) stagger=$2 ;;
   esac
 }
 
-# The first free place in the queue: a file that is made by one alone, with who has it.
+# The first free place in the queue: a file that is made by one alone, with who has it, until when, for
+# which session, and before what.
 take_place() {
   place=0
   while [ "$place" -lt 1000 ]; do
     file=$queue/$place.place
     other='' its=''
-    if read -r other its <"$file" && ! lives "$other"; then
+    if read -r other its _ <"$file" && ! lives "$other"; then
       rm -f "$file" "$queue/$its"
     fi
     if [ ! -e "$file" ] && (set -C && true >"$file"); then
-      if echo "$$ ${pipe##*/}" >"$file"; then return; fi
+      if echo "$$ ${pipe##*/} $ends ${session:-?} $step" >"$file"; then return; fi
       # The disk is full.
       rm -f "$file"
       break
@@ -250,7 +259,7 @@ turn_comes() {
   stretches=0 seconds=$((wait_ms / 1000)).${fraction#1} next=turn
   start_timer
   while read -r event <&3; do
-    case $event in turn | paused | broken) break ;; esac
+    case $event in turn | paused | released | broken) break ;; esac
     caller_lives || break
   done
 }
@@ -320,6 +329,7 @@ while :; do
       let_go "the time to wait is over"
       ;;
     paused) let_go "paused" ;;
+    released) let_go "released by the user" ;;
     broken)
       # Somebody ends it, or there is none: after a few times the program waits instead.
       broken=$((broken + 1))

@@ -1,10 +1,13 @@
 import { isRunning } from "../process/is_running.ts";
+import { formatTimestamp, parseTimestamp } from "../text/timestamp.ts";
 
 /*
  * The queue: a directory with a place for each session that is held, in the order in which they came. A
- * place is a file `N.place` that one alone can make, with the pid of who has it, and the name of what
- * he listens on, or `PID-SINCE` where he looks by himself. The hook script and a guard that waits in
- * this program take their places by the same rules, so that all start again one after the other.
+ * place is a file `N.place` that one alone can make: `PID NAME UNTIL SESSION STEP`. NAME is that of the
+ * pipe on which he listens, or `PID-SINCE` where he looks by himself. UNTIL is what he was told when his
+ * hold began, SESSION a `?` where it is not known, STEP what he waits before. Earlier versions wrote the
+ * first two alone. The hook script and a guard that waits in this program take their places by the same
+ * rules, so that all start again one after the other.
  */
 
 /** Who finds none free among so many does without. */
@@ -41,6 +44,47 @@ export function placedBy(name: string): Placed | undefined {
   };
 }
 
+/** What stands in a place. */
+export interface Place {
+  /** The name of a pipe, or of who has none; see {@linkcode placedBy}. */
+  readonly name: string;
+  readonly until: Date | undefined;
+  readonly session: string | undefined;
+  readonly step: HeldStep | undefined;
+}
+
+/** What one is held before. */
+const STEPS = ["prompt", "model", "compact", "tool"] as const;
+export type HeldStep = (typeof STEPS)[number];
+
+/** Reads the text of a place. Pure. */
+export function parsePlace(text: string): Place {
+  const [, name = "", until, session, step] = text.trim().split(" ");
+  return {
+    name,
+    until: parseTimestamp(until),
+    session: sessionOf(session),
+    step: STEPS.find((each) => each === step),
+  };
+}
+
+/** A session's id, as a harness gives it; undefined for what is none. Pure. */
+export function sessionOf(text: string | undefined): string | undefined {
+  return text !== undefined && /^[\w-]{1,80}$/.test(text) ? text : undefined;
+}
+
+/** What stands behind the pid in the place of who looks by himself. Pure. */
+export function ownerText(
+  pid: number,
+  since: Date,
+  until: Date,
+  session: string | null,
+  step: HeldStep | undefined,
+): string {
+  const name = `${pid}-${Math.floor(since.getTime() / 1000)}`;
+  return `${name} ${formatTimestamp(until)} ${session ?? "?"} ${step ?? ""}`.trimEnd();
+}
+
 /** The path of a place. */
 export function placePath(queue: string, place: number): string {
   return `${queue}/${place}${PLACE_SUFFIX}`;
@@ -50,7 +94,7 @@ export function placePath(queue: string, place: number): string {
  * Takes the first free place for a process that waits without a pipe; one whose owner has ended is free.
  * Needs write permission.
  *
- * @param owner Its `PID-SINCE`.
+ * @param owner Its `PID-SINCE`, and what else {@linkcode ownerText} gives.
  * @returns undefined where none is free.
  * @throws When the queue cannot be written.
  */
@@ -61,7 +105,7 @@ export async function claimPlace(queue: string, owner: string): Promise<number |
     const other = ownerOf(path);
     if (other !== undefined && !await isRunning(other)) await Deno.remove(path).catch(() => {});
     try {
-      const text = `${placedBy(owner)?.pid} ${owner}\n`;
+      const text = `${placedBy(owner.split(" ")[0]!)?.pid} ${owner}\n`;
       await Deno.writeTextFile(path, text, { createNew: true, mode: 0o600 });
       return place;
     } catch (error) {
