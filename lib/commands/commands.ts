@@ -183,6 +183,16 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("./wait.ts")).wait,
   },
   {
+    name: "history",
+    summary: "draw what was used, and when agents were held",
+    details: [
+      "The daemon keeps what it reads for a year: all of two days, then ever less of it. Without an",
+      "option it is a chart of each window over the last 24 hours.",
+    ],
+    options: [...STATE, "last", "csv", "json", "html"],
+    load: async () => (await import("./history.ts")).history,
+  },
+  {
     name: "events",
     summary: "print what happens, one line of JSON each",
     details: [
