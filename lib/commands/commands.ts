@@ -193,6 +193,13 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("./history.ts")).history,
   },
   {
+    name: "report",
+    summary: "add up what was held, what went on, and what was left unused",
+    details: ["Over the last 7 days, or over --last."],
+    options: [...STATE, "last", "json"],
+    load: async () => (await import("./report.ts")).report,
+  },
+  {
     name: "events",
     summary: "print what happens, one line of JSON each",
     details: [

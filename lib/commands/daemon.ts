@@ -2,7 +2,7 @@ import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { type Options, settingsOf } from "../cli/options.ts";
 import { loadSettings } from "../config/load.ts";
-import { runDaemon } from "../daemon/daemon.ts";
+import { type DaemonOptions, runDaemon } from "../daemon/daemon.ts";
 import { DAEMON_EXIT } from "../daemon/exit_codes.ts";
 import { followHomes } from "../daemon/follow_homes.ts";
 import { removeTreeElsewhere } from "../files/elsewhere.ts";
@@ -40,6 +40,7 @@ export async function daemonCommand(invocation: Invocation): Promise<number> {
       load,
       sourceFor,
       follow: followFor(options),
+      past: pastFor(options),
       wall: wallFor(options),
       isHomeGone: goneOnceThere(own, homeOf(options)),
       clearForgotten: () => clearForgotten(own),
@@ -64,6 +65,12 @@ function followFor(options: Options): MakeFollower | undefined {
     () => [home, ...sameAccount(harness, allHomes().live)],
     (each) => (follower) => new SessionFollower({ ...follower, home: each }),
   );
+}
+
+/** What Codex's sessions of this home wrote down. */
+function pastFor(options: Options): DaemonOptions["past"] {
+  const { provider = "codex", source } = options;
+  return provider === "codex" && source !== "simulated" ? codexOf(options).pastReadings : undefined;
 }
 
 /** Only Codex's sessions are known. */

@@ -37,6 +37,8 @@ export interface DaemonOptions {
   readonly witnessesFor: (name: string) => (() => Promise<Reading>)[];
   /** Makes what tells of readings as they happen; left out where nothing does. */
   readonly follow?: MakeFollower;
+  /** What sessions wrote down of the quota before; left out where nothing is known of any. */
+  readonly past?: (now: Date, signal: AbortSignal) => Promise<readonly DatedReading[]>;
   /** What the harness knows of sessions that died at the wall; left out where it knows nothing. */
   readonly wall?: Wall;
   /** The home that is watched was there, and has gone. */
@@ -75,7 +77,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
   const end = () => ended.abort();
   signal.addEventListener("abort", end, { once: true });
   const lines = new FoldedLines(log);
-  const history = new HistoryKeeper({ directory, clock: options.clock, lines });
+  const history = new HistoryKeeper({ directory, clock: options.clock, lines, past: options.past });
   const changed = (name: string) => history.changed(name);
   const watching = stopRequested(directory, ended.signal, changed).then(end);
   const why = await watch(options, lock, { log, lines, history }, ended.signal).catch((error) =>

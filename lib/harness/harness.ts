@@ -1,3 +1,4 @@
+import type { DatedReading } from "../quota/reading.ts";
 import type { Wall } from "./wall.ts";
 
 /** What the hooks are to call. */
@@ -121,6 +122,13 @@ export interface Harness {
   calls(hooksPath: string): Promise<readonly HookCall[]>;
   /** Sessions of this home that died at the wall; undefined without a home directory. */
   readonly wall: Wall | undefined;
+  /**
+   * What its sessions have written down of the quota in the last weeks, in no order; bounded, and slow
+   * so that nobody notices. Empty where nothing is written down.
+   *
+   * @param signal Gives up, with what was found until then.
+   */
+  pastReadings(now: Date, signal: AbortSignal): Promise<readonly DatedReading[]>;
   /** What tells its account from others, in memory alone; undefined where nobody is signed in. */
   account(): string | undefined;
   /** The profiles that {@linkcode inspect} does not look at; empty where there are none. */

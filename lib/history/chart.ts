@@ -14,6 +14,7 @@ export interface ChartOptions {
   readonly to: Date;
 }
 
+const [RESET, HELD] = ["↻", "━"];
 const HEIGHT = 9;
 const TICKS = [0, 25, 50, 75, 100];
 
@@ -41,10 +42,13 @@ export function chartLines(options: ChartOptions, output: Output): string[] {
     return [`nothing was read between ${localTime(from, to)} and ${localTime(to, to)}`];
   }
   const width = Math.max(MIN_WIDTH, Math.min(200, output.columns) - MARGIN - 2);
-  return [...windows].flatMap(([name, window], index) => [
-    ...(index > 0 ? [""] : []),
+  const lines = [...windows].flatMap(([name, window]) => [
     ...windowLines(name, window, options, width, output),
-  ]).map((line) => line.trimEnd());
+    "",
+  ]);
+  return [...lines, `${RESET} the window reset   ${HELD} an agent was held`].map((line) =>
+    shown(output.isUtf8 ? line : line.replaceAll(HELD, "="), output).trimEnd()
+  );
 }
 
 function windowLines(
@@ -64,26 +68,28 @@ function windowLines(
     yRange: [0, 100],
     customYAxisTicks: TICKS,
     hideXAxis: true,
-    formatter: (value) => `${Math.round(value)}%`,
+    // All of one width: the library cuts what is wider than the first.
+    formatter: (value) => `${Math.round(value)}%`.padStart(4),
     symbols: output.isUtf8 ? undefined : ASCII,
   }).split("\n").filter((line) => line.trim() !== "");
   // The axis stands behind the widest of the percentages.
   const margin = " ".repeat(MARGIN - 1);
   const marks = rowOf(width);
   for (const { kind, about, at } of past.events) {
-    if (kind === "reset" && about === name) marks.put(columnOf(at), "↻");
+    if (kind === "reset" && about === name) marks.put(columnOf(at), RESET);
   }
   const held = rowOf(width);
   for (const { from: start, to: end } of heldSpans(past.events, from, to)) {
-    for (let column = columnOf(start); column <= columnOf(end); column++) held.put(column, "━");
+    for (let column = columnOf(start); column <= columnOf(end); column++) held.put(column, HELD);
   }
   return [
     `${nameOf(window)}: ${window.usedPercent}% used`,
-    ...lines,
-    ...(marks.isEmpty ? [] : [`${margin}${marks.text}  reset`]),
-    ...(held.isEmpty ? [] : [`${margin}${held.text}  held`]),
+    // Without the arrow above, and the end of the axis below.
+    ...lines.slice(1, -1),
+    ...(marks.isEmpty ? [] : [`${margin}${marks.text}`]),
+    ...(held.isEmpty ? [] : [`${margin}${held.text}`]),
     `${margin}${timesBelow(from, to, width)}`,
-  ].map((line) => shown(line.replaceAll("━", output.isUtf8 ? "━" : "="), output));
+  ];
 }
 
 /** What was used in each column: the last that was read until its end; undefined where nothing is known. */

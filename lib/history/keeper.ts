@@ -57,7 +57,7 @@ export interface KeeperOptions {
   readonly clock: Clock;
   readonly lines: FoldedLines;
   /** Tells what was used before there was a history, as far as somebody wrote it down. */
-  readonly past?: (signal: AbortSignal) => Promise<readonly DatedReading[]>;
+  readonly past?: (now: Date, signal: AbortSignal) => Promise<readonly DatedReading[]>;
 }
 
 /**
@@ -303,7 +303,7 @@ export class HistoryKeeper {
     const { past, lines } = this.#options;
     try {
       if (!past || db.note("imported") !== undefined) return;
-      const readings = await past(this.#ended.signal);
+      const readings = await past(this.#options.clock.now(), this.#ended.signal);
       if (this.#ended.signal.aborted || db !== this.#db) return;
       const before = db.firstReading()?.at ?? this.#options.clock.now();
       const kept = keptOf(readings.filter(({ asOf }) => asOf < before));

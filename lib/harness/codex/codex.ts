@@ -9,6 +9,7 @@ import { homeThatShares } from "./hooks/other_home.ts";
 import { profiles } from "./hooks/profiles.ts";
 import { REQUESTS } from "./hooks/requests.ts";
 import { uninstall } from "./hooks/uninstall.ts";
+import { pastReadings } from "./sessions/past_readings.ts";
 import { wallOf } from "./wall/wall.ts";
 
 /**
@@ -33,6 +34,8 @@ export function codexIn(home: string | undefined): Harness {
     calls: callsOf,
     sharesHooksWith: homeThatShares,
     profiles: () => profiles(home),
+    pastReadings: async (now, signal) =>
+      home === undefined ? [] : await pastReadings(home, now, signal),
     wall: home === undefined ? undefined : wallOf(home),
     account: () => home === undefined ? undefined : accountIn(home),
   };
