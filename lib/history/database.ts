@@ -135,9 +135,11 @@ export class HistoryDatabase implements Disposable {
     }
   }
 
-  addReading({ at, source, status, windows }: PastReading): void {
-    this.#db.prepare("INSERT INTO readings (at, source, status, windows) VALUES (?, ?, ?, ?)")
-      .run(at.getTime(), source, status, JSON.stringify(windows.map(packed)));
+  /** @param id Its number; the next one if it is left out. Nobody who follows is told of one below 1. */
+  addReading({ at, source, status, windows }: PastReading, id: number | null = null): void {
+    this.#db.prepare(
+      "INSERT INTO readings (id, at, source, status, windows) VALUES (?, ?, ?, ?, ?)",
+    ).run(id, at.getTime(), source, status, JSON.stringify(windows.map(packed)));
   }
 
   addEvent({ at, kind, about, fields }: PastEvent): void {

@@ -308,7 +308,8 @@ export class HistoryKeeper {
       const before = db.firstReading()?.at ?? this.#options.clock.now();
       const kept = keptOf(readings.filter(({ asOf }) => asOf < before));
       db.inTransaction(() => {
-        for (const reading of kept) db.addReading(reading);
+        // Before all that was read since, and no news for those that follow.
+        for (const [index, reading] of kept.entries()) db.addReading(reading, index - kept.length);
         // They are older than what was folded.
         for (const { name } of FOLD_STAGES) db.setNote(`folded ${name}`, "0");
         db.setNote("imported", formatTimestamp(this.#options.clock.now()));

@@ -4,6 +4,7 @@ import { HistoryDatabase } from "../../lib/history/database.ts";
 import { CODEXBAR, kill, readText, Sandbox, until, usage } from "../support/sandbox.ts";
 import { smallDiskTest } from "../support/small_disk.ts";
 import { times } from "../support/soak.ts";
+import { tokenCountLine } from "../support/token_count.ts";
 
 const KILLS = 6;
 
@@ -187,4 +188,34 @@ smallDiskTest("history: a full disk does it no harm, nor the daemon", "size=400k
   await until("it goes on", () => state().usedPercent === 50);
   assert(kept() >= 1 && !/put aside/.test(log()), log());
   await box.run(["stop", `--state-dir=${stateDir}`]);
+});
+
+Deno.test("history: begins with what sessions wrote down before, once", async () => {
+  await using box = await Kept.begin(30);
+  const directory = `${box.codexHome}/sessions/2026/01/02`;
+  Deno.mkdirSync(directory, { recursive: true });
+  const resetsAt = Math.floor(Date.now() / 1000) + 1000;
+  // As it was written three hours ago.
+  const line = (used: number, hours: number) =>
+    tokenCountLine(used, resetsAt).replace(
+      /"timestamp":"[^"]*"/,
+      `"timestamp":"${new Date(Date.now() - hours * 3_600_000).toISOString()}"`,
+    );
+  Deno.writeTextFileSync(`${directory}/rollout-a.jsonl`, line(5, 3) + line(9, 2));
+  await box.run(["start"]);
+  const inTime = () => {
+    using db = HistoryDatabase.openToRead(box.path);
+    return db.readingsBetween(new Date(0), new Date()).map(({ windows }) =>
+      windows[0]!.usedPercent
+    );
+  };
+  await until("it is kept", () => box.percentages()?.length === 1);
+  await until("they are taken in", () => inTime().length === 3);
+  assertEquals(inTime(), [5, 9, 30]);
+  await box.run(["stop"]);
+  Deno.writeTextFileSync(`${directory}/rollout-b.jsonl`, line(7, 1));
+  await box.run(["start"]);
+  box.uses(35);
+  await until("the next one keeps on", () => box.percentages()?.at(-1) === 35);
+  assertEquals(inTime(), [5, 9, 30, 35]);
 });
