@@ -16,9 +16,9 @@ export type CommandHandler = (invocation: Invocation) => Promise<number>;
 /** A command line, as it is typed into a shell, and what it is for, in a few words. */
 export type Example = readonly [line: string, does: string];
 
-/** What the next word may be, each with what may follow it; for completion. */
+/** What the next word may be, each with what it means and what may follow it; for completion. */
 export interface Words {
-  readonly [word: string]: Words;
+  readonly [word: string]: { readonly help?: string; readonly next?: Words };
 }
 
 /** One command of the command line. */

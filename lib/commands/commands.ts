@@ -1,5 +1,6 @@
 import type { Command } from "../cli/command.ts";
 import { type OptionName, SETTING_OPTIONS } from "../cli/options.ts";
+import { CONFIG_WORDS } from "./config_words.ts";
 
 const STATE: readonly OptionName[] = ["state-dir", "provider", "home"];
 
@@ -221,6 +222,7 @@ export const COMMANDS: readonly Command[] = [
     name: "config",
     summary: "show or change the settings: which windows hold, and how",
     takesWords: "list | get KEY | set KEY VALUE | unset KEY | path | check | schema",
+    completes: CONFIG_WORDS,
     takesSettings: true,
     details: [
       "list shows every setting, its value and where it comes from: options over environment",
@@ -254,6 +256,30 @@ export const COMMANDS: readonly Command[] = [
       ["quota-sentry simulate burst", "four agents that spend one quota"],
     ],
     load: async () => (await import("./simulate.ts")).simulateCommand,
+  },
+  {
+    name: "completion",
+    summary: "print what has a shell complete the commands: bash, zsh or fish",
+    takesWords: "bash | zsh | fish",
+    completes: { bash: {}, zsh: {}, fish: {} },
+    details: [
+      "The script is for this version's commands, options and settings. It calls nothing: print it",
+      "again after an upgrade.",
+      "",
+      "For fish it belongs into ~/.config/fish/completions/quota-sentry.fish.",
+    ],
+    options: [],
+    examples: [
+      [
+        'eval "$(quota-sentry completion bash)"',
+        "in ~/.bashrc; with zsh for bash, in ~/.zshrc behind compinit",
+      ],
+      [
+        "quota-sentry completion zsh >_quota-sentry",
+        "a file for one of zsh's directories of fpath",
+      ],
+    ],
+    load: async () => (await import("./completion.ts")).completion,
   },
   {
     name: "version",
