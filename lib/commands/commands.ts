@@ -282,6 +282,21 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("./completion.ts")).completion,
   },
   {
+    name: "man",
+    summary: "print a manual page, for man, of the program or of a command",
+    takesWords: "[COMMAND]",
+    completes: "commands",
+    details: [
+      "Prints roff. In the repository, `scripts/manual` writes all pages and completions at once.",
+    ],
+    options: [],
+    examples: [
+      ["quota-sentry man status | man -l -", "read it"],
+      ["quota-sentry man >quota-sentry.1", "a file for ~/.local/share/man/man1"],
+    ],
+    load: async () => (await import("./man.ts")).man,
+  },
+  {
     name: "version",
     summary: "print the version; with --json, what a bug report needs",
     details: [

@@ -17,7 +17,7 @@ Deno.test("help: a shell reads two examples of each command as lines that it tak
   const record =
     `#!/bin/sh\nprintf '%s\\0' "$@" >>'${box.root}/called'; echo >>'${box.root}/called'\n`;
   box.executable("quota-sentry", record);
-  for (const other of ["codex", "make"]) box.executable(other, "#!/bin/sh\n");
+  for (const other of ["codex", "man"]) box.executable(other, "#!/bin/sh\n");
   for (const command of shown(COMMANDS)) {
     const { name, examples = [] } = command;
     assertEquals(examples.length, 2, name);
