@@ -57,6 +57,8 @@ export interface OptionSpec {
   /** What a text must be, and how that is said. */
   readonly check?: (text: string) => boolean;
   readonly takes?: string;
+  /** Values that are known beforehand; for completion. */
+  readonly values?: readonly string[];
   readonly help: string;
   /** Left out of the help: for our own processes. */
   readonly hidden?: boolean;
@@ -110,6 +112,7 @@ const OWN = {
     placeholder: "STEP",
     check: isGuardedStep,
     takes: "model, compact or tool",
+    values: ["model", "compact", "tool"],
     help: "what is about to be done, on the state as it is: model, compact or tool",
   },
   "start-daemon": {
@@ -354,7 +357,8 @@ function settingSpec(name: SharedName): OptionSpec {
   const row = SETTINGS[key]!;
   const help = `${row.help} (default: ${defaultWords(row)})`;
   if (row.kind !== "number") {
-    return { flag, key: name, value: "text", placeholder: "NAME", ...NAME, help };
+    const values = "words" in row ? row.words : [];
+    return { flag, key: name, value: "text", placeholder: "NAME", ...NAME, values, help };
   }
   const { above, min, max } = row;
   return { flag, key: name, value: "number", placeholder: "N", above, min, max, help };

@@ -1,5 +1,6 @@
 import type { Command } from "../cli/command.ts";
 import { type OptionName, SETTING_OPTIONS } from "../cli/options.ts";
+import { CONFIG_WORDS } from "./config_words.ts";
 
 const STATE: readonly OptionName[] = ["state-dir", "provider", "home"];
 
@@ -23,16 +24,27 @@ export const COMMANDS: readonly Command[] = [
       "home",
       ...SETTING_OPTIONS,
     ],
+    examples: [
+      ["quota-sentry install-hook", "for ~/.codex, or what CODEX_HOME names"],
+      [
+        "quota-sentry install-hook --home ~/.codex-work --threshold-percent 90",
+        "for another Codex home, held from 90 % on",
+      ],
+    ],
     load: async () => (await import("./install_hook.ts")).installHook,
   },
   {
     name: "uninstall-hook",
-    summary: "remove them again",
+    summary: "remove the Codex hooks and their trust",
     details: [
       "Removes only our hooks and their trust. Files that nobody else has changed are afterwards",
       "what they were before, byte for byte. Sessions that are open go on unguarded.",
     ],
     options: ["hooks-path", "home", "all"],
+    examples: [
+      ["quota-sentry uninstall-hook", "take back what install-hook has done"],
+      ["quota-sentry uninstall-hook --all", "in every Codex home that has had them"],
+    ],
     load: async () => (await import("./uninstall_hook.ts")).uninstallHook,
   },
   {
@@ -40,6 +52,10 @@ export const COMMANDS: readonly Command[] = [
     summary: "show the quota as it was last read, who waits, and whether the daemon runs",
     details: [],
     options: [...STATE, "all", "max-state-age-seconds", "verbose", "json"],
+    examples: [
+      ["quota-sentry status", "how much is left, and who waits"],
+      ["quota-sentry status --all --json", "every Codex home, for a program"],
+    ],
     load: async () => (await import("./status.ts")).status,
   },
   {
@@ -49,10 +65,15 @@ export const COMMANDS: readonly Command[] = [
       "Looks at the program, the settings, the source, the state, the daemon, and Codex's hooks as",
       "Codex itself sees them. Exits 0 only if your sessions are protected. The text holds no",
       "account data.",
+      "",
       "--coverage shows instead which requests of this Codex are held, after it has tried each hook",
       "on a spent quota. Exits 0 only if all are that can be.",
     ],
     options: [...STATE, "all", "hooks-path", "json", "fix", "coverage"],
+    examples: [
+      ["quota-sentry doctor", "are my sessions protected?"],
+      ["quota-sentry doctor --fix", "repair what can be repaired safely"],
+    ],
     load: async () => (await import("./doctor.ts")).doctorCommand,
   },
   {
@@ -61,9 +82,13 @@ export const COMMANDS: readonly Command[] = [
     takesWords: "[TIME]",
     details: [
       "TIME is how long, such as 90s, 30m, 1h30m or 2d; --for=TIME says the same (default: 1h).",
-      "It ends by itself, or with: quota-sentry resume",
+      "It ends by itself, or with `quota-sentry resume`.",
     ],
     options: [...STATE, "all", "for", "until"],
+    examples: [
+      ["quota-sentry pause 30m", "nobody is held for half an hour"],
+      ["quota-sentry pause --until 18:30 --all", "nor in any other Codex home, until then"],
+    ],
     writes: true,
     load: async () => (await import("./pause.ts")).pause,
   },
@@ -72,6 +97,10 @@ export const COMMANDS: readonly Command[] = [
     summary: "end a pause",
     details: [],
     options: [...STATE, "all"],
+    examples: [
+      ["quota-sentry resume", "hold again from now on"],
+      ["quota-sentry resume --home ~/.codex-work", "in another Codex home"],
+    ],
     load: async () => (await import("./pause.ts")).resume,
   },
   {
@@ -85,6 +114,13 @@ export const COMMANDS: readonly Command[] = [
       "SESSION is the first characters of its id. Exits 75 where it is too early.",
     ],
     options: [...STATE, "all-sessions", "list", "message", "run", "json", ...SETTING_OPTIONS],
+    examples: [
+      ["quota-sentry revive", "which sessions stopped at the wall, and how each goes on"],
+      [
+        "quota-sentry revive 019a --message 'Please go on.'",
+        "have the one whose id begins so go on",
+      ],
+    ],
     writes: true,
     load: async () => (await import("./revive.ts")).revive,
   },
@@ -101,6 +137,13 @@ export const COMMANDS: readonly Command[] = [
       "unless-fresher-than",
       "exit-code",
     ],
+    examples: [
+      ["quota-sentry poll", "ask for the quota now"],
+      [
+        "quota-sentry poll --exit-code --unless-fresher-than 60",
+        "for a script: 0 open, 10 blocked, 11 unknown",
+      ],
+    ],
     writes: true,
     load: async () => (await import("./poll.ts")).pollCommand,
   },
@@ -113,6 +156,13 @@ export const COMMANDS: readonly Command[] = [
       ...SETTING_OPTIONS,
       "quiet",
     ],
+    examples: [
+      ["quota-sentry start", "watch the quota in the background"],
+      [
+        "quota-sentry start --source codex --interval-seconds 30",
+        "ask Codex alone, twice a minute",
+      ],
+    ],
     load: async () => (await import("./start.ts")).start,
   },
   {
@@ -124,13 +174,21 @@ export const COMMANDS: readonly Command[] = [
       "script that is about to begin something; quota-sentry-run does this and more.",
     ],
     options: [...STATE, "max-state-age-seconds", "max-wait", "after", "session"],
+    examples: [
+      ["quota-sentry wait && codex exec 'do it'", "begin when agents would not be held"],
+      ["quota-sentry wait --max-wait 2h", "give up after two hours, with exit code 75"],
+    ],
     load: async () => (await import("./wait.ts")).wait,
   },
   {
     name: "stop",
-    summary: "stop it",
+    summary: "stop the daemon",
     details: [],
     options: [...STATE, "all"],
+    examples: [
+      ["quota-sentry stop", "end the daemon of this Codex home"],
+      ["quota-sentry stop --all", "end the daemons of all of them"],
+    ],
     load: async () => (await import("./stop.ts")).stop,
   },
   {
@@ -151,12 +209,20 @@ export const COMMANDS: readonly Command[] = [
       "provider",
       ...SETTING_OPTIONS,
     ],
+    examples: [
+      [
+        "quota-sentry guard --state-only --verbose",
+        "would an agent be held now, and why? It then waits as one would.",
+      ],
+      ["QUOTA_SENTRY_DISABLE=1 quota-sentry guard", "let this one pass"],
+    ],
     load: async () => (await import("./guard.ts")).guardCommand,
   },
   {
     name: "config",
     summary: "show or change the settings: which windows hold, and how",
     takesWords: "list | get KEY | set KEY VALUE | unset KEY | path | check | schema",
+    completes: CONFIG_WORDS,
     takesSettings: true,
     details: [
       "list shows every setting, its value and where it comes from: options over environment",
@@ -166,6 +232,13 @@ export const COMMANDS: readonly Command[] = [
       "then go on with the defaults.",
     ],
     options: ["home", "verbose"],
+    examples: [
+      ["quota-sentry config list --verbose", "every setting, its value, and what it does"],
+      [
+        "quota-sentry config set windows.fiveHour.thresholdPercent 90",
+        "hold from 90 % of the 5-hour window on",
+      ],
+    ],
     load: async () => (await import("./config.ts")).config,
   },
   {
@@ -178,7 +251,77 @@ export const COMMANDS: readonly Command[] = [
       "burst: four agents spend one quota, and all are held; exits 1 if one was not, or died.",
     ],
     options: [],
+    examples: [
+      ["quota-sentry simulate", "one agent at the wall"],
+      ["quota-sentry simulate burst", "four agents that spend one quota"],
+    ],
     load: async () => (await import("./simulate.ts")).simulateCommand,
+  },
+  {
+    name: "completion",
+    summary: "print what has a shell complete the commands: bash, zsh or fish",
+    takesWords: "bash | zsh | fish",
+    completes: { bash: {}, zsh: {}, fish: {} },
+    details: [
+      "The script is for this version's commands, options and settings. It calls nothing: print it",
+      "again after an upgrade.",
+      "",
+      "For fish it belongs into ~/.config/fish/completions/quota-sentry.fish.",
+    ],
+    options: [],
+    examples: [
+      [
+        'eval "$(quota-sentry completion bash)"',
+        "in ~/.bashrc; with zsh for bash, in ~/.zshrc behind compinit",
+      ],
+      [
+        "quota-sentry completion zsh >_quota-sentry",
+        "a file for one of zsh's directories of fpath",
+      ],
+    ],
+    load: async () => (await import("./completion.ts")).completion,
+  },
+  {
+    name: "man",
+    summary: "print a manual page, for man, of the program or of a command",
+    takesWords: "[COMMAND]",
+    completes: "commands",
+    details: [
+      "Prints roff. In the repository, `scripts/manual` writes all pages and completions at once.",
+    ],
+    options: [],
+    examples: [
+      ["quota-sentry man status | man -l -", "read it"],
+      ["quota-sentry man >quota-sentry.1", "a file for ~/.local/share/man/man1"],
+    ],
+    load: async () => (await import("./man.ts")).man,
+  },
+  {
+    name: "version",
+    summary: "print the version; with --json, what a bug report needs",
+    details: [
+      "--version says the same. The JSON has the build, the Deno and V8 that are in it, and what it",
+      "was built for; nothing of yours.",
+    ],
+    options: ["json"],
+    examples: [
+      ["quota-sentry version", "one line"],
+      ["quota-sentry version --json", "for a bug report"],
+    ],
+    load: async () => (await import("./version.ts")).version,
+  },
+  {
+    name: "help",
+    summary: "print this, or the manual of a command",
+    takesWords: "[COMMAND]",
+    completes: "commands",
+    details: [],
+    options: [],
+    examples: [
+      ["quota-sentry help", "all commands"],
+      ["quota-sentry help pause", "one of them, as quota-sentry pause --help does"],
+    ],
+    load: async () => (await import("./help.ts")).help,
   },
   {
     name: "simulation",
