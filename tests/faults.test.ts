@@ -300,11 +300,17 @@ Deno.test("pause: held guards go on; it is shown, and ends by itself", async () 
   const before = Date.now();
   assertMatch((await box.run(["pause", "--for", "10m"])).stdout, /^paused until /);
   assertEquals((await held).code, 0);
-  assertMatch((await box.run(["status"])).stdout, /^paused until .*: nothing is held$/m);
+  assertMatch(
+    (await box.run(["status", "--long"])).stdout,
+    /^paused until .*: nothing is held; quota-sentry resume ends it$/m,
+  );
   await box.run(["guard", "--state-only"]);
   assert(Date.now() - before < 300_000, "the block goes on for longer");
   await box.run(["pause", "--for", "1s"]);
-  await until("it has ended", async () => !/paused/.test((await box.run(["status"])).stdout));
+  await until(
+    "it has ended",
+    async () => !/paused/.test((await box.run(["status", "--long"])).stdout),
+  );
   assertEquals((await box.run(["pause", "--until", "23:59"])).code, 0);
   assertMatch((await box.run(["resume"])).stdout, /^resumed/);
   assertEquals((await box.run(["resume"])).stdout, "not paused\n");

@@ -6,10 +6,12 @@ export const EXIT = {
   ok: 0,
   /** What was asked for could not be done; the message says why. */
   failed: 1,
-  /** `poll --exit-code`: agents wait. */
+  /** `--exit-code`: agents wait. */
   blocked: 10,
-  /** `poll --exit-code`: the quota is not known; agents go on. */
+  /** `--exit-code`: the quota is not known; agents go on. */
   unknown: 11,
+  /** `status --exit-code`: agents would not be held, since hooks or the daemon are missing. */
+  unprotected: 12,
   /** EX_USAGE of sysexits.h: an unknown command, option or value. */
   usage: 64,
   /** EX_TEMPFAIL of sysexits.h: it is too early, or took too long; later it may be otherwise. */

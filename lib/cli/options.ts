@@ -25,6 +25,8 @@ export interface Options extends SharedOptions {
   length?: number;
   direct?: boolean;
   json?: boolean;
+  short?: boolean;
+  long?: boolean;
   fix?: boolean;
   coverage?: boolean;
   exitCode?: boolean;
@@ -196,6 +198,18 @@ const OWN = {
     key: "json",
     value: "switch",
     help: "print JSON",
+  },
+  short: {
+    flag: "short",
+    key: "short",
+    value: "switch",
+    help: "print one line, as where the output is no terminal",
+  },
+  long: {
+    flag: "long",
+    key: "long",
+    value: "switch",
+    help: "print all of it, also where the output is no terminal",
   },
   fix: {
     flag: "fix",

@@ -50,8 +50,21 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "status",
     summary: "show the quota as it was last read, who waits, and whether the daemon runs",
-    details: [],
-    options: [...STATE, "all", "max-state-age-seconds", "verbose", "json"],
+    details: [
+      "On a terminal all of it, elsewhere one line; --verbose is --long with all settings.",
+      "With --exit-code: 0 open, 10 blocked, 11 unknown, 12 where nobody would be held, because",
+      "hooks are missing or not trusted, or the daemon does not run.",
+    ],
+    options: [
+      ...STATE,
+      "all",
+      "max-state-age-seconds",
+      "short",
+      "long",
+      "verbose",
+      "json",
+      "exit-code",
+    ],
     examples: [
       ["quota-sentry status", "how much is left, and who waits"],
       ["quota-sentry status --all --json", "every Codex home, for a program"],

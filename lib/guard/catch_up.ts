@@ -28,7 +28,7 @@ export async function daemonHasCaughtUp(
   state: QuotaState | undefined,
   directory: StateDirectory,
   options: GuardOptions,
-  input: HookInput,
+  input: Pick<HookInput, "transcript">,
   lastReading: LastReading,
   clock: Clock = CLOCK,
 ): Promise<boolean> {

@@ -108,7 +108,7 @@ async function decideAndHold(
   }
   if (verdict.kind !== "hold") return outcomeOf(verdict.kind, verdict.reason);
   const { beginHolding } = await import("./hold/holding.ts");
-  return await beginHolding(verdict, now, { options, directory, parent });
+  return await beginHolding(verdict, now, { options, directory, parent }, await input.beginning());
 }
 
 async function pathFor(

@@ -16,6 +16,8 @@ const TURN = /^\s*\{"session_id":\s*"[^"]*",\s*"turn_id":\s*"([\w-]{1,80})"/;
 export interface HookInput {
   /** Waits for the end, but not for ever: a harness reports a hook that leaves its input as failed. */
   ended(): Promise<void>;
+  /** How it begins, as soon as its ids have come. */
+  beginning(): Promise<string>;
   /** The turn that the hook is called in, as soon as it has come; undefined where there is none. */
   turn(): Promise<string | undefined>;
   /** The session's file; undefined where there is none, or a long input. */
@@ -33,13 +35,17 @@ export function takeInput(stdin: Stdin = Deno.stdin): HookInput {
     if (beginning.length < MAX_BYTES) beginning += text;
     if (beginning.length >= MAX_BYTES || TURN.test(beginning)) resolve();
   }).finally(resolve);
+  const begins = async () => {
+    await within(begun, PATIENCE_MS);
+    return beginning;
+  };
   return {
     async ended() {
       await within(drained, PATIENCE_MS);
     },
+    beginning: begins,
     async turn() {
-      await within(begun, PATIENCE_MS);
-      return TURN.exec(beginning)?.[1];
+      return TURN.exec(await begins())?.[1];
     },
     async transcript() {
       await within(drained, PATIENCE_MS);

@@ -150,22 +150,26 @@ understand() {
       next=$2 stretches=$3 seconds=$4 stagger=$5 daemon=$6 since=$7 ends=$8 hold=$9
       shift 9
       why=$*
+      # The session is the last word of a hold of the second layout.
+      session=''
+      case $hold in 2,*) session=${hold##*,} ;; esac
       ;;
     reset) stagger=$2 ;;
   esac
 }
 
-# The first free place in the queue: a file that is made by one alone, with who has it.
+# The first free place in the queue: a file that is made by one alone, with who has it, until when, and
+# for which session.
 take_place() {
   place=0
   while [ "$place" -lt 1000 ]; do
     file=$queue/$place.place
     other='' its=''
-    if read -r other its <"$file" && ! lives "$other"; then
+    if read -r other its _ <"$file" && ! lives "$other"; then
       rm -f "$file" "$queue/$its"
     fi
     if [ ! -e "$file" ] && (set -C && true >"$file"); then
-      if echo "$$ ${pipe##*/}" >"$file"; then return; fi
+      if echo "$$ ${pipe##*/} $ends $session" >"$file"; then return; fi
       # The disk is full.
       rm -f "$file"
       break

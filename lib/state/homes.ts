@@ -46,6 +46,20 @@ export function knownHomes(directory: StateDirectory): KnownHome[] {
   });
 }
 
+/** The providers but Codex that have a state directory beside this one, by their names. */
+export function knownProviders(directory: StateDirectory): string[] {
+  const parent = dirname(directory.path);
+  return namesIn(parent).flatMap((name) => {
+    const [, provider] = PROVIDER.exec(name) ?? [];
+    const known = new StateDirectory(join(parent, name));
+    const isOne = provider !== undefined && known.isOurs() && linkAt(known.path) === undefined &&
+      known.state() !== undefined;
+    return isOne ? [provider] : [];
+  });
+}
+
+const PROVIDER = new RegExp(`^${DIRECTORY_NAME}-([\\w.-]+)$`);
+
 /** True where there is nothing. What cannot be looked at, on a disk that is away, say, is not gone. */
 export function isGone(path: string): boolean {
   try {

@@ -1,10 +1,13 @@
 import { isRunning } from "../process/is_running.ts";
+import { formatTimestamp, parseTimestamp } from "../text/timestamp.ts";
 
 /*
  * The queue: a directory with a place for each session that is held, in the order in which they came. A
- * place is a file `N.place` that one alone can make, with the pid of who has it, and the name of what
- * he listens on, or `PID-SINCE` where he looks by himself. The hook script and a guard that waits in
- * this program take their places by the same rules, so that all start again one after the other.
+ * place is a file `N.place` that one alone can make: `PID NAME UNTIL SESSION`. NAME is that of the pipe
+ * on which he listens, or `PID-SINCE` where he looks by himself. UNTIL is what he was told when his hold
+ * began; it and SESSION are missing where they are not known, and in what earlier versions wrote. The
+ * hook script and a guard that waits in this program take their places by the same rules, so that all
+ * start again one after the other.
  */
 
 /** Who finds none free among so many does without. */
@@ -41,6 +44,31 @@ export function placedBy(name: string): Placed | undefined {
   };
 }
 
+/** What stands in a place. */
+export interface Place {
+  /** The name of a pipe, or of who has none; see {@linkcode placedBy}. */
+  readonly name: string;
+  readonly until: Date | undefined;
+  readonly session: string | undefined;
+}
+
+/** Reads the text of a place. Pure. */
+export function parsePlace(text: string): Place {
+  const [, name = "", until, session] = text.trim().split(" ");
+  return { name, until: parseTimestamp(until), session: sessionOf(session) };
+}
+
+/** A session's id, as a harness gives it; undefined for what is none. Pure. */
+export function sessionOf(text: string | undefined): string | undefined {
+  return text !== undefined && /^[\w-]{1,80}$/.test(text) ? text : undefined;
+}
+
+/** What stands behind the pid in the place of who looks by himself. Pure. */
+export function ownerText(pid: number, since: Date, until: Date, session: string | null): string {
+  const name = `${pid}-${Math.floor(since.getTime() / 1000)}`;
+  return `${name} ${formatTimestamp(until)} ${session ?? ""}`.trimEnd();
+}
+
 /** The path of a place. */
 export function placePath(queue: string, place: number): string {
   return `${queue}/${place}${PLACE_SUFFIX}`;
@@ -50,7 +78,7 @@ export function placePath(queue: string, place: number): string {
  * Takes the first free place for a process that waits without a pipe; one whose owner has ended is free.
  * Needs write permission.
  *
- * @param owner Its `PID-SINCE`.
+ * @param owner Its `PID-SINCE`, and what else {@linkcode ownerText} gives.
  * @returns undefined where none is free.
  * @throws When the queue cannot be written.
  */
@@ -61,7 +89,7 @@ export async function claimPlace(queue: string, owner: string): Promise<number |
     const other = ownerOf(path);
     if (other !== undefined && !await isRunning(other)) await Deno.remove(path).catch(() => {});
     try {
-      const text = `${placedBy(owner)?.pid} ${owner}\n`;
+      const text = `${placedBy(owner.split(" ")[0]!)?.pid} ${owner}\n`;
       await Deno.writeTextFile(path, text, { createNew: true, mode: 0o600 });
       return place;
     } catch (error) {

@@ -2,7 +2,7 @@ import { namesIn } from "../files/names_in.ts";
 import { realPathOf } from "../files/real_path.ts";
 import { isRunning } from "../process/is_running.ts";
 import { linkAt } from "../process/link_at.ts";
-import { placedBy } from "./queue.ts";
+import { parsePlace, type Place, placedBy } from "./queue.ts";
 import type { StateDirectory } from "./state_directory.ts";
 
 /** A session that is held. */
@@ -10,6 +10,10 @@ export interface Waiting {
   /** Of what waits: the hook script, or a guard that waits by itself. */
   readonly pid: number;
   readonly since: Date;
+  /** Until when, as it was told when it began; a newer reading may have moved it. */
+  readonly until: Date | undefined;
+  /** The harness's id of it; undefined for one that an earlier version holds. */
+  readonly session: string | undefined;
   /** The directory that the session works in; undefined where that cannot be known. */
   readonly directory: string | undefined;
 }
@@ -18,6 +22,8 @@ export interface Waiting {
 interface Candidate {
   readonly pid: number;
   readonly since: Date;
+  readonly until: Date | undefined;
+  readonly session: string | undefined;
   /** What a script has open while it waits; undefined for a guard that waits by itself. */
   readonly pipe: string | undefined;
 }
@@ -32,7 +38,8 @@ export async function waitingIn(directory: StateDirectory): Promise<Waiting[]> {
   const waiting: Waiting[] = [];
   for (const candidate of candidatesIn(queue, namesIn(queue))) {
     const life = await lifeOf(candidate);
-    if (life) waiting.push({ pid: candidate.pid, since: candidate.since, ...life });
+    const { pipe: _, ...known } = candidate;
+    if (life) waiting.push({ ...known, ...life });
   }
   return waiting.toSorted((a, b) => +a.since - +b.since || a.pid - b.pid);
 }
@@ -48,15 +55,23 @@ export function candidatesIn(
   names: readonly string[],
   read: (path: string) => string = textOf,
 ): Candidate[] {
-  const owners = names.map((name) =>
-    /^\d+\.place$/.test(name) ? read(`${queue}/${name}`).trim().split(" ")[1] ?? "" : name
-  );
-  return [...new Set(owners)].flatMap((name) => {
+  const isPlace = (name: string) => /^\d+\.place$/.test(name);
+  const places = [
+    ...names.filter(isPlace).map((name) => parsePlace(read(`${queue}/${name}`))),
+    ...names.filter((name) => !isPlace(name)).map(parsePipe),
+  ];
+  // A place tells more than the pipe alone.
+  const byName = new Map(places.toReversed().map((place) => [place.name, place]));
+  return [...byName.values()].flatMap(({ name, until, session }) => {
     const placed = placedBy(name);
     if (!placed) return [];
     const { pid, since, listens } = placed;
-    return [{ pid, since, pipe: listens ? `${queue}/${name}` : undefined }];
+    return [{ pid, since, until, session, pipe: listens ? `${queue}/${name}` : undefined }];
   });
+}
+
+function parsePipe(name: string): Place {
+  return { name, until: undefined, session: undefined };
 }
 
 /** What can be seen of a process; undefined where it has ended, or is another by now. */

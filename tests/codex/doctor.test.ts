@@ -206,7 +206,7 @@ codexTest(
       "ok",
       `blocked,: ${reason}; the reading alone would hold nobody, and does not end that hold`,
     ]);
-    assertMatch((await box.run(["status"])).stdout, /^agents wait until/m);
+    assertMatch((await box.run(["status", "--long"])).stdout, /^agents wait until/m);
     // The window it does show, and otherwise.
     assertEquals(await stateIn("fiveHour", 600), [
       "warn",
@@ -315,7 +315,8 @@ upgradeTest("an upgraded Codex that skips a hook is noticed when a session start
   await startSession();
   await until("the old one was asked", () => seen().length === 1);
   assertEquals(Deno.statSync(seenPath).mode! & 0o777, 0o600);
-  const skips = async () => /^Codex .* skips .*$/m.exec((await box.run(["status"])).stdout)?.[0];
+  const skips = async () =>
+    /^not protected: (Codex .* skips .*)$/m.exec((await box.run(["status", "--long"])).stdout)?.[1];
   assertEquals(await skips(), undefined);
 
   // As it would be without trust ahead.
@@ -354,10 +355,10 @@ codexTest(
     const off = config.replace("[features]\n", "[features]\nhooks = false\n");
     Deno.writeTextFileSync(box.configPath, off);
     assertEquals((await box.run(["notice-hooks"])).code, 0);
-    const { stdout } = await box.run(["status"]);
+    const { stdout } = await box.run(["status", "--long"]);
     assertMatch(
       stdout,
-      /^hooks are switched off in Codex: .* \(Codex 0\S+, when it was last asked\); mend that, then run/m,
+      /^not protected: hooks are switched off in Codex: .* \(Codex 0\S+, when it was last asked\); mend that, then run/m,
     );
     assertEquals(/ skips the /.test(stdout), false);
   },

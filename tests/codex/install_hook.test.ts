@@ -475,12 +475,12 @@ codexTest("install-hook: the three hooks of an earlier version are taken over", 
   await trust(box, await hooksOf(box));
   const earlier =
     "the hooks are of an earlier version (missing: PreModelRequest, PreCompact); run: quota-sentry install-hook\n";
-  assert((await box.run(["status"])).stdout.includes(earlier));
+  assert((await box.run(["status", "--long"])).stdout.includes(earlier));
 
   assertEquals((await box.run(["install-hook"])).code, 0);
   assertEquals(await standingOf(box), ALL_TRUSTED);
   assertEquals((await hooksOf(box)).length, 5);
-  assert(!(await box.run(["status"])).stdout.includes("earlier version"));
+  assert(!(await box.run(["status", "--long"])).stdout.includes("earlier version"));
   assertEquals((await box.run(["uninstall-hook"])).code, 0);
   assertEquals([readText(box.hooksPath), readText(box.configPath)], [undefined, config]);
 });

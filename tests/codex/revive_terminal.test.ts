@@ -107,7 +107,7 @@ terminalTest(
       await until("the quota is back", () => box.state?.status === "open");
       await looks(3);
       assertMatch(
-        (await box.run(["status"])).stdout,
+        (await box.run(["status", "--long"])).stdout,
         /1 session stopped at the wall at .*: quota-sentry revive/,
       );
       assertMatch(log(), /stopped at the wall: [0-9a-f-]{36} in /);

@@ -60,7 +60,7 @@ codexTest(
   () =>
     withBackend(12, async (box) => {
       assertMatch((await box.run(["poll"])).stdout, /^open: 12%/);
-      assertMatch((await box.run(["status"])).stdout, /^source: codex$/m);
+      assertMatch((await box.run(["status", "--long"])).stdout, / source: codex$/m);
       box.codexbar(CODEXBAR.answers, usage({ used: 28 }));
       assertMatch((await box.run(["poll", "--source=codexbar"])).stdout, /^open: 28%/);
     }),

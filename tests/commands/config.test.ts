@@ -227,7 +227,7 @@ Deno.test("config: a broken file means the defaults, and status and check say so
   box.codexbar(CODEXBAR.answers, usage({ used: 97 }));
   assertMatch((await box.run(["poll"])).stdout, /^blocked/);
   const problem = /config\.json: windows\.fiveHour\.mode: /;
-  assertMatch((await box.run(["status"])).stdout, problem);
+  assertMatch((await box.run(["status", "--long"])).stdout, problem);
   const check = await box.run(["config", "check"]);
   assertEquals(check.code, 1);
   assertMatch(check.stderr, problem);
@@ -242,9 +242,12 @@ Deno.test("policy: the weekly window holds where the user says so, else it is ad
   answer[0]!.usage.secondary.usedPercent = 96;
   box.codexbar(CODEXBAR.answers, answer);
   assertMatch((await box.run(["poll"])).stdout, /^open: 10% of the 5-hour window/);
-  const { stdout } = await box.run(["status"]);
+  const { stdout } = await box.run(["status", "--long"]);
   assertMatch(stdout, /^advice: 96% of the weekly window is used; the threshold is 90%$/m);
-  assertMatch(stdout, /^ {2}weekly window: 96%, resets \S+ \(advisory at 90%\)$/m);
+  assertMatch(
+    stdout,
+    /^weekly {2}[#|]+-* {2}96% {2}resets \d.* \(in 2 d \d+ h\)\n {8}warns at 90%/m,
+  );
   await configure(box, { "windows.weekly.mode": "hold" });
   assertMatch((await box.run(["poll"])).stdout, /^blocked: 96% of the weekly window/);
 });
@@ -369,7 +372,7 @@ Deno.test("block: a source that counts less does not lift a hold, and its age co
     (await box.run(["poll", "--source=sessions"])).stdout,
     /^unknown: .*too old.*open: 3%/,
   );
-  assertMatch((await box.run(["status"])).stdout, /stale: more than 180 s/);
+  assertMatch((await box.run(["status", "--long"])).stdout, /stale: more than 180 s/);
   box.codexbar(CODEXBAR.answers, usage({ used: 97, resetInSeconds: 600 }));
   await box.run(["poll", "--source=codexbar"]);
   session(-1);

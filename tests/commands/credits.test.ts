@@ -37,7 +37,7 @@ Deno.test("credits: agents wait though they would pay, unless the user says spen
   const credits = (balance: string) => ({ hasCredits: balance !== "0", unlimited: false, balance });
   codexTells(box, { credits: credits("640") });
   assertMatch(await poll(box), /^blocked: 100% of the 5-hour window/);
-  const { stdout } = await box.run(["status"]);
+  const { stdout } = await box.run(["status", "--long"]);
   assertMatch(stdout, /^credits: 640$/m);
   assertMatch(
     stdout,
@@ -55,7 +55,7 @@ Deno.test("credits: an unlimited account waits for nothing", async () => {
   assertMatch(await poll(box), /^open: 100% .*; the account is unlimited, so nothing is held\n$/);
   const held = await box.run(["guard", "--state-only", "--verbose"]);
   assertMatch(held.stdout, /let go: 100% of the 5-hour window/);
-  assertMatch((await box.run(["status"])).stdout, /^credits: unlimited$/m);
+  assertMatch((await box.run(["status", "--long"])).stdout, /^credits: unlimited$/m);
 });
 
 Deno.test("credits: where they are used up nobody waits for a window; a full week is waited for", async () => {
@@ -67,7 +67,7 @@ Deno.test("credits: where they are used up nobody waits for a window; a full wee
     rateLimitReachedType: reachedType,
   });
   assertMatch(await poll(box), /^open: 16%/);
-  const warned = (await box.run(["status"])).stdout;
+  const warned = (await box.run(["status", "--long"])).stdout;
   assertMatch(warned, new RegExp(`^advice: the account is stopped .*\\(${reachedType}\\)$`, "m"));
   codexTells(box, {
     secondary: { usedPercent: 100, windowDurationMins: 10080, resetsAt: seconds(400_000) },
@@ -75,7 +75,10 @@ Deno.test("credits: where they are used up nobody waits for a window; a full wee
     rateLimitReachedType: "rate_limit_reached",
   });
   assertMatch(await poll(box), /^blocked: .*, until the weekly window resets/);
-  assertMatch((await box.run(["status"])).stdout, /^agents wait until: \S+ \(in 4 d 15 h\)$/m);
+  assertMatch(
+    (await box.run(["status", "--long"])).stdout,
+    /^agents wait until \d.* \(in 4 d 15 h\)$/m,
+  );
 });
 
 Deno.test("credits: the plan stays known when a source that tells none shows the same window", async () => {

@@ -23,7 +23,10 @@ Deno.test("daemon: start, status, stop, and nothing left but the state and the l
 
   const again = await box.run(["start"]);
   assertEquals([again.code, again.stdout], [0, `daemon already running: pid ${pid}\n`]);
-  assertMatch((await box.run(["status"])).stdout, new RegExp(`\\ndaemon pid ${pid}\\n`));
+  assertMatch(
+    (await box.run(["status", "--long"])).stdout,
+    new RegExp(`\\ndaemon pid ${pid} - read `),
+  );
 
   const stopped = await box.run(["stop"]);
   assertEquals([stopped.code, stopped.stdout], [0, "daemon stopped\n"]);
@@ -85,7 +88,7 @@ Deno.test("daemon: killed, it leaves nothing that keeps the next one from starti
   const pid = pidOf((await box.run(["start"])).stdout);
   Deno.kill(pid, "SIGKILL");
   await until("it ends", () => !isRunning(pid));
-  assertMatch((await box.run(["status"])).stdout, /daemon not running/);
+  assertMatch((await box.run(["status", "--long"])).stdout, /daemon not running/);
   const next = await box.run(["start"]);
   assertMatch(next.stdout, /^daemon started/);
   assert(pidOf(next.stdout) !== pid);

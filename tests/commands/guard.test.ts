@@ -182,14 +182,20 @@ Deno.test("guard --start-daemon: starts it, and the agent does not wait for that
   await using box = new Sandbox();
   box.codexbar(CODEXBAR.answers, usage({ used: 28 }));
   assertSilent(await box.run(["guard", "--start-daemon"], { stdin: HOOK_INPUT }));
-  await until("the daemon runs", async () => /daemon pid/.test((await box.run(["status"])).stdout));
+  await until(
+    "the daemon runs",
+    async () => /daemon pid/.test((await box.run(["status", "--long"])).stdout),
+  );
 });
 
 Deno.test("guard --start-daemon: also when there is nothing else to do", async () => {
   await using box = new Sandbox();
   box.writeState({ status: "open", reason: "test" });
   assertSilent(await box.run(["guard", "--start-daemon"], { stdin: HOOK_INPUT }));
-  await until("the daemon runs", async () => /daemon pid/.test((await box.run(["status"])).stdout));
+  await until(
+    "the daemon runs",
+    async () => /daemon pid/.test((await box.run(["status", "--long"])).stdout),
+  );
 });
 
 Deno.test("guard: one notice a hold, in the file that the user names", async () => {

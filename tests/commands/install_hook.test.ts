@@ -315,7 +315,7 @@ Deno.test("pause, status, stop: act where the installed hooks look", async () =>
   await until("it is read", () => readText(`${directory}/state.json`) !== undefined);
   assertEquals((await box.run(["pause"])).code, 0);
   assert(readText(`${directory}/quota-sentry.pause`) !== undefined);
-  const { stdout } = await box.run(["status"]);
+  const { stdout } = await box.run(["status", "--long"]);
   assertMatch(stdout, /^paused until/m);
   assertMatch(stdout, /28%/);
   assertMatch((await box.run(["resume"])).stdout, /^resumed/);

@@ -175,7 +175,10 @@ Deno.test("poll --provider: another provider, with a state of its own", async ()
   assertMatch((await box.run(["poll", "--provider", "claude"])).stdout, /^blocked: 97%/);
   assertEquals(box.calls[0]?.replace(/^\d+ /, ""), "usage --provider claude --format json");
   assertEquals(box.state, undefined);
-  assertMatch((await box.run(["status", "--provider=claude"])).stdout, /^state: blocked/);
+  assertMatch(
+    (await box.run(["status", "--long", "--provider=claude"])).stdout,
+    /^provider: claude\nblocked/,
+  );
   assertMatch((await box.run(["poll"])).stdout, /^unknown: .*nothing about codex/);
 });
 

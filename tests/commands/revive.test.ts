@@ -45,13 +45,16 @@ Deno.test("revive: without a session it tells which there are, and does nothing"
       "terminal",
       "run",
     ]);
-    const status = await box.run(["status"]);
+    const status = await box.run(["status", "--long"]);
     assertMatch(
       status.stdout,
       /\n2 sessions stopped at the wall, the last one at .*: quota-sentry revive\n/,
     );
     await box.run(["config", "set", "revive", "off"]);
-    assertEquals((await box.run(["status"])).stdout.includes("stopped at the wall"), false);
+    assertEquals(
+      (await box.run(["status", "--long"])).stdout.includes("stopped at the wall"),
+      false,
+    );
   }));
 
 Deno.test({

@@ -34,8 +34,8 @@ for (const [name, ignore, spoil, why] of FOREIGN) {
         assertMatch(stderr, why);
       }
       assertMatch(
-        (await box.run(["status"])).stdout,
-        /^state: unknown: .*; agents go on\ndaemon not/,
+        (await box.run(["status", "--long"])).stdout,
+        /^unknown: .*; agents go on\n\ndaemon not/,
       );
       for (const args of [["start", "--quiet"], ["guard"], ["guard", "--start-daemon"]]) {
         const { code, stdout, stderr } = await box.run(args, { stdin: "{}" });

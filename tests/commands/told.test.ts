@@ -120,7 +120,10 @@ Deno.test("a hold of days survives a reading that fails, for calls that come lat
   box.codexbar("exit 3");
   await box.run(["poll"]);
   assertEquals([box.state?.status, box.state?.blockMinutes], ["blocked", 10_080]);
-  assertMatch((await box.run(["status"])).stdout, /^agents wait until: \S+ \(in 2 d \d+ h\)$/m);
+  assertMatch(
+    (await box.run(["status", "--long"])).stdout,
+    /^agents wait until \d.* \(in 2 d \d+ h\)$/m,
+  );
   const guard = box.spawn(["guard", "--state-only", "--max-state-age-seconds=600"]);
   const first = await Promise.race([
     guard.status.then(() => "let go"),

@@ -1,11 +1,13 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { Held } from "../support/held.ts";
-import { until } from "../support/sandbox.ts";
+import { StateDirectory } from "../../lib/state/state_directory.ts";
+import { waitingIn } from "../../lib/state/waiting.ts";
+import { assertGoesOn, Held, inputOf } from "../support/held.ts";
+import { BINARY, CODEXBAR, finish, readText, until, usage } from "../support/sandbox.ts";
 
 Deno.test("waiting: status, stop and uninstall-hook tell who is held, since when and where", async () => {
   await using box = await Held.begin();
   assertEquals((await box.run(["install-hook"])).code, 0);
-  const none = await box.run(["status"]);
+  const none = await box.run(["status", "--long"]);
   assertEquals(/waiting/.test(none.stdout), false);
 
   const before = Math.floor(Date.now() / 1000) * 1000;
@@ -25,8 +27,8 @@ Deno.test("waiting: status, stop and uninstall-hook tell who is held, since when
     const at = Date.parse(since);
     assertEquals(at >= before && at <= Date.now() + 1000, true, since);
   }
-  const text = (await box.run(["status"])).stdout;
-  assertMatch(text, /\nwaiting: 2 agents\n {2}pid \d+, since \S+Z \(\d+ min\), in \/.*\n/);
+  const text = (await box.run(["status", "--long"])).stdout;
+  assertMatch(text, /\nwaiting: 2 agents\n {2}\/.*, since .* \(.*\), until .*, pid \d+\n/);
 
   // One that was killed leaves its pipe, its place and its line in the log.
   guard.kill("SIGKILL");
@@ -45,4 +47,61 @@ Deno.test("waiting: status, stop and uninstall-hook tell who is held, since when
   await box.run(["pause"]);
   await script.ended;
   assertEquals((await told()).waiting, []);
+});
+
+Deno.test("waiting: scripts and guards that wait by themselves name their sessions", async () => {
+  await using box = await Held.begin();
+  const script = box.call({ input: inputOf("019a-script") });
+  await box.listening(1);
+  const args = ["guard", "--state-only", "--no-notify"];
+  const guard = finish(box.spawn(args, { stdin: "" }), inputOf("019a-guard"));
+  // A harness that says nothing of a session.
+  const other = box.call();
+  const told = async () =>
+    (await waitingIn(new StateDirectory(box.stateDir))).map(({ session, until }) => {
+      assertEquals(Math.abs(+until! - Date.parse(String(box.state?.blockedUntil))) < 5000, true);
+      return session;
+    });
+  await until("all are told", async () => (await told()).length === 3 && box.queue.length === 5);
+  assertEquals(new Set(await told()), new Set(["019a-script", "019a-guard", undefined]));
+
+  // The program waits in the script's place, for the same session.
+  await box.run(["stop"]);
+  await until("they wait by themselves", () => box.waiting.length === 2 && box.queue.length === 3);
+  assertEquals(new Set(await told()), new Set(["019a-script", "019a-guard", undefined]));
+  await box.run(["pause"]);
+  await Promise.all([assertGoesOn(script), assertGoesOn(other), guard]);
+});
+
+Deno.test("waiting: a script of this version takes what a program of an earlier one says", async () => {
+  await using box = await Held.begin();
+  // It knows no session: its answer is one of the first layout.
+  const hook = Deno.readTextFileSync(box.hook);
+  const earlier = box.executable(
+    "earlier",
+    `#!/bin/sh\n'${BINARY}' "$@" | sed -E 's/ 2,([^ ]*),[^ ,]*( .*)?$/ 1,\\1\\2/'\n`,
+  );
+  Deno.writeTextFileSync(box.hook, hook.replace(/^program=.*$/m, `program='${earlier}'`));
+  const call = box.call({ input: inputOf("019a-script") });
+  await box.listening(1);
+  assertMatch(readText(`${box.stateDir}/queue/0.place`)!, /^\d+ \d+-\d+\.wake [\d:TZ-]+ \n$/);
+  const [waiting] = await waitingIn(new StateDirectory(box.stateDir));
+  assertEquals([waiting!.pid, waiting!.session], [call.pid, undefined]);
+  box.codexbar(CODEXBAR.answers, usage({ used: 3, resetInSeconds: 18_000 }));
+  await assertGoesOn(call);
+});
+
+Deno.test("waiting: a script of an earlier version, with two words in its place, is held and let go", async () => {
+  await using box = await Held.begin();
+  const hook = Deno.readTextFileSync(box.hook);
+  const earlier = hook.replace(/ \$ends \$session"/, '"').replace("its _ <", "its <");
+  assertEquals(hook.length - earlier.length, " $ends $session".length + 2);
+  Deno.writeTextFileSync(box.hook, earlier);
+  const call = box.call({ input: inputOf("019a-script") });
+  await box.listening(1);
+  assertMatch(readText(`${box.stateDir}/queue/0.place`)!, /^\d+ \d+-\d+\.wake\n$/);
+  const [waiting] = await waitingIn(new StateDirectory(box.stateDir));
+  assertEquals([waiting!.pid, waiting!.session, waiting!.until], [call.pid, undefined, undefined]);
+  await box.run(["pause"]);
+  await assertGoesOn(call);
 });

@@ -41,7 +41,7 @@ Deno.test("input: the turn is told before the end has come", async () => {
     read: (buffer) => hasBegun ? end : (hasBegun = true, read(buffer)),
   };
   const input = takeInput(stdin);
-  assertEquals(await input.turn(), "turn-1");
+  assertEquals([await input.turn(), await input.beginning()], ["turn-1", WHOLE]);
   resolve(null);
   assertEquals(await input.transcript(), "/sessions/a.jsonl");
 });

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { claimPlace, staggerOf } from "../../lib/state/queue.ts";
+import { claimPlace, ownerText, staggerOf } from "../../lib/state/queue.ts";
 
 Deno.test("queue: the first place that is free, or whose owner has ended", async () => {
   const directory = await Deno.makeTempDir({ prefix: "qs-test-" });
@@ -8,7 +8,12 @@ Deno.test("queue: the first place that is free, or whose owner has ended", async
   try {
     assertEquals(await claimPlace(queue, owner), 0);
     assertEquals(Deno.readTextFileSync(`${queue}/0.place`), `${Deno.pid} ${owner}\n`);
-    assertEquals(await claimPlace(queue, owner), 1);
+    const more = ownerText(Deno.pid, new Date(1_788_256_800_500), new Date(0), "019a");
+    assertEquals(await claimPlace(queue, more), 1);
+    assertEquals(
+      Deno.readTextFileSync(`${queue}/1.place`),
+      `${Deno.pid} ${owner} 1970-01-01T00:00:00Z 019a\n`,
+    );
     const ended = new Deno.Command("true").spawn();
     await ended.status;
     Deno.writeTextFileSync(`${queue}/0.place`, `${ended.pid} ${ended.pid}-1.wake\n`);

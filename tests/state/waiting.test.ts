@@ -5,21 +5,34 @@ import { temporaryDirectory } from "../support/directory.ts";
 import { readText, until } from "../support/sandbox.ts";
 import { findTool } from "../support/tools.ts";
 
+/** What places of earlier versions do not tell. */
+const EARLIER = { until: undefined, session: undefined };
+
 Deno.test("waiting: who has a pipe in the queue, and who has a place without one", () => {
   const places: Record<string, string> = {
     "/q/0.place": "12 12-1788256800.wake\n",
     "/q/1.place": "13 13-1788256801\n",
     "/q/2.place": "",
     "/q/3.place": "14 nonsense",
+    "/q/4.place": "16 16-1788256803.wake 2026-09-01T12:00:00Z 019a-x\n",
+    "/q/5.place": "17 17-1788256804 soon ../x",
   };
-  const pipes = ["12-1788256800.wake", "15-1788256802.wake"];
+  const pipes = ["12-1788256800.wake", "15-1788256802.wake", "16-1788256803.wake"];
   const others = ["07", "12.wake", "x-1.wake", "0-1.wake", "a.place"];
   const names = [...Object.keys(places).map((path) => path.slice(3)), ...pipes, ...others];
   const candidates = candidatesIn("/q", names, (path) => places[path] ?? "");
   assertEquals(candidates.toSorted((a, b) => a.pid - b.pid), [
-    { pid: 12, since: new Date(1_788_256_800_000), pipe: "/q/12-1788256800.wake" },
-    { pid: 13, since: new Date(1_788_256_801_000), pipe: undefined },
-    { pid: 15, since: new Date(1_788_256_802_000), pipe: "/q/15-1788256802.wake" },
+    { ...EARLIER, pid: 12, since: new Date(1_788_256_800_000), pipe: "/q/12-1788256800.wake" },
+    { ...EARLIER, pid: 13, since: new Date(1_788_256_801_000), pipe: undefined },
+    { ...EARLIER, pid: 15, since: new Date(1_788_256_802_000), pipe: "/q/15-1788256802.wake" },
+    {
+      pid: 16,
+      since: new Date(1_788_256_803_000),
+      until: new Date("2026-09-01T12:00:00Z"),
+      session: "019a-x",
+      pipe: "/q/16-1788256803.wake",
+    },
+    { ...EARLIER, pid: 17, since: new Date(1_788_256_804_000), pipe: undefined },
   ]);
 });
 
@@ -51,8 +64,8 @@ Deno.test("waiting: the scripts and guards that live, in order of arrival, and n
     // Its owner goes on in this moment.
     Deno.symlinkSync("missing", `${queue}/3.place`);
     const expected = [
-      { pid: guard.pid, since: new Date(100_000), directory: queue },
-      { pid: script.pid, since: new Date(200_000), directory: queue },
+      { ...EARLIER, pid: guard.pid, since: new Date(100_000), directory: queue },
+      { ...EARLIER, pid: script.pid, since: new Date(200_000), directory: queue },
     ];
     let waiting: unknown[] = [];
     await until("both wait, and the other runs", async () => {

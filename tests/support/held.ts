@@ -15,6 +15,11 @@ import {
 /** More than a pipe takes. */
 export const INPUT = "x".repeat(200_000);
 
+/** What a harness writes to a hook that is called in a session. */
+export function inputOf(session: string): string {
+  return JSON.stringify({ session_id: session, turn_id: `turn-of-${session}`, prompt: INPUT });
+}
+
 /** A sandbox with a hook script, a daemon that reads every second, and a quota that is spent. */
 export class Held extends Sandbox {
   hook = "";
@@ -51,11 +56,20 @@ export class Held extends Sandbox {
   }
 
   /** Calls the hook as a harness does, in a process group of its own. */
-  call({ args = "guard --state-only", shell = "", before = "", behind = "" } = {}): Call {
+  call(
+    {
+      args = "guard --state-only",
+      shell = "",
+      before = "",
+      behind = "",
+      input = INPUT,
+      cwd = "/",
+    } = {},
+  ): Call {
     const hook = this.hook.replaceAll("'", "'\\''");
     const child = new Deno.Command("bash", {
       args: ["-c", `${before} ${shell} '${hook}' ${args} ${behind}`],
-      cwd: "/",
+      cwd,
       env: this.env,
       clearEnv: true,
       stdin: "piped",
@@ -63,7 +77,7 @@ export class Held extends Sandbox {
       stderr: "piped",
       detached: true,
     }).spawn();
-    const call: Call = { pid: child.pid, hasEnded: false, ended: finish(child, INPUT) };
+    const call: Call = { pid: child.pid, hasEnded: false, ended: finish(child, input) };
     call.ended.finally(() => call.hasEnded = true);
     this.#calls.push(call);
     return call;

@@ -8,6 +8,8 @@ import { blockEnd, type Evidence, latestBlockEnd } from "../verdict.ts";
 
 /** A hold: the agent waits. Times are wall-clock time, so that sleep and clock changes are harmless. */
 export interface Hold {
+  /** The harness's id of the session that waits; null where it is not known. */
+  readonly session: string | null;
   readonly begunAt: Date;
   /** The agent goes on at this instant, whatever else is known. */
   readonly until: Date;
@@ -44,13 +46,18 @@ export type Step =
   | { readonly kind: "bound"; readonly reason: string };
 
 /** Begins a hold on a state. */
-export function beginHold(now: Date, until: Date, state: QuotaState | undefined): Hold {
+export function beginHold(
+  now: Date,
+  until: Date,
+  state: QuotaState | undefined,
+  session: string | null = null,
+): Hold {
   const { maxHoldSeconds, then, staggerSeconds } = state?.guard ?? DEFAULT_GUARD_RULES;
   const boundMs = maxHoldSeconds === null ? NaN : now.getTime() + maxHoldSeconds * 1000;
   const bound = Number.isNaN(new Date(boundMs).getTime()) ? null : new Date(boundMs);
   const windowMinutes = state?.blockMinutes ?? null;
   const latest = latestBlockEnd(windowMinutes, now);
-  return { begunAt: now, until, latest, bound, windowMinutes, then, staggerSeconds };
+  return { session, begunAt: now, until, latest, bound, windowMinutes, then, staggerSeconds };
 }
 
 /**

@@ -1,16 +1,26 @@
+import { sessionOf } from "../../state/queue.ts";
 import { formatTimestamp } from "../../text/timestamp.ts";
 import type { Evidence, Outcome, Verdict } from "../verdict.ts";
 import { beginHold, type Hold } from "./hold.ts";
 import { parseHold } from "./token.ts";
 import { type Holder, isForScript, note, notify } from "./told.ts";
 
-/** Begins a hold on a state, and says so to the user and in the log. */
+/** The session's id as a harness gives it, before anything that a model or a user has written. */
+const SESSION = /^\s*\{"session_id":\s*"([^"]*)"/;
+
+/**
+ * Begins a hold on a state, and says so to the user and in the log.
+ *
+ * @param input How the hook's input begins.
+ */
 export async function beginHolding(
   verdict: Verdict & { kind: "hold" },
   { now, state }: Evidence,
   holder: Holder,
+  input = "",
 ): Promise<Outcome> {
-  const hold = beginHold(now, verdict.until, state);
+  const session = sessionOf(SESSION.exec(input)?.[1]) ?? null;
+  const hold = beginHold(now, verdict.until, state, session);
   const tell = () => holder.options.noNotify ? Promise.resolve() : notify(hold.until);
   if (!isForScript(holder)) return await waitInProgram(hold, verdict.reason, holder, tell);
   await tell();

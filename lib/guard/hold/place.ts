@@ -1,4 +1,4 @@
-import { placePath } from "../../state/queue.ts";
+import { ownerText, placePath } from "../../state/queue.ts";
 import type { Hold } from "./hold.ts";
 import type { Holder } from "./told.ts";
 
@@ -6,8 +6,8 @@ import type { Holder } from "./told.ts";
 export async function takePlace({ directory }: Holder, hold: Hold): Promise<number | undefined> {
   try {
     const { claimPlaceElsewhere } = await import("../../files/elsewhere.ts");
-    const since = Math.floor(hold.begunAt.getTime() / 1000);
-    return await claimPlaceElsewhere(directory.file("queue"), `${Deno.pid}-${since}`);
+    const owner = ownerText(Deno.pid, hold.begunAt, hold.until, hold.session);
+    return await claimPlaceElsewhere(directory.file("queue"), owner);
   } catch {
     // The hold itself stands.
     return undefined;

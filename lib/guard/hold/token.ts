@@ -1,7 +1,14 @@
+import { sessionOf } from "../../state/queue.ts";
 import type { Hold } from "./hold.ts";
 
-/** Told apart from those of other versions, whose holds are then judged anew. */
-const LAYOUT = "1";
+/**
+ * Told apart from those of other versions, whose holds are then judged anew. The hook script knows it
+ * too: it notes the session, which comes last, in its place.
+ */
+const LAYOUT = "2";
+
+/** The same, without a session. */
+const EARLIER_LAYOUT = "1";
 
 /**
  * A hold as one word: the hook script keeps it while no program of ours runs, and hands it back. Times
@@ -13,6 +20,7 @@ const LAYOUT = "1";
  * import { formatHold, parseHold } from "./token.ts";
  *
  * const hold = {
+ *   session: "019a-4711",
  *   begunAt: new Date(1_000),
  *   until: new Date(5_000),
  *   latest: new Date(9_000),
@@ -34,19 +42,22 @@ export function formatHold(hold: Hold): string {
     hold.windowMinutes ?? "",
     hold.then,
     hold.staggerSeconds,
+    hold.session ?? "",
   ].join(",");
 }
 
 /** Reads what {@linkcode formatHold} wrote; undefined for anything else. */
 export function parseHold(text: string): Hold | undefined {
-  const [layout, begunAt, until, latest, bound, windowMinutes, then, stagger, ...more] = text
-    .split(",");
+  const [layout, ...fields] = text.split(",");
+  const [begunAt, until, latest, bound, windowMinutes, then, stagger, session] = fields;
   const dates = [begunAt, until, latest].map(parseNumber);
   const [staggerSeconds, boundMs, minutes] = [stagger, bound, windowMinutes].map(parseNumber);
-  if (layout !== LAYOUT || more.length > 0 || dates.includes(undefined)) return undefined;
+  const length = layout === LAYOUT ? 8 : layout === EARLIER_LAYOUT ? 7 : undefined;
+  if (fields.length !== length || dates.includes(undefined)) return undefined;
   if (staggerSeconds === undefined || (then !== "release" && then !== "deny")) return undefined;
   const [first, second, third] = dates.map((ms) => new Date(ms!));
   return {
+    session: sessionOf(session) ?? null,
     begunAt: first!,
     until: second!,
     latest: third!,

@@ -1,0 +1,82 @@
+import { type Options, settingsOf } from "../cli/options.ts";
+import { loadSettings } from "../config/load.ts";
+import type { Settings } from "../config/settings.ts";
+import { isDisabled } from "../guard/environment.ts";
+import { unusual } from "../harness/codex/home.ts";
+import type { Death } from "../harness/death.ts";
+import { amissIn, earlierVersion, INSTALL } from "../harness/findings.ts";
+import type { Harness } from "../harness/harness.ts";
+import { readSeen, stillTrue } from "../harness/seen.ts";
+import type { Facts } from "../report/report.ts";
+import { isForgotten } from "../revive/judge.ts";
+import { StateDirectory } from "../state/state_directory.ts";
+import { waitingIn } from "../state/waiting.ts";
+import { forUser } from "../text/for_user.ts";
+import { withHooksDirectory } from "./hook_options.ts";
+import { namedStateDirectory, whyUnusable } from "./state_directory.ts";
+import { codexOf, homeHeldOn, homeOf, sameAccount } from "./target.ts";
+
+/**
+ * Looks at all that is to be told of a home. Starts nothing.
+ *
+ * @param homes All that are known.
+ */
+export async function gather(
+  asked: Options,
+  homes: readonly string[],
+  now: Date,
+): Promise<Facts> {
+  const options = await withHooksDirectory(asked);
+  const directory = new StateDirectory(namedStateDirectory(options));
+  const resolved = await loadSettings(settingsOf(options), homeOf(options));
+  const unusable = whyUnusable(directory.path);
+  const isUsable = unusable === undefined;
+  const isRunning = isUsable && directory.isDaemonAlive();
+  const harness = codexOf(options);
+  const provider = options.provider === "codex" ? undefined : options.provider;
+  return {
+    provider,
+    home: harness.home,
+    heldOn: homeHeldOn(directory, harness),
+    sameAccount: sameAccount(harness, homes),
+    namesHome: provider === undefined && (homes.length > 1 || unusual(harness.home) !== undefined),
+    stateDirectory: directory.path,
+    unusable,
+    state: isUsable ? directory.state() : undefined,
+    waiting: isUsable ? await waitingIn(directory) : [],
+    stopped: await stoppedIn(harness, resolved.settings, now),
+    daemon: { isRunning, pid: isRunning ? directory.daemonPid() : undefined },
+    pauseEnd: isUsable ? directory.pausedUntil(now) : undefined,
+    isBypassed: isDisabled(),
+    hasHooks: provider === undefined ? await hasHooks(harness) : undefined,
+    hooks: await hookLines(directory, harness),
+    resolved,
+  };
+}
+
+/** Sessions that somebody may want to go on with; none where the user does not want to be told. */
+async function stoppedIn(
+  { wall }: Harness,
+  { revive }: Settings,
+  now: Date,
+): Promise<readonly Death[]> {
+  if (!wall || revive === "off") return [];
+  return (await wall.deaths(now)).filter((death) => !isForgotten(death, now));
+}
+
+async function hasHooks(codex: Harness): Promise<boolean> {
+  const path = codex.hooksPath();
+  return path !== undefined && (await codex.calls(path)).length > 0;
+}
+
+/** What is wrong with the hooks, as far as their file and what Codex last said of them tell. */
+async function hookLines(directory: StateDirectory, codex: Harness): Promise<string[]> {
+  const hooksPath = codex.hooksPath();
+  const missing = hooksPath === undefined ? [] : await codex.missingEvents(hooksPath);
+  const seen = await stillTrue(await readSeen(directory));
+  const found = [
+    ...(missing.length > 0 ? [{ text: earlierVersion(missing), todo: INSTALL }] : []),
+    ...seen.flatMap((each) => amissIn(each) ?? []),
+  ];
+  return [...new Set(found.map(({ text, todo }) => `${forUser(text)}; ${todo}`))];
+}
