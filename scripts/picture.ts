@@ -1,11 +1,12 @@
 /*
  * Draws docs/status.svg: what `status` shows while two sessions are held, from a real run in a home of
- * its own, in a terminal of 80 columns. With `--text` it prints the same without colours instead.
+ * its own, with the real Codex, in a terminal of 80 columns. With `--text` it prints the same without colours instead.
  *
  * Needs all permissions, and dist/quota-sentry.
  */
-import { BINARY, until, usage } from "../tests/support/sandbox.ts";
-import { Held } from "../tests/support/held.ts";
+import { startMockModel } from "../tests/codex/mock_model.ts";
+import { CodexSandbox } from "../tests/codex/session.ts";
+import { BINARY, CODEXBAR, type Sandbox, until, usage } from "../tests/support/sandbox.ts";
 import { drawTerminal } from "./picture/svg.ts";
 
 const COLUMNS = 80;
@@ -14,17 +15,18 @@ const COLUMNS = 80;
 const PROJECTS = ["work/api", "work/site"];
 
 async function main(args: readonly string[]): Promise<void> {
-  await using box = await Held.begin();
-  box.answer(usage({ used: 97, resetInSeconds: 41 * 60 }));
+  await using model = startMockModel({ script: () => ({ items: [{ say: "Done." }] }) });
+  await using box = new CodexSandbox(model.port);
+  box.codexbar(CODEXBAR.answers, usage({ used: 97, resetInSeconds: 41 * 60 }));
+  await box.run(["install-hook"]);
   for (const project of PROJECTS) {
     const directory = `${box.home}/${project}`;
     Deno.mkdirSync(directory, { recursive: true });
-    box.call({ before: `cd '${directory}' &&` });
+    box.startCodex(["exec", "--skip-git-repo-check", "-C", directory, "do it"]);
   }
-  await box.listening(PROJECTS.length);
-  await until("the reset is known", () => {
-    const resetsAt = String(box.state?.resetsAt);
-    return Date.parse(resetsAt) - Date.now() < 42 * 60_000;
+  await until("both are held", async () => {
+    const { stdout } = await box.run(["status", "--json"]);
+    return JSON.parse(stdout).waiting.length === PROJECTS.length;
   });
   const isText = args.includes("--text");
   const shown = await show(box, isText);
@@ -33,7 +35,7 @@ async function main(args: readonly string[]): Promise<void> {
 }
 
 /** What `status` writes to a terminal. */
-async function show(box: Held, isPlain: boolean): Promise<string> {
+async function show(box: Sandbox, isPlain: boolean): Promise<string> {
   const { stdout } = await new Deno.Command("script", {
     args: ["-qec", `stty cols ${COLUMNS} rows 40; exec '${BINARY}' status`, "/dev/null"],
     env: {
