@@ -31,11 +31,14 @@ export interface Options extends SharedOptions {
   coverage?: boolean;
   exitCode?: boolean;
   all?: boolean;
+  allHeld?: boolean;
   allSessions?: boolean;
   list?: boolean;
   message?: string;
   run?: boolean;
   maxWait?: string;
+  need?: number;
+  window?: string;
   after?: string;
   session?: string;
   file?: string;
@@ -223,6 +226,12 @@ const OWN = {
     value: "switch",
     help: "show which requests of Codex are held, and try each hook",
   },
+  "all-held": {
+    flag: "all",
+    key: "allHeld",
+    value: "switch",
+    help: "every session that is held",
+  },
   "all-sessions": {
     flag: "all",
     key: "allSessions",
@@ -262,6 +271,24 @@ const OWN = {
     check: (text) => text === NO_WAIT || parseDuration(text) !== undefined,
     takes: "a time such as 90s, 30m, 1h30m or 2d, or 0",
     help: "the longest wait, such as 90s, 30m or 2h; 0 for none",
+  },
+  need: {
+    flag: "need",
+    key: "need",
+    value: "number",
+    placeholder: "PERCENT",
+    above: 0,
+    max: 100,
+    help: "wait until so much is left, of the 5-hour and the weekly window",
+  },
+  window: {
+    flag: "window",
+    key: "window",
+    value: "text",
+    placeholder: "NAME",
+    check: (text) => /^\S.{0,79}$/.test(text),
+    takes: "fiveHour, weekly or the id of a window",
+    help: "wait for this one alone: fiveHour, weekly or an id",
   },
   after: {
     flag: "after",

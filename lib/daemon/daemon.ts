@@ -165,6 +165,7 @@ async function watch(
     if (settings.follow) follower?.check();
     await directory.removeOldMarks(now());
     await directory.removeEmptyPlaces(now());
+    await directory.removeOldRequests(now());
     if (clearedAt === undefined || now().getTime() - clearedAt.getTime() >= DAY_MS) {
       clearedAt = now();
       await clear(options, log);

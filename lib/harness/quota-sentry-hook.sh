@@ -128,6 +128,11 @@ caller_lives() {
 set -f
 umask 077
 find_harness
+step=''
+case "$1 $2" in
+  "guard --on="*) step=${2#--on=} ;;
+  "guard --start-daemon") step=prompt ;;
+esac
 hold=new place='' pipe='' timer='' failures=0 alone=0 broken=0
 
 # The program looks, and says what to do.
@@ -158,8 +163,8 @@ understand() {
   esac
 }
 
-# The first free place in the queue: a file that is made by one alone, with who has it, until when, and
-# for which session.
+# The first free place in the queue: a file that is made by one alone, with who has it, until when, for
+# which session, and before what.
 take_place() {
   place=0
   while [ "$place" -lt 1000 ]; do
@@ -169,7 +174,7 @@ take_place() {
       rm -f "$file" "$queue/$its"
     fi
     if [ ! -e "$file" ] && (set -C && true >"$file"); then
-      if echo "$$ ${pipe##*/} $ends $session" >"$file"; then return; fi
+      if echo "$$ ${pipe##*/} $ends ${session:-?} $step" >"$file"; then return; fi
       # The disk is full.
       rm -f "$file"
       break
@@ -254,7 +259,7 @@ turn_comes() {
   stretches=0 seconds=$((wait_ms / 1000)).${fraction#1} next=turn
   start_timer
   while read -r event <&3; do
-    case $event in turn | paused | broken) break ;; esac
+    case $event in turn | paused | released | broken) break ;; esac
     caller_lives || break
   done
 }
@@ -324,6 +329,7 @@ while :; do
       let_go "the time to wait is over"
       ;;
     paused) let_go "paused" ;;
+    released) let_go "released by the user" ;;
     broken)
       # Somebody ends it, or there is none: after a few times the program waits instead.
       broken=$((broken + 1))

@@ -2,7 +2,7 @@
 export const STATE_FILES = {
   /** The latest decision; see `state.ts`. */
   state: "state.json",
-  /** There while nobody is to be held; hooks test it without starting anything. See `own_state_directory.ts`. */
+  /** There while nobody is to be held; see `own_state_directory.ts`. */
   gate: "quota-sentry.gate",
   /** Locked by the daemon for its whole life: whoever holds the lock is the daemon. */
   daemonLock: "quota-sentry.lock",
@@ -10,9 +10,9 @@ export const STATE_FILES = {
   pollLock: "quota-sentry.poll.lock",
   /** Locked for the moment in which a reading is settled with the state and written. */
   recordLock: "quota-sentry.record.lock",
-  /** A file whose modification time is set to now, for shells to compare others with. */
+  /** Its modification time is set to now, for shells to compare others with. */
   now: "quota-sentry.now",
-  /** A directory with a mark for each turn whose model requests are guarded. */
+  /** A mark for each turn whose model requests are guarded. */
   turns: "turns",
   /** The daemon's process id, for people. */
   pid: "quota-sentry.pid",
@@ -22,8 +22,10 @@ export const STATE_FILES = {
   pause: "quota-sentry.pause",
   /** Asks the daemon to end. */
   stop: "quota-sentry.stop",
-  /** A directory with the places of those that are held, in order of arrival, and their pipes. */
+  /** The places of those that are held, in order of arrival, and their pipes. */
   queue: "queue",
+  /** What is asked of those that are held; see `requests.ts`. */
+  requests: "requests",
   /** What the harness said of our hooks when it was last asked; see `lib/harness/seen.ts`. */
   hooks: "quota-sentry.hooks.json",
   /** Locked while somebody asks it. */

@@ -1,6 +1,6 @@
 import { STATE_FILES } from "./files.ts";
 
-const OURS = /^(state\.json|quota-sentry\..*|queue|turns|simulation\.json|\..*\.tmp)$/;
+const OURS = /^(state\.json|quota-sentry\..*|queue|turns|requests|simulation\.json|\..*\.tmp)$/;
 
 /** True for a name that we, or another version of us, may give to files in a state directory. */
 export function isOurFile(name: string): boolean {

@@ -1,14 +1,26 @@
 import { type FileLock, isLocked, tryLock, waitForLock } from "../files/lock.ts";
+import { removeIfThere } from "../files/if_there.ts";
 import { replaceFile, replaceFileAtOnce } from "../files/replace_file.ts";
 import { buildId } from "../process/build_id.ts";
 import { delay } from "../process/delay.ts";
 import { isNear } from "../quota/nearness.ts";
 import { type Log, openLog } from "./log.ts";
 import { PLACE_SUFFIX } from "./queue.ts";
+import {
+  isOutdated,
+  passPath,
+  passText,
+  requestsIn,
+  type Wait,
+  waitName,
+  type Wish,
+  wishPath,
+} from "./requests.ts";
 import { formatRevivals, type Revival } from "./revivals.ts";
 import { formatState, type State } from "./state.ts";
 import { StateDirectory } from "./state_directory.ts";
-import { type HoldEvent, wakeHeld } from "./wake.ts";
+import { presentIn, type Waiting } from "./waiting.ts";
+import { type HoldEvent, wakeHeld, wakeThese } from "./wake.ts";
 
 /** Longer than any source takes: who waits this long waits for a process that is stopped. */
 const ASK_TIMEOUT_MS = 45_000;
@@ -18,6 +30,9 @@ const RECORD_TIMEOUT_MS = 5_000;
 
 /** Who takes a place says so in the same moment. */
 const EMPTY_AFTER_MS = 60_000;
+
+/** Who hands its wait over to the program is in no place for a moment. */
+const FRESH_MS = 60_000;
 
 /** No turn goes on for longer without a model request, in milliseconds. */
 const MARK_FORGOTTEN_AFTER_MS = 86_400_000;
@@ -121,6 +136,40 @@ export class OwnStateDirectory extends StateDirectory {
   /** Tells those that are held what has happened; it never throws. */
   wake(event: HoldEvent): Promise<void> {
     return wakeHeld(this, event);
+  }
+
+  /**
+   * Asks something of those that wait, and tells them. One that is released is not held again in the
+   * block that is on, where its session is known.
+   *
+   * @throws When it cannot be written: then nothing is asked of those that are left.
+   */
+  async ask(wish: Wish, waiting: readonly Waiting[]): Promise<void> {
+    Deno.mkdirSync(this.file("requests"), { recursive: true, mode: 0o700 });
+    const pass = passText(this.state());
+    for (const wait of waiting) {
+      const { session } = wait;
+      if (wish === "release" && session !== undefined && pass !== undefined) {
+        replaceFileAtOnce(passPath(this, session), pass, 0o600);
+      }
+      replaceFileAtOnce(wishPath(this, wish, wait), "", 0o600);
+    }
+    // A script knows what a release is; how a call is denied the program says.
+    await wakeThese(this, waiting, wish === "release" ? "released" : "look");
+  }
+
+  /** Removes what was asked of those that have heard it. It never throws. */
+  async removeAsked(wish: Wish, waiting: readonly Wait[]): Promise<void> {
+    const paths = waiting.map((wait) => wishPath(this, wish, wait));
+    await Promise.all(paths.map((path) => removeIfThere(path).catch(() => {})));
+  }
+
+  /** Removes what was asked of those that wait no more, or in an earlier block. It never throws. */
+  async removeOldRequests(now: Date): Promise<void> {
+    if (requestsIn(this).length === 0) return;
+    const waits = new Set((await presentIn(this)).map(waitName));
+    const isMeant = (name: string) => isOutdated(this, name, waits);
+    await removeOlder(this.file("requests"), FRESH_MS, now, isMeant);
   }
 
   /** The log, 0600, capped. */

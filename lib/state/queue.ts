@@ -3,11 +3,11 @@ import { formatTimestamp, parseTimestamp } from "../text/timestamp.ts";
 
 /*
  * The queue: a directory with a place for each session that is held, in the order in which they came. A
- * place is a file `N.place` that one alone can make: `PID NAME UNTIL SESSION`. NAME is that of the pipe
- * on which he listens, or `PID-SINCE` where he looks by himself. UNTIL is what he was told when his hold
- * began; it and SESSION are missing where they are not known, and in what earlier versions wrote. The
- * hook script and a guard that waits in this program take their places by the same rules, so that all
- * start again one after the other.
+ * place is a file `N.place` that one alone can make: `PID NAME UNTIL SESSION STEP`. NAME is that of the
+ * pipe on which he listens, or `PID-SINCE` where he looks by himself. UNTIL is what he was told when his
+ * hold began, SESSION a `?` where it is not known, STEP what he waits before. Earlier versions wrote the
+ * first two alone. The hook script and a guard that waits in this program take their places by the same
+ * rules, so that all start again one after the other.
  */
 
 /** Who finds none free among so many does without. */
@@ -50,12 +50,22 @@ export interface Place {
   readonly name: string;
   readonly until: Date | undefined;
   readonly session: string | undefined;
+  readonly step: HeldStep | undefined;
 }
+
+/** What one is held before. */
+const STEPS = ["prompt", "model", "compact", "tool"] as const;
+export type HeldStep = (typeof STEPS)[number];
 
 /** Reads the text of a place. Pure. */
 export function parsePlace(text: string): Place {
-  const [, name = "", until, session] = text.trim().split(" ");
-  return { name, until: parseTimestamp(until), session: sessionOf(session) };
+  const [, name = "", until, session, step] = text.trim().split(" ");
+  return {
+    name,
+    until: parseTimestamp(until),
+    session: sessionOf(session),
+    step: STEPS.find((each) => each === step),
+  };
 }
 
 /** A session's id, as a harness gives it; undefined for what is none. Pure. */
@@ -64,9 +74,15 @@ export function sessionOf(text: string | undefined): string | undefined {
 }
 
 /** What stands behind the pid in the place of who looks by himself. Pure. */
-export function ownerText(pid: number, since: Date, until: Date, session: string | null): string {
+export function ownerText(
+  pid: number,
+  since: Date,
+  until: Date,
+  session: string | null,
+  step: HeldStep | undefined,
+): string {
   const name = `${pid}-${Math.floor(since.getTime() / 1000)}`;
-  return `${name} ${formatTimestamp(until)} ${session ?? ""}`.trimEnd();
+  return `${name} ${formatTimestamp(until)} ${session ?? "?"} ${step ?? ""}`.trimEnd();
 }
 
 /** The path of a place. */

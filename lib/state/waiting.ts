@@ -2,7 +2,8 @@ import { namesIn } from "../files/names_in.ts";
 import { realPathOf } from "../files/real_path.ts";
 import { isRunning } from "../process/is_running.ts";
 import { linkAt } from "../process/link_at.ts";
-import { parsePlace, type Place, placedBy } from "./queue.ts";
+import { type HeldStep, parsePlace, type Place, placedBy } from "./queue.ts";
+import { wishFor } from "./requests.ts";
 import type { StateDirectory } from "./state_directory.ts";
 
 /** A session that is held. */
@@ -14,6 +15,8 @@ export interface Waiting {
   readonly until: Date | undefined;
   /** The harness's id of it; undefined for one that an earlier version holds. */
   readonly session: string | undefined;
+  /** What it waits before; undefined where its hook does not say, or an earlier version holds it. */
+  readonly step: HeldStep | undefined;
   /** The directory that the session works in; undefined where that cannot be known. */
   readonly directory: string | undefined;
 }
@@ -24,16 +27,23 @@ interface Candidate {
   readonly since: Date;
   readonly until: Date | undefined;
   readonly session: string | undefined;
+  readonly step: HeldStep | undefined;
   /** What a script has open while it waits; undefined for a guard that waits by itself. */
   readonly pipe: string | undefined;
 }
 
 /**
- * Those that are held, in the order in which they came. Scripts are known by their pipes, guards that
- * wait by themselves by their places in the queue. What was killed, or is in another container, does
- * not count. Needs read permission; it never throws.
+ * Those that are held, in the order in which they came; one that was let go is not any more. Scripts are
+ * known by their pipes, guards that wait by themselves by their places in the queue. What was killed, or
+ * is in another container, does not count. Needs read permission; it never throws.
  */
 export async function waitingIn(directory: StateDirectory): Promise<Waiting[]> {
+  const present = await presentIn(directory);
+  return present.filter((each) => wishFor(directory, each, each.session) !== "release");
+}
+
+/** The same, with those that were let go and have yet to go on. */
+export async function presentIn(directory: StateDirectory): Promise<Waiting[]> {
   const queue = realPathOf(directory.file("queue"));
   const waiting: Waiting[] = [];
   for (const candidate of candidatesIn(queue, namesIn(queue))) {
@@ -62,16 +72,16 @@ export function candidatesIn(
   ];
   // A place tells more than the pipe alone.
   const byName = new Map(places.toReversed().map((place) => [place.name, place]));
-  return [...byName.values()].flatMap(({ name, until, session }) => {
+  return [...byName.values()].flatMap(({ name, until, session, step }) => {
     const placed = placedBy(name);
     if (!placed) return [];
     const { pid, since, listens } = placed;
-    return [{ pid, since, until, session, pipe: listens ? `${queue}/${name}` : undefined }];
+    return [{ pid, since, until, session, step, pipe: listens ? `${queue}/${name}` : undefined }];
   });
 }
 
 function parsePipe(name: string): Place {
-  return { name, until: undefined, session: undefined };
+  return { name, until: undefined, session: undefined, step: undefined };
 }
 
 /** What can be seen of a process; undefined where it has ended, or is another by now. */

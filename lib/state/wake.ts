@@ -1,6 +1,7 @@
 import { namesIn } from "../files/names_in.ts";
 import { within } from "../process/within.ts";
 import { LISTENER_SUFFIX } from "./queue.ts";
+import { type Wait, waitName } from "./requests.ts";
 import type { StateDirectory } from "./state_directory.ts";
 
 /** What those that are held are told. */
@@ -9,6 +10,8 @@ export type HoldEvent =
   | "open"
   /** The user has paused the guard. */
   | "paused"
+  /** The user lets this one go. */
+  | "released"
   /** Something else is different: the program is to look. */
   | "look"
   /** Nothing, but the daemon lives. */
@@ -26,13 +29,26 @@ const PATIENCE_MS = 1_000;
  * does not take his line: who is not told looks when his time is up. Needs write permission.
  */
 export async function wakeHeld(directory: StateDirectory, event: HoldEvent): Promise<void> {
-  await within(Promise.all(pipesIn(directory).map((pipe) => tell(pipe, event))), PATIENCE_MS);
+  const names = namesIn(directory.file("queue"));
+  await tellPipes(directory, names.filter((name) => name.endsWith(LISTENER_SUFFIX)), event);
 }
 
-function pipesIn(directory: StateDirectory): string[] {
+/** Tells some of them alone, as {@linkcode wakeHeld} does; who has no pipe is passed over. */
+export async function wakeThese(
+  directory: StateDirectory,
+  waits: readonly Wait[],
+  event: HoldEvent,
+): Promise<void> {
+  await tellPipes(directory, waits.map((wait) => `${waitName(wait)}${LISTENER_SUFFIX}`), event);
+}
+
+async function tellPipes(
+  directory: StateDirectory,
+  names: readonly string[],
+  event: HoldEvent,
+): Promise<void> {
   const queue = directory.file("queue");
-  return namesIn(queue).filter((name) => name.endsWith(LISTENER_SUFFIX))
-    .map((name) => `${queue}/${name}`);
+  await within(Promise.all(names.map((name) => tell(`${queue}/${name}`, event))), PATIENCE_MS);
 }
 
 /**

@@ -4,6 +4,8 @@ import {
   isFresh,
   type QuotaState,
 } from "../../state/state.ts";
+import type { Wish } from "../../state/requests.ts";
+import { formatTimestamp } from "../../text/timestamp.ts";
 import { blockEnd, type Evidence, latestBlockEnd } from "../verdict.ts";
 
 /** A hold: the agent waits. Times are wall-clock time, so that sleep and clock changes are harmless. */
@@ -31,6 +33,8 @@ export interface HoldEvidence extends Evidence {
   readonly isParentGone: boolean;
   /** The user has paused the guard. */
   readonly isPaused: boolean;
+  /** What the user asks of this one. */
+  readonly wish?: Wish;
 }
 
 /** Goes on holding, or lets go. */
@@ -43,7 +47,12 @@ export type Step =
     readonly isReset: boolean;
   }
   /** The user's bound is reached. */
-  | { readonly kind: "bound"; readonly reason: string };
+  | { readonly kind: "bound"; readonly reason: string }
+  /** The user wants this call denied. */
+  | { readonly kind: "cancel"; readonly reason: string };
+
+/** Why one goes on that the user has let go. */
+export const RELEASED = "released by the user";
 
 /** Begins a hold on a state. */
 export function beginHold(
@@ -69,6 +78,8 @@ export function stepHold(hold: Hold, evidence: HoldEvidence): Step {
   const { state, now, maxStateAgeSeconds } = evidence;
   if (evidence.isParentGone) return release("the caller has ended");
   if (evidence.isPaused) return release("paused");
+  if (evidence.wish === "release") return release(RELEASED);
+  if (evidence.wish === "cancel") return { kind: "cancel", reason: cancelled(hold) };
   let until = hold.until;
   if (state && isFresh(state, now, maxStateAgeSeconds)) {
     if (state.status === "open") return release(state.reason, true);
@@ -80,6 +91,14 @@ export function stepHold(hold: Hold, evidence: HoldEvidence): Step {
     return { kind: "bound", reason: "the longest hold (maxHold) is reached" };
   }
   return { kind: "hold", hold: { ...hold, until } };
+}
+
+/** For an agent to read in the place of a tool call, and for a user in that of a prompt. */
+function cancelled({ until }: Hold): string {
+  return "the user has cancelled this wait for the quota to reset at " +
+    `${
+      formatTimestamp(until)
+    }; nothing was done. Do not try again: end the turn here, and tell the user`;
 }
 
 function release(reason: string, isReset = false): Step {

@@ -1,7 +1,8 @@
+import { mayPass } from "../../state/requests.ts";
 import { sessionOf } from "../../state/queue.ts";
 import { formatTimestamp } from "../../text/timestamp.ts";
-import type { Evidence, Outcome, Verdict } from "../verdict.ts";
-import { beginHold, type Hold } from "./hold.ts";
+import { type Evidence, type Outcome, outcomeOf, type Verdict } from "../verdict.ts";
+import { beginHold, type Hold, RELEASED } from "./hold.ts";
 import { parseHold } from "./token.ts";
 import { type Holder, isForScript, note, notify } from "./told.ts";
 
@@ -20,6 +21,8 @@ export async function beginHolding(
   input = "",
 ): Promise<Outcome> {
   const session = sessionOf(SESSION.exec(input)?.[1]) ?? null;
+  // This one was let go, once for all its calls in this block.
+  if (mayPass(holder.directory, session)) return outcomeOf("pass", RELEASED);
   const hold = beginHold(now, verdict.until, state, session);
   const tell = () => holder.options.noNotify ? Promise.resolve() : notify(hold.until);
   if (!isForScript(holder)) return await waitInProgram(hold, verdict.reason, holder, tell);

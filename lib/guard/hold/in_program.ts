@@ -6,7 +6,7 @@ import { look } from "../look.ts";
 import type { Outcome } from "../verdict.ts";
 import { type Hold, stepHold } from "./hold.ts";
 import { leavePlace } from "./place.ts";
-import { endHolding, type Holder } from "./told.ts";
+import { endHolding, type Holder, wishOf } from "./told.ts";
 
 /** A held guard looks at the state this often, in milliseconds. */
 const LOOK_EVERY_MS = 1000;
@@ -37,11 +37,13 @@ export async function waitHere(
       ...now,
       isPaused: isPaused(),
       isParentGone: isParentGone(),
+      wish: wishOf(current, holder),
     });
     if (step.kind !== "hold") {
       if (step.kind === "release" && step.isReset) {
         const staggerMs = staggerOf(place, Deno.pid, current.staggerSeconds);
-        await waitForTurn(staggerMs, () => isParentGone() || isPaused(), clock);
+        const isOver = () => isParentGone() || isPaused() || wishOf(hold, holder) === "release";
+        await waitForTurn(staggerMs, isOver, clock);
       }
       await leavePlace(holder, place);
       return await endHolding(current, step, holder);

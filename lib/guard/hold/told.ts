@@ -1,6 +1,8 @@
 import { linkAt } from "../../process/link_at.ts";
 import type { Environment } from "../../state/location.ts";
 import { logLine } from "../../state/log.ts";
+import type { HeldStep } from "../../state/queue.ts";
+import { isDeniable, type Wish, wishFor } from "../../state/requests.ts";
 import type { StateDirectory } from "../../state/state_directory.ts";
 import { formatTimestamp } from "../../text/timestamp.ts";
 import type { GuardOptions } from "../arguments.ts";
@@ -23,14 +25,35 @@ export function isForScript({ options }: Holder): boolean {
   return options.hold !== undefined;
 }
 
+/** What one is held before; undefined where the hook does not say. */
+export function stepOf({ on, startDaemon }: GuardOptions): HeldStep | undefined {
+  return on ?? (startDaemon ? "prompt" : undefined);
+}
+
+/** What the user asks of a hold; undefined for nothing. It never throws. */
+export function wishOf({ begunAt, session }: Hold, holder: Holder): Wish | undefined {
+  const { directory, options } = holder;
+  const wish = wishFor(directory, { pid: pidOf(holder), since: begunAt }, session);
+  return wish === "cancel" && !isDeniable(stepOf(options)) ? undefined : wish;
+}
+
+/** The pid of what waits. */
+function pidOf(holder: Holder): number {
+  return isForScript(holder) ? holder.parent : Deno.pid;
+}
+
 /** Writes the end of a hold down, and tells what comes of it. */
 export async function endHolding(
   hold: Hold,
-  end: { readonly kind: "release" | "bound"; readonly reason: string },
+  end: { readonly kind: "release" | "bound" | "cancel"; readonly reason: string },
   holder: Holder,
 ): Promise<Outcome> {
   const seconds = ((Date.now() - hold.begunAt.getTime()) / 1000).toFixed(1);
-  const kind = end.kind === "bound" ? atBound(hold.then, end.reason).kind : "pass";
+  const kind = end.kind === "bound"
+    ? atBound(hold.then, end.reason).kind
+    : end.kind === "cancel"
+    ? "deny"
+    : "pass";
   const outcome = outcomeOf(kind, end.reason);
   const text = `held for ${seconds} s, ${outcome.text}`;
   await note(holder, text);
@@ -39,12 +62,11 @@ export async function endHolding(
 
 /** Notes something about a hold in the log, under the pid of what waits; it never throws. */
 export async function note(holder: Holder, text: string): Promise<void> {
-  const pid = isForScript(holder) ? holder.parent : Deno.pid;
   const path = holder.directory.file("log");
   try {
     const { appendElsewhere } = await import("../../files/elsewhere.ts");
     if (linkAt(path) === undefined) {
-      await appendElsewhere(path, logLine(`guard ${pid}: ${text}`, new Date()));
+      await appendElsewhere(path, logLine(`guard ${pidOf(holder)}: ${text}`, new Date()));
     }
   } catch {
     // A line that is lost must not cost the agent anything.
