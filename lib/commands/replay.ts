@@ -1,26 +1,32 @@
+import { existsSync } from "@std/fs/exists";
+import { join } from "@std/path";
 import { EXIT } from "../cli/exit_codes.ts";
 import type { Options } from "../cli/options.ts";
 import { print, printError } from "../cli/output.ts";
 import { loadSettings } from "../config/load.ts";
 import type { Values } from "../config/settings.ts";
-import { parseRecording, type Recorded, RecordingError } from "../simulation/recording.ts";
+import { parseRecording, type Recorded } from "../simulation/recording.ts";
 import {
   type Replay,
   replay,
   type ReplayedBlock,
   type ReplayedReset,
 } from "../simulation/replay.ts";
+import { HISTORY_FILE } from "../state/history_files.ts";
 import { localTime } from "../text/local_time.ts";
 import { messageOf } from "../text/message_of.ts";
 import { formatTimestamp } from "../text/timestamp.ts";
 import { wrapped } from "../text/wrapped.ts";
 import { readSetting } from "./setting_words.ts";
-import { homeOf } from "./target.ts";
+import { directoryOf, homeOf } from "./target.ts";
 
 /** The version of the JSON that `simulate --replay --json` prints. */
 const SCHEMA_VERSION = 1;
 
 const COLUMNS = 80;
+
+/** More than these fill more than a screen. */
+const MOST_ROWS = 30;
 
 /** In the place of a file: what this program has kept itself. */
 const HISTORY = "history";
@@ -47,13 +53,9 @@ export async function showReplay(
     printError(set.wrong);
     return EXIT.usage;
   }
-  if (file === HISTORY) {
-    printError("this version keeps no history; give a file of readings: --replay FILE");
-    return EXIT.failed;
-  }
-  const recorded = await read(file);
+  const recorded = await (file === HISTORY ? kept(options) : read(file));
   if (typeof recorded === "string") {
-    printError(`${file} cannot be replayed: ${recorded}`);
+    printError(`${file === HISTORY ? "the history" : file} cannot be replayed: ${recorded}`);
     return EXIT.failed;
   }
   const runs: Run[] = [];
@@ -77,8 +79,27 @@ async function read(file: string): Promise<Recorded[] | string> {
     return parseRecording(await Deno.readTextFile(file));
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return "there is no such file";
-    if (error instanceof RecordingError || error instanceof Error) return messageOf(error);
-    throw error;
+    return messageOf(error);
+  }
+}
+
+/** The readings of the history, or why there are none. */
+async function kept(options: Options): Promise<Recorded[] | string> {
+  const directory = directoryOf(options);
+  if (directory === undefined) return "HOME is not set; give --state-dir DIR";
+  const path = join(directory, HISTORY_FILE);
+  if (!existsSync(path)) return "there is none yet; the daemon begins it";
+  const { HistoryDatabase } = await import("../history/database.ts");
+  try {
+    using history = HistoryDatabase.openToRead(path);
+    const readings = history.readingsBetween(new Date(0), new Date());
+    if (readings.length === 0) return "there is nothing in it yet";
+    return readings.map(({ at, source, windows }) => ({
+      at,
+      reading: { kind: "windows", source, windows, problems: [] },
+    }));
+  } catch (error) {
+    return messageOf(error);
   }
 }
 
@@ -139,14 +160,19 @@ function table(runs: readonly Run[]): string[] {
     ...new Set(runs.flatMap(({ replay }) => replay.blocks.map(({ until }) => until.getTime()))),
   ].toSorted((a, b) => a - b);
   if (ends.length === 0) return ["Nobody would have been held."];
-  const cells = ends.map((end) => [
+  const shown = ends.slice(-MOST_ROWS);
+  const cells = shown.map((end) => [
     time(new Date(end)),
     ...runs.map(({ replay }) => {
       const block = replay.blocks.find(({ until }) => until.getTime() === end);
       return block ? cellOf(block) : "-";
     }),
   ]);
-  return grid([["held until", ...titles(runs)], ...cells]);
+  const earlier = ends.length - shown.length;
+  return [
+    ...grid([["held until", ...titles(runs)], ...cells]),
+    ...(earlier === 0 ? [] : [`${earlier} more before these; --json tells of all.`]),
+  ];
 }
 
 /** When it began, how long it was, and what was used: `12:10, 51m, 5-hour 99%`. */

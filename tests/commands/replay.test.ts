@@ -1,4 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { HistoryDatabase } from "../../lib/history/database.ts";
+import { HISTORY_FILE } from "../../lib/state/history_files.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 /** A window that is used up by and by, and the next one. */
@@ -71,6 +73,50 @@ Deno.test("simulate --replay: what the settings would have done, and others besi
     heldSeconds: 11_400,
   }]);
   assertEquals(set.resets.map(({ leftPercent }: { leftPercent: number }) => leftPercent), [8]);
+});
+
+Deno.test("simulate --replay history: what the daemon has kept, read alone", async () => {
+  await using box = new Sandbox();
+  const replay = ["simulate", "--replay", "history"];
+  const none = await box.run(replay);
+  assertEquals([none.code, none.stdout], [1, ""]);
+  assertMatch(
+    none.stderr,
+    /the history cannot be replayed: there is none yet; the daemon begins it/,
+  );
+  Deno.mkdirSync(box.stateDir, { recursive: true, mode: 0o700 });
+  const path = `${box.stateDir}/${HISTORY_FILE}`;
+  {
+    using history = HistoryDatabase.open(path);
+    const { readings } = JSON.parse(recording());
+    for (const { at, source, windows: [window] } of readings) {
+      const windows = [{ ...window, resetsAt: new Date(window.resetsAt) }];
+      history.addReading({ at: new Date(at), source, status: "open", windows });
+    }
+  }
+  const { code, stdout, stderr } = await box.run(replay, { env: { TZ: "UTC" } });
+  assertEquals([code, stderr], [0, ""]);
+  assertMatch(stdout, /^4 readings from 2026-01-05 08:00 to 2026-01-05 13:10/);
+  assertMatch(stdout, /^2026-01-05 13:01 {2}12:00, 1h1m, 5-hour 96%$/m);
+  Deno.writeTextFileSync(path, "no database");
+  const broken = await box.run(replay);
+  assertEquals([broken.code, broken.stdout], [1, ""]);
+  assertMatch(broken.stderr, /the history cannot be replayed: /);
+});
+
+Deno.test("simulate --replay: of many blocks the last are shown", async () => {
+  await using box = new Sandbox();
+  const day = (number: number, hour: number) =>
+    new Date(Date.UTC(2026, 0, number, hour)).toISOString();
+  const readings = Array.from({ length: 40 }, (_, index) => ({
+    at: day(index + 1, 8),
+    source: "codexbar",
+    windows: [{ id: "p", usedPercent: 97, windowMinutes: 300, resetsAt: day(index + 1, 10) }],
+  }));
+  Deno.writeTextFileSync(`${box.home}/all.json`, JSON.stringify({ schemaVersion: 1, readings }));
+  const { stdout } = await box.run(["simulate", "--replay", "all.json"], { env: { TZ: "UTC" } });
+  assertEquals(stdout.match(/^2026-\S+ 10:01 /gm)?.length, 30);
+  assertMatch(stdout, /^10 more before these; --json tells of all\.$/m);
 });
 
 Deno.test("simulate --replay: what cannot be, in one line", async () => {
