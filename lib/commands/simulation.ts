@@ -66,7 +66,7 @@ async function showPlay(name: PlayedName, stage: Stage, speed: number): Promise<
   const [hold] = released;
   const summary = hold
     ? [
-      `Held once, for ${seconds(hold.heldMs)}; it went on ${afterReset(hold.afterResetMs)}.`,
+      `Held once, for ${seconds(hold.heldMs)}${afterReset("; it went on ", hold.afterResetMs)}.`,
       passedLine(seen),
     ]
     : [];
@@ -105,8 +105,8 @@ function wordsFor(event: Exclude<PlayEvent, { kind: "reading" }>): string {
     case "held":
       return `tool call ${event.call} is held`;
     case "released":
-      return `tool call ${event.call} goes on: held ${seconds(event.heldMs)}, ` +
-        afterReset(event.afterResetMs);
+      return `tool call ${event.call} goes on: held ${seconds(event.heldMs)}` +
+        afterReset(", ", event.afterResetMs);
   }
 }
 
@@ -124,11 +124,13 @@ function passedLine({ passed }: Seen): string {
 }
 
 async function showBurst(cast: Cast, stage: Stage, speed: number): Promise<number> {
+  const about =
+    `${cast.agents} agents spend one quota. Who asks for more at 100% is dead; a request ` +
+    "that is on its way runs to its end. Each writes down what is used, as Codex does. From 95% on " +
+    "their next requests are held, until the reset.";
   print(
     `Five hours in ${seconds(5 * 3600 * 1000 / speed)}, with the real daemon and the real hook ` +
-      `script.\n${cast.agents} agents spend one quota; who asks for more at 100% is dead. Each ` +
-      "writes down\nwhat is used, as Codex does. From 95% on their next requests are held, until " +
-      "the\nreset.\n\n" +
+      `script.\n${wrapped(about, COLUMNS).join("\n")}\n\n` +
       row("time", "used", "work", "held", ""),
   );
   const result = await runBurst(cast, stage, speed, (scene) => print(rowFor(scene)));
@@ -179,8 +181,9 @@ function printedLine(who: string, printed: string): string {
   return `The ${who} printed ${printed === "" ? "nothing" : JSON.stringify(printed)}.\n`;
 }
 
-function afterReset(ms: number): string {
-  return ms < 0 ? `${seconds(-ms)} before the reset` : `${ms} ms after the reset`;
+function afterReset(before: string, ms: number | undefined): string {
+  if (ms === undefined) return "";
+  return before + (ms < 0 ? `${seconds(-ms)} before the reset` : `${ms} ms after the reset`);
 }
 
 function seconds(ms: number): string {

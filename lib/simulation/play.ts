@@ -37,8 +37,8 @@ export type PlayEvent =
     readonly atMs: number;
     readonly call: number;
     readonly heldMs: number;
-    /** Milliseconds between the reset that was waited for and the agent going on. */
-    readonly afterResetMs: number;
+    /** Milliseconds between the reset that was waited for and the agent going on, where one is known. */
+    readonly afterResetMs: number | undefined;
   };
 
 /** What came of a play. */
@@ -181,7 +181,9 @@ class Play {
     } else if (!signal.aborted && !this.#isLate(this.#seen())) {
       const { fromMs } = this.#holds[hold]!;
       this.#holds[hold] = { call, fromMs, toMs: atMs };
-      const afterResetMs = atMs - this.#ms(this.#scenario.resetSeconds);
+      const blocked = this.#states.findLast(({ state }) => state.status === "blocked");
+      const resetsAt = blocked?.state.block?.resetsAt;
+      const afterResetMs = resetsAt && atMs - (resetsAt.getTime() - this.#startedAtMs);
       this.#show({ kind: "released", atMs, call, heldMs: atMs - fromMs, afterResetMs });
     }
   }
@@ -290,7 +292,11 @@ class Play {
             windows: answer.windows.map((window) => ({
               ...window,
               perSecond: (window.perSecond ?? 0) / this.#stretch,
-              resetsAfterSeconds: seconds(window.resetsAfterSeconds),
+              // A window is as long as it is, at any speed.
+              resetsAfterSeconds: Math.min(
+                seconds(window.resetsAfterSeconds),
+                seconds(fromSeconds) + window.windowMinutes * 60,
+              ),
             })),
           }
         ),

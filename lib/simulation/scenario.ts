@@ -49,8 +49,6 @@ export interface Scenario {
   readonly acts?: readonly Act[];
   /** When the daemon is started. */
   readonly daemonFromSeconds?: number;
-  /** The reset that agents wait for. */
-  readonly resetSeconds: number;
   readonly isOver: (seen: Seen) => boolean;
   /** It ends then, whatever was seen. */
   readonly giveUpSeconds: number;

@@ -20,7 +20,6 @@ export const PLAYED: Readonly<Record<PlayedName, Scenario>> = {
       scene(0, fiveHours(60, 9, 8)),
       scene(9, fresh(9)),
     ],
-    resetSeconds: 9,
     giveUpSeconds: 14,
     isOver: isOpenAgain,
     faults: (seen) => heldOnceUntil(seen, 9),
@@ -34,7 +33,6 @@ export const PLAYED: Readonly<Record<PlayedName, Scenario>> = {
       scene(0, fiveHours(75, HOUR_SECONDS, 12)),
       scene(6, fresh(6)),
     ],
-    resetSeconds: HOUR_SECONDS,
     giveUpSeconds: 16,
     isOver: isOpenAgain,
     faults: (seen) => [
@@ -61,7 +59,6 @@ export const PLAYED: Readonly<Record<PlayedName, Scenario>> = {
       scene(3, fiveHours(97, 11)),
       { fromSeconds: 6, answers: [{ failed: "the simulated source is down again" }] },
     ],
-    resetSeconds: 11,
     giveUpSeconds: 16,
     isOver: (seen) => passedAfterHold(seen),
     faults: (seen) => [
@@ -86,7 +83,6 @@ export const PLAYED: Readonly<Record<PlayedName, Scenario>> = {
       news: "windows.weekly.mode is set to hold",
       play: (players) => players.set({ windows: { weekly: { mode: "hold" } } }),
     }],
-    resetSeconds: 11,
     giveUpSeconds: 16,
     isOver: isOpenAgain,
     faults: (seen) => [
@@ -120,7 +116,6 @@ export const PLAYED: Readonly<Record<PlayedName, Scenario>> = {
       },
       scene(12, fresh(12)),
     ],
-    resetSeconds: 12,
     giveUpSeconds: 17,
     isOver: isOpenAgain,
     faults: (seen) => heldOnceUntil(seen, 12),
@@ -149,7 +144,6 @@ export const PLAYED: Readonly<Record<PlayedName, Scenario>> = {
       },
     ],
     daemonFromSeconds: 4,
-    resetSeconds: 12,
     giveUpSeconds: 17,
     isOver: isOpenAgain,
     faults: (seen) => [
@@ -184,7 +178,6 @@ export const PLAYED: Readonly<Record<PlayedName, Scenario>> = {
         play: (players) => players.wake(),
       },
     ],
-    resetSeconds: 8,
     giveUpSeconds: 16,
     isOver: isOpenAgain,
     faults: (seen) => [

@@ -68,12 +68,12 @@ const TRACES: [string, RegExp[]][] = [
   ["asleep", [/is held/, /fall asleep/, /wake up/, /open: 1%/, /goes on/]],
 ];
 
-// Two at once: more would have to wait for a processor.
-for (let first = 0; first < TRACES.length; first += 2) {
-  const two = TRACES.slice(first, first + 2);
-  Deno.test(`simulate ${two.map(([name]) => name).join(", ")}: as it should be, with its trace`, async () => {
+// Three at once: more would have to wait for a processor.
+for (let first = 0; first < TRACES.length; first += 3) {
+  const three = TRACES.slice(first, first + 3);
+  Deno.test(`simulate ${three.map(([name]) => name).join(", ")}: as it should be, with its trace`, async () => {
     await using box = new Sandbox();
-    await Promise.all(two.map(async ([name, marks]) => {
+    await Promise.all(three.map(async ([name, marks]) => {
       const { code, stdout, stderr } = await box.run(["simulate", name]);
       assertEquals([code, stderr], [0, ""], stdout);
       let rest = stdout.slice(stdout.indexOf("   time"));
@@ -88,6 +88,13 @@ for (let first = 0; first < TRACES.length; first += 2) {
     assertEquals(leftIn(box), NOTHING);
   });
 }
+
+Deno.test("simulate: slower than usual, a new window is as long as it is, and so is believed", async () => {
+  await using box = new Sandbox();
+  const { code, stdout } = await box.run(["simulate", "--speed=1200"]);
+  assertEquals(code, 0, stdout);
+  assertMatch(stdout, /open: 1% of the 5-hour window/);
+});
 
 Deno.test({
   name: "simulate fifty: all are held before the wall, none dies, all go on",
