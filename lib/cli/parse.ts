@@ -79,6 +79,7 @@ export function readOptions(names: readonly OptionName[], all: readonly string[]
   const parsed: Record<string, unknown> = parseArgs([...args], {
     boolean: [...switches, "help", "version"],
     string: specs.filter(({ value }) => value !== "switch").map(({ flag }) => flag),
+    collect: specs.filter(({ value }) => value === "texts").map(({ flag }) => flag),
     alias: { help: "h", version: "V" },
     unknown: (argument: string, key?: string) => {
       (key === undefined ? words : unknown).push(argument);
@@ -93,9 +94,13 @@ export function readOptions(names: readonly OptionName[], all: readonly string[]
     const { flag, key, value } = optionSpec(name);
     const raw = parsed[flag];
     if (raw === undefined || raw === false) continue;
-    const result = value === "number" ? parseNumber(name, String(raw)) : parseText(name, raw);
-    if (result instanceof Error) return { kind: "error", message: result.message };
-    values[key] = result;
+    const results = (Array.isArray(raw) ? raw : [raw]).map((each) =>
+      value === "number" ? parseNumber(name, String(each)) : parseText(name, each)
+    );
+    const wrong = results.find((result) => result instanceof Error);
+    if (wrong) return { kind: "error", message: wrong.message };
+    if (value !== "texts") values[key] = results[0];
+    else if (results.length > 0) values[key] = results;
   }
   return { kind: "options", options: values, words: [...words, ...all.slice(args.length + 1)] };
 }

@@ -1,5 +1,6 @@
 import type { Command } from "../cli/command.ts";
 import { type OptionName, SETTING_OPTIONS } from "../cli/options.ts";
+import { SCENARIOS } from "../simulation/names.ts";
 import { CONFIG_WORDS } from "./config_words.ts";
 
 const STATE: readonly OptionName[] = ["state-dir", "provider", "home"];
@@ -311,16 +312,29 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "simulate",
     summary: "show a hold and a release in a few seconds, without Codex or codexbar",
-    takesWords: "[burst]",
+    takesWords: "[SCENARIO]",
+    completes: Object.fromEntries(
+      Object.entries(SCENARIOS).map(([name, help]) => [name, { help }]),
+    ),
     details: [
       "Runs the real daemon and the real guard in a private temporary directory, against a",
       "built-in quota that climbs to the wall and resets. Nothing of yours is read or changed.",
-      "burst: four agents spend one quota, and all are held; exits 1 if one was not, or died.",
+      "",
+      "SCENARIO is one of those that --list tells of (default: wall). Each shows what was read, what",
+      "was decided and by which rule, and what the agents did, and exits 1 if that is not what",
+      "should be.",
+      "",
+      "--replay runs nothing: it takes readings of the past, of a file as `history --json` prints it",
+      "or, by the word history, of the history itself, and tells when the settings would have held, until when, and what was left at each reset; with",
+      "--set, what other settings would have done, side by side.",
     ],
-    options: [],
+    options: ["list", "speed", "replay", "set", "json", ...STATE],
     examples: [
-      ["quota-sentry simulate", "one agent at the wall"],
       ["quota-sentry simulate burst", "four agents that spend one quota"],
+      [
+        "quota-sentry simulate --replay history --set windows.weekly.mode=hold",
+        "what would holding by the week have done?",
+      ],
     ],
     load: async () => (await import("./simulate.ts")).simulateCommand,
   },
@@ -394,7 +408,7 @@ export const COMMANDS: readonly Command[] = [
     name: "simulation",
     summary: "what `simulate` shows; it is started in a directory of its own",
     details: [],
-    options: [],
+    options: ["speed"],
     writes: true,
     hidden: true,
     takesWords: "NAME",
