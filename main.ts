@@ -40,9 +40,6 @@ async function ownHome() {
 }
 
 async function runCommandLine(): Promise<number> {
-  const [{ run }, { COMMANDS }] = await Promise.all([
-    import("./lib/cli/run.ts"),
-    import("./lib/commands/commands.ts"),
-  ]);
-  return await run(COMMANDS, Deno.args);
+  const { commandLine } = await import("./lib/commands/command_line.ts");
+  return await commandLine(Deno.args);
 }

@@ -73,6 +73,25 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("./status.ts")).status,
   },
   {
+    name: "watch",
+    summary: "show what status tells, as it changes, on the whole terminal",
+    details: [
+      "q or Ctrl-C ends it; p pauses for an hour, or resumes; r lets go all that are held.",
+    ],
+    options: [...STATE, "all", "max-state-age-seconds"],
+    load: async () => (await import("./watch.ts")).watch,
+  },
+  {
+    name: "prompt",
+    summary: "print a few characters for the prompt of a shell, or the line of tmux",
+    details: [
+      "5h 72% and the time to the reset; how many are held; paused; or that it is not known.",
+      "It looks where the state usually is; --state-dir names another place.",
+    ],
+    options: STATE,
+    load: async () => (await import("./prompt.ts")).prompt,
+  },
+  {
     name: "doctor",
     summary: "tell whether your sessions are protected, and what to do if not",
     details: [

@@ -39,7 +39,7 @@ export async function gather(
     home: harness.home,
     heldOn: homeHeldOn(directory, harness),
     sameAccount: sameAccount(harness, homes),
-    namesHome: provider === undefined && (homes.length > 1 || unusual(harness.home) !== undefined),
+    namesHome: provider !== undefined || homes.length > 1 || unusual(harness.home) !== undefined,
     stateDirectory: directory.path,
     unusable,
     state: isUsable ? directory.state() : undefined,

@@ -19,7 +19,7 @@ export interface Facts {
   readonly heldOn: string | undefined;
   /** Other homes that are the same account. */
   readonly sameAccount: readonly string[];
-  /** The home is to be named: there are several, or it is not the usual one. */
+  /** It is to be said whose it is: there are several homes, or it is not the usual one. */
   readonly namesHome: boolean;
   readonly stateDirectory: string;
   /** Why there is no state that counts; undefined where there is one, or none yet. */

@@ -1,7 +1,6 @@
 import { localTime } from "../text/local_time.ts";
 import { localTimeAndZone } from "../text/zone.ts";
 import { relativeTime, span } from "../text/relative_time.ts";
-import type { QuotaWindow } from "../quota/window.ts";
 import type { Report, WindowReport } from "./report.ts";
 
 /** `12:41 (in 42 min)`. */
@@ -77,13 +76,4 @@ export function ageWords(
     ? relativeTime(state.updatedAt, now)
     : "in the future: the clock was changed";
   return `read ${when}${stale}`;
-}
-
-/** `5h`, `7d`, `30m`: how long a window is, in few characters. */
-export function shortLength({ windowMinutes }: Pick<QuotaWindow, "windowMinutes">): string {
-  if (windowMinutes === null) return "";
-  // Some sources floor it: 299 is five hours.
-  const minutes = Math.round(windowMinutes / 5) * 5 || windowMinutes;
-  if (minutes % 1440 === 0) return `${minutes / 1440}d`;
-  return minutes % 60 === 0 ? `${minutes / 60}h` : `${minutes}m`;
 }

@@ -1,0 +1,19 @@
+import { dropWritePermission } from "../process/permissions.ts";
+
+/** Runs a command line and returns the exit code. */
+export async function commandLine(args: readonly string[]): Promise<number> {
+  // A prompt is drawn again and again, so it does without what reads options.
+  if (args.length === 1 && args[0] === "prompt") {
+    dropWritePermission();
+    const [{ printPrompt }, { codexHome, unusual }] = await Promise.all([
+      import("./print_prompt.ts"),
+      import("../harness/codex/home.ts"),
+    ]);
+    return await printPrompt({ home: unusual(codexHome()) });
+  }
+  const [{ run }, { COMMANDS }] = await Promise.all([
+    import("../cli/run.ts"),
+    import("./commands.ts"),
+  ]);
+  return await run(COMMANDS, args);
+}
