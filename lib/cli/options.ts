@@ -47,6 +47,11 @@ export interface Options extends SharedOptions {
   session?: string;
   file?: string;
   since?: number;
+  sinceTime?: string;
+  follow?: boolean;
+  last?: string;
+  csv?: boolean;
+  html?: string;
   claim?: boolean;
   dryRun?: boolean;
 }
@@ -355,6 +360,41 @@ const OWN = {
     max: 1e12,
     help: "when the run began, in seconds since 1970",
     hidden: true,
+  },
+  "since-time": {
+    flag: "since",
+    key: "sinceTime",
+    value: "text",
+    placeholder: "TIME",
+    help: "from then on: 90m, 2d, 18:30 or 2026-01-31T18:30:00Z",
+  },
+  follow: {
+    flag: "follow",
+    key: "follow",
+    value: "switch",
+    help: "go on with what happens from now on",
+  },
+  last: {
+    flag: "last",
+    key: "last",
+    value: "text",
+    placeholder: "TIME",
+    check: (text) => parseDuration(text) !== undefined,
+    takes: "a time such as 5h, 24h, 7d or 30d",
+    help: "how far back: 5h, 24h, 7d, 30d",
+  },
+  csv: {
+    flag: "csv",
+    key: "csv",
+    value: "switch",
+    help: "print a line for each window of each reading",
+  },
+  html: {
+    flag: "html",
+    key: "html",
+    value: "text",
+    placeholder: "FILE",
+    help: "write a page with a chart into this file",
   },
   claim: {
     flag: "claim",

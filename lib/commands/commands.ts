@@ -79,6 +79,10 @@ export const COMMANDS: readonly Command[] = [
       "q or Ctrl-C ends it; p pauses for an hour, or resumes; r lets go all that are held.",
     ],
     options: [...STATE, "all", "max-state-age-seconds"],
+    examples: [
+      ["quota-sentry watch", "what status tells, as it changes"],
+      ["quota-sentry watch --all", "of every Codex home"],
+    ],
     load: async () => (await import("./watch.ts")).watch,
   },
   {
@@ -89,6 +93,10 @@ export const COMMANDS: readonly Command[] = [
       "It looks where the state usually is; --state-dir names another place.",
     ],
     options: STATE,
+    examples: [
+      ["quota-sentry prompt", "5h 72% and the time to the reset"],
+      ["quota-sentry prompt --home ~/.codex-work", "of another Codex home"],
+    ],
     load: async () => (await import("./prompt.ts")).prompt,
   },
   {
@@ -266,6 +274,34 @@ export const COMMANDS: readonly Command[] = [
       ["quota-sentry wait --need 20 --max-wait 2h", "until a fifth is left, or else exit with 75"],
     ],
     load: async () => (await import("./wait.ts")).wait,
+  },
+  {
+    name: "history",
+    summary: "draw what was used, and when agents were held",
+    details: [
+      "The daemon keeps what it reads for a year: all of two days, then ever less of it. Without an",
+      "option it is a chart of each window over the last 24 hours.",
+    ],
+    options: [...STATE, "last", "csv", "json", "html"],
+    examples: [
+      ["quota-sentry history --last 7d", "a chart of each window, over a week"],
+      ["quota-sentry history --last 30d --html quota.html", "a page with charts"],
+    ],
+    load: async () => (await import("./history.ts")).history,
+  },
+  {
+    name: "events",
+    summary: "print what happens, one line of JSON each",
+    details: [
+      "Readings that changed something, thresholds crossed, blocks, holds, resets, and the rest:",
+      "docs/events.md has them all. Without --since and --follow it is the last 24 hours.",
+    ],
+    options: [...STATE, "follow", "since-time", "json"],
+    examples: [
+      ["quota-sentry events --since 2h", "what has happened in two hours"],
+      ["quota-sentry events --follow", "what happens, as it happens"],
+    ],
+    load: async () => (await import("./events.ts")).events,
   },
   {
     name: "stop",

@@ -1,9 +1,16 @@
 import type { Settings } from "../config/settings.ts";
+import { replaceFileAtOnce } from "../files/replace_file.ts";
 import type { Clock } from "../process/clock.ts";
 import { isRunning } from "../process/is_running.ts";
 import { linkAt } from "../process/link_at.ts";
 import type { DatedReading } from "../quota/reading.ts";
-import { BROKEN_HISTORY_FILE, HISTORY_FILE, HISTORY_FILES } from "../state/history_files.ts";
+import {
+  BROKEN_HISTORY_FILE,
+  HISTORY_DIRECTORY,
+  HISTORY_FILE,
+  HISTORY_FILES,
+  HISTORY_MARK,
+} from "../state/history_files.ts";
 import type { FoldedLines } from "../state/log.ts";
 import type { OwnStateDirectory } from "../state/own_state_directory.ts";
 import { readRevivals, type Revival } from "../state/revivals.ts";
@@ -159,6 +166,7 @@ export class HistoryKeeper {
         if (isMoved) db.setNote("log", JSON.stringify(tail.place));
       });
     }
+    if (!isNothing) this.#mark();
     this.#last = reading ?? this.#last;
     this.#options.lines.write("history", "");
     if (this.#settings && !this.#ended.signal.aborted) {
@@ -198,7 +206,8 @@ export class HistoryKeeper {
   }
 
   async #open(): Promise<HistoryDatabase> {
-    const path = this.#path;
+    const path = `${this.#path}/${HISTORY_FILE}`;
+    Deno.mkdirSync(this.#path, { recursive: true, mode: 0o700 });
     const { HistoryDatabase, BrokenHistoryError } = await import("./database.ts");
     try {
       const { isFile } = Deno.lstatSync(path);
@@ -210,21 +219,21 @@ export class HistoryKeeper {
   }
 
   get #path(): string {
-    return `${this.#options.directory.path}/${HISTORY_FILE}`;
+    return `${this.#options.directory.path}/${HISTORY_DIRECTORY}`;
   }
 
   /** Puts a broken file aside, and leaves one that cannot be written for later; says which. */
   #failed(error: unknown): void {
-    const { clock, directory, lines } = this.#options;
+    const { clock, lines } = this.#options;
     const why = messageOf(error);
     this.#close();
     const isBroken = BROKEN.test(why) ||
       (error instanceof Error && error.name === "BrokenHistoryError");
     try {
       if (!isBroken) throw new Error(why);
-      Deno.renameSync(this.#path, `${directory.path}/${BROKEN_HISTORY_FILE}`);
+      Deno.renameSync(`${this.#path}/${HISTORY_FILE}`, `${this.#path}/${BROKEN_HISTORY_FILE}`);
       for (const name of HISTORY_FILES) {
-        if (/-(wal|shm)$/.test(name)) removeFile(`${directory.path}/${name}`);
+        if (/-(wal|shm)$/.test(name)) removeFile(`${this.#path}/${name}`);
       }
       lines.write("history", `the history was put aside as ${BROKEN_HISTORY_FILE}: ${why}`);
       this.look();
@@ -241,6 +250,12 @@ export class HistoryKeeper {
       // It is as good as closed.
     }
     this.#db = undefined;
+  }
+
+  /** Tells those that follow that there is something new. */
+  #mark(): void {
+    const path = `${this.#options.directory.path}/${HISTORY_MARK}`;
+    replaceFileAtOnce(path, "", 0o600);
   }
 
   /** Holds whose end nobody has written down: their process was killed. */

@@ -1,6 +1,7 @@
 import { dirname, join } from "@std/path";
 import { namesIn } from "../files/names_in.ts";
 import { linkAt } from "../process/link_at.ts";
+import { HISTORY_DIRECTORY, HISTORY_FILES } from "./history_files.ts";
 import { isKnownFile } from "./known_files.ts";
 import { DIRECTORY_NAME } from "./location.ts";
 import { StateDirectory } from "./state_directory.ts";
@@ -81,6 +82,7 @@ export function isForgotten({ directory, isGone }: KnownHome, now: Date): boolea
     isOld(path) && namesIn(path).every((name) => isOurs(name) && isOld(join(path, name)));
   return holdsOnly(directory.path, isKnownFile) &&
     holdsOnly(directory.file("queue"), (name) => WAITING.test(name)) &&
+    holdsOnly(`${directory.path}/${HISTORY_DIRECTORY}`, (name) => HISTORY_FILES.includes(name)) &&
     holdsOnly(directory.file("turns"), (name) => directory.turnMark(name) !== undefined);
 }
 

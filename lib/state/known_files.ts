@@ -1,14 +1,15 @@
 import { STATE_FILES } from "./files.ts";
-import { HISTORY_FILES } from "./history_files.ts";
+import { HISTORY_DIRECTORY, HISTORY_MARK } from "./history_files.ts";
 
-const OURS = /^(state\.json|quota-sentry\..*|queue|turns|requests|simulation\.json|\..*\.tmp)$/;
+const OURS =
+  /^(state\.json|quota-sentry\..*|queue|turns|requests|history|simulation\.json|\..*\.tmp)$/;
 
 /** True for a name that we, or another version of us, may give to files in a state directory. */
 export function isOurFile(name: string): boolean {
   return OURS.test(name);
 }
 
-const NAMES: readonly string[] = [...Object.values(STATE_FILES), ...HISTORY_FILES];
+const NAMES: readonly string[] = [...Object.values(STATE_FILES), HISTORY_DIRECTORY, HISTORY_MARK];
 
 /** True for a name that this version gives to files in a state directory. */
 export function isKnownFile(name: string): boolean {
