@@ -100,6 +100,17 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("./prompt.ts")).prompt,
   },
   {
+    name: "explain",
+    summary: "tell why agents are held, or why not, and what would change it",
+    takesWords: "[SESSION]",
+    details: [
+      "The reading, the settings that count and where each comes from, and what decided.",
+      "SESSION is one that is held: its directory, the first characters of its id, or its pid.",
+    ],
+    options: [...STATE, ...SETTING_OPTIONS],
+    load: async () => (await import("./explain.ts")).explain,
+  },
+  {
     name: "doctor",
     summary: "tell whether your sessions are protected, and what to do if not",
     details: [

@@ -53,10 +53,12 @@ export class FullScreen implements Disposable {
   [Symbol.dispose](): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
-    try {
-      this.#terminal.write(LEAVE);
-    } finally {
-      this.#terminal.setRaw(false);
+    for (const back of [() => this.#terminal.write(LEAVE), () => this.#terminal.setRaw(false)]) {
+      try {
+        back();
+      } catch {
+        // The terminal has gone.
+      }
     }
   }
 }
