@@ -108,6 +108,10 @@ export const COMMANDS: readonly Command[] = [
       "SESSION is one that is held: its directory, the first characters of its id, or its pid.",
     ],
     options: [...STATE, ...SETTING_OPTIONS],
+    examples: [
+      ["quota-sentry explain", "why agents are held, or not"],
+      ["quota-sentry explain api", "for the session in a directory of this name"],
+    ],
     load: async () => (await import("./explain.ts")).explain,
   },
   {

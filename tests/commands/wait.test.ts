@@ -265,6 +265,7 @@ Deno.test({
   fn: async () => {
     await using box = new Sandbox();
     box.codexbar(CODEXBAR.answers, usage({ used: 97 }));
+    assertEquals((await box.run(["wait", "--max-wait=0"])).code, 75);
     const { stdout } = await finish(
       box.startProgram("script", ["-qec", `${BINARY} wait --max-wait=2s`, "/dev/null"]),
     );
