@@ -1,5 +1,7 @@
 import type { Command } from "../cli/command.ts";
 import { type OptionName, SETTING_OPTIONS } from "../cli/options.ts";
+import { SCENARIOS } from "../simulation/names.ts";
+import { CONFIG_WORDS } from "./config_words.ts";
 
 const STATE: readonly OptionName[] = ["state-dir", "provider", "home"];
 
@@ -23,16 +25,27 @@ export const COMMANDS: readonly Command[] = [
       "home",
       ...SETTING_OPTIONS,
     ],
+    examples: [
+      ["quota-sentry install-hook", "for ~/.codex, or what CODEX_HOME names"],
+      [
+        "quota-sentry install-hook --home ~/.codex-work --threshold-percent 90",
+        "for another Codex home, held from 90 % on",
+      ],
+    ],
     load: async () => (await import("./install_hook.ts")).installHook,
   },
   {
     name: "uninstall-hook",
-    summary: "remove them again",
+    summary: "remove the Codex hooks and their trust",
     details: [
       "Removes only our hooks and their trust. Files that nobody else has changed are afterwards",
       "what they were before, byte for byte. Sessions that are open go on unguarded.",
     ],
     options: ["hooks-path", "home", "all"],
+    examples: [
+      ["quota-sentry uninstall-hook", "take back what install-hook has done"],
+      ["quota-sentry uninstall-hook --all", "in every Codex home that has had them"],
+    ],
     load: async () => (await import("./uninstall_hook.ts")).uninstallHook,
   },
   {
@@ -53,7 +66,24 @@ export const COMMANDS: readonly Command[] = [
       "json",
       "exit-code",
     ],
+    examples: [
+      ["quota-sentry status", "how much is left, and who waits"],
+      ["quota-sentry status --all --json", "every Codex home, for a program"],
+    ],
     load: async () => (await import("./status.ts")).status,
+  },
+  {
+    name: "watch",
+    summary: "show what status tells, as it changes, on the whole terminal",
+    details: [
+      "q or Ctrl-C ends it; p pauses for an hour, or resumes; r lets go all that are held.",
+    ],
+    options: [...STATE, "all", "max-state-age-seconds"],
+    examples: [
+      ["quota-sentry watch", "what status tells, as it changes"],
+      ["quota-sentry watch --all", "of every Codex home"],
+    ],
+    load: async () => (await import("./watch.ts")).watch,
   },
   {
     name: "prompt",
@@ -63,7 +93,26 @@ export const COMMANDS: readonly Command[] = [
       "It looks where the state usually is; --state-dir names another place.",
     ],
     options: STATE,
+    examples: [
+      ["quota-sentry prompt", "5h 72% and the time to the reset"],
+      ["quota-sentry prompt --home ~/.codex-work", "of another Codex home"],
+    ],
     load: async () => (await import("./prompt.ts")).prompt,
+  },
+  {
+    name: "explain",
+    summary: "tell why agents are held, or why not, and what would change it",
+    takesWords: "[SESSION]",
+    details: [
+      "The reading, the settings that count and where each comes from, and what decided.",
+      "SESSION is one that is held: its directory, the first characters of its id, or its pid.",
+    ],
+    options: [...STATE, ...SETTING_OPTIONS],
+    examples: [
+      ["quota-sentry explain", "why agents are held, or not"],
+      ["quota-sentry explain api", "for the session in a directory of this name"],
+    ],
+    load: async () => (await import("./explain.ts")).explain,
   },
   {
     name: "doctor",
@@ -72,10 +121,15 @@ export const COMMANDS: readonly Command[] = [
       "Looks at the program, the settings, the source, the state, the daemon, and Codex's hooks as",
       "Codex itself sees them. Exits 0 only if your sessions are protected. The text holds no",
       "account data.",
+      "",
       "--coverage shows instead which requests of this Codex are held, after it has tried each hook",
       "on a spent quota. Exits 0 only if all are that can be.",
     ],
     options: [...STATE, "all", "hooks-path", "json", "fix", "coverage"],
+    examples: [
+      ["quota-sentry doctor", "are my sessions protected?"],
+      ["quota-sentry doctor --fix", "repair what can be repaired safely"],
+    ],
     load: async () => (await import("./doctor.ts")).doctorCommand,
   },
   {
@@ -84,9 +138,13 @@ export const COMMANDS: readonly Command[] = [
     takesWords: "[TIME]",
     details: [
       "TIME is how long, such as 90s, 30m, 1h30m or 2d; --for=TIME says the same (default: 1h).",
-      "It ends by itself, or with: quota-sentry resume",
+      "It ends by itself, or with `quota-sentry resume`.",
     ],
     options: [...STATE, "all", "for", "until"],
+    examples: [
+      ["quota-sentry pause 30m", "nobody is held for half an hour"],
+      ["quota-sentry pause --until 18:30 --all", "nor in any other Codex home, until then"],
+    ],
     writes: true,
     load: async () => (await import("./pause.ts")).pause,
   },
@@ -95,6 +153,10 @@ export const COMMANDS: readonly Command[] = [
     summary: "end a pause",
     details: [],
     options: [...STATE, "all"],
+    examples: [
+      ["quota-sentry resume", "hold again from now on"],
+      ["quota-sentry resume --home ~/.codex-work", "in another Codex home"],
+    ],
     load: async () => (await import("./pause.ts")).resume,
   },
   {
@@ -102,6 +164,10 @@ export const COMMANDS: readonly Command[] = [
     summary: "show who waits: where, since when, until when and why",
     details: ["Names the sessions that stopped at the wall, too."],
     options: [...STATE, "all", "json"],
+    examples: [
+      ["quota-sentry holds", "who waits, and until when"],
+      ["quota-sentry holds --all --json", "of every Codex home, for a program"],
+    ],
     load: async () => (await import("./holds.ts")).holds,
   },
   {
@@ -115,6 +181,10 @@ export const COMMANDS: readonly Command[] = [
     ],
     options: [...STATE, "all-held"],
     writes: true,
+    examples: [
+      ["quota-sentry release", "let the only one that is held go on"],
+      ["quota-sentry release api", "the one that works in a directory of this name"],
+    ],
     load: async () => (await import("./release.ts")).release,
   },
   {
@@ -128,6 +198,10 @@ export const COMMANDS: readonly Command[] = [
     ],
     options: STATE,
     writes: true,
+    examples: [
+      ["quota-sentry cancel api", "the one that works in a directory of this name"],
+      ["quota-sentry cancel 01a216f6", "the one whose id begins so"],
+    ],
     load: async () => (await import("./release.ts")).cancel,
   },
   {
@@ -141,6 +215,13 @@ export const COMMANDS: readonly Command[] = [
       "SESSION is the first characters of its id. Exits 75 where it is too early.",
     ],
     options: [...STATE, "all-sessions", "list", "message", "run", "json", ...SETTING_OPTIONS],
+    examples: [
+      ["quota-sentry revive", "which sessions stopped at the wall, and how each goes on"],
+      [
+        "quota-sentry revive 019a --message 'Please go on.'",
+        "have the one whose id begins so go on",
+      ],
+    ],
     writes: true,
     load: async () => (await import("./revive.ts")).revive,
   },
@@ -157,6 +238,13 @@ export const COMMANDS: readonly Command[] = [
       "unless-fresher-than",
       "exit-code",
     ],
+    examples: [
+      ["quota-sentry poll", "ask for the quota now"],
+      [
+        "quota-sentry poll --exit-code --unless-fresher-than 60",
+        "for a script: 0 open, 10 blocked, 11 unknown",
+      ],
+    ],
     writes: true,
     load: async () => (await import("./poll.ts")).pollCommand,
   },
@@ -169,27 +257,51 @@ export const COMMANDS: readonly Command[] = [
       ...SETTING_OPTIONS,
       "quiet",
     ],
+    examples: [
+      ["quota-sentry start", "watch the quota in the background"],
+      [
+        "quota-sentry start --source codex --interval-seconds 30",
+        "ask Codex alone, twice a minute",
+      ],
+    ],
     load: async () => (await import("./start.ts")).start,
   },
   {
     name: "wait",
     summary: "wait while agents would be held, then return",
     details: [
-      "Returns at once while nobody is held, and while the quota is not known. Starts the daemon",
-      "if it does not run. Exits 0 when agents would go on, 75 when --max-wait is over. For a",
-      "script that is about to begin something; quota-sentry-run does this and more.",
+      "Returns at once while nobody is held, and while the quota is not known. Starts",
+      "the daemon if it does not run. Exits 0 when agents would go on, 75 when",
+      "--max-wait is over. For what has no hooks: quota-sentry wait && make",
+      "Shows on a terminal how long it lasts, and is silent elsewhere.",
     ],
-    options: [...STATE, "max-state-age-seconds", "max-wait", "after", "session"],
+    options: [
+      ...STATE,
+      "max-state-age-seconds",
+      "max-wait",
+      "need",
+      "window",
+      "after",
+      "session",
+    ],
+    examples: [
+      ["quota-sentry wait && codex exec 'do it'", "begin when agents would not be held"],
+      ["quota-sentry wait --need 20 --max-wait 2h", "until a fifth is left, or else exit with 75"],
+    ],
     load: async () => (await import("./wait.ts")).wait,
   },
   {
     name: "history",
     summary: "draw what was used, and when agents were held",
     details: [
-      "The daemon keeps what it reads for a year: all of two days, then ever less of it. Without an",
-      "option it is a chart of each window over the last 24 hours.",
+      "The daemon keeps what it reads for a year: all of two days, then ever less of",
+      "it. Without an option it is a chart of each window over the last 24 hours.",
     ],
     options: [...STATE, "last", "csv", "json", "html"],
+    examples: [
+      ["quota-sentry history --last 7d", "a chart of each window, over a week"],
+      ["quota-sentry history --last 30d --html quota.html", "a page with charts"],
+    ],
     load: async () => (await import("./history.ts")).history,
   },
   {
@@ -197,23 +309,36 @@ export const COMMANDS: readonly Command[] = [
     summary: "add up what was held, what went on, and what was left unused",
     details: ["Over the last 7 days, or over --last."],
     options: [...STATE, "last", "json"],
+    examples: [
+      ["quota-sentry report", "what came of the last week"],
+      ["quota-sentry report --last 30d --json", "of a month, for a program"],
+    ],
     load: async () => (await import("./report.ts")).report,
   },
   {
     name: "events",
     summary: "print what happens, one line of JSON each",
     details: [
-      "Readings that changed something, thresholds crossed, blocks, holds, resets, and the rest:",
-      "docs/events.md has them all. Without --since and --follow it is the last 24 hours.",
+      "Readings that changed something, thresholds crossed, blocks, holds, resets and",
+      "the rest: docs/events.md has them all. Without --since and --follow it is the",
+      "last 24 hours.",
     ],
     options: [...STATE, "follow", "since-time", "json"],
+    examples: [
+      ["quota-sentry events --since 2h", "what has happened in two hours"],
+      ["quota-sentry events --follow", "what happens, as it happens"],
+    ],
     load: async () => (await import("./events.ts")).events,
   },
   {
     name: "stop",
-    summary: "stop it",
+    summary: "stop the daemon",
     details: [],
     options: [...STATE, "all"],
+    examples: [
+      ["quota-sentry stop", "end the daemon of this Codex home"],
+      ["quota-sentry stop --all", "end the daemons of all of them"],
+    ],
     load: async () => (await import("./stop.ts")).stop,
   },
   {
@@ -234,12 +359,20 @@ export const COMMANDS: readonly Command[] = [
       "provider",
       ...SETTING_OPTIONS,
     ],
+    examples: [
+      [
+        "quota-sentry guard --state-only --verbose",
+        "would an agent be held now, and why? It then waits as one would.",
+      ],
+      ["QUOTA_SENTRY_DISABLE=1 quota-sentry guard", "let this one pass"],
+    ],
     load: async () => (await import("./guard.ts")).guardCommand,
   },
   {
     name: "config",
     summary: "show or change the settings: which windows hold, and how",
     takesWords: "list | get KEY | set KEY VALUE | unset KEY | path | check | schema",
+    completes: CONFIG_WORDS,
     takesSettings: true,
     details: [
       "list shows every setting, its value and where it comes from: options over environment",
@@ -249,25 +382,115 @@ export const COMMANDS: readonly Command[] = [
       "then go on with the defaults.",
     ],
     options: ["home", "verbose"],
+    examples: [
+      ["quota-sentry config list --verbose", "every setting, its value, and what it does"],
+      [
+        "quota-sentry config set windows.fiveHour.thresholdPercent 90",
+        "hold from 90 % of the 5-hour window on",
+      ],
+    ],
     load: async () => (await import("./config.ts")).config,
   },
   {
     name: "simulate",
     summary: "show a hold and a release in a few seconds, without Codex or codexbar",
-    takesWords: "[burst]",
+    takesWords: "[SCENARIO]",
+    completes: Object.fromEntries(
+      Object.entries(SCENARIOS).map(([name, help]) => [name, { help }]),
+    ),
     details: [
       "Runs the real daemon and the real guard in a private temporary directory, against a",
       "built-in quota that climbs to the wall and resets. Nothing of yours is read or changed.",
-      "burst: four agents spend one quota, and all are held; exits 1 if one was not, or died.",
+      "",
+      "SCENARIO is one of those that --list tells of (default: wall). Each shows what was read, what",
+      "was decided and by which rule, and what the agents did, and exits 1 if that is not what",
+      "should be.",
+      "",
+      "--replay runs nothing: it takes readings of the past, of a file as `history --json` prints it",
+      "or, by the word history, of the history itself, and tells when the settings would have held, until when, and what was left at each reset; with",
+      "--set, what other settings would have done, side by side.",
+    ],
+    options: ["list", "speed", "replay", "set", "json", ...STATE],
+    examples: [
+      ["quota-sentry simulate burst", "four agents that spend one quota"],
+      [
+        "quota-sentry simulate --replay history --set windows.weekly.mode=hold",
+        "what would holding by the week have done?",
+      ],
+    ],
+    load: async () => (await import("./simulate.ts")).simulateCommand,
+  },
+  {
+    name: "completion",
+    summary: "print what has a shell complete the commands: bash, zsh or fish",
+    takesWords: "bash | zsh | fish",
+    completes: { bash: {}, zsh: {}, fish: {} },
+    details: [
+      "The script is for this version's commands, options and settings. It calls nothing: print it",
+      "again after an upgrade.",
+      "",
+      "For fish it belongs into ~/.config/fish/completions/quota-sentry.fish.",
     ],
     options: [],
-    load: async () => (await import("./simulate.ts")).simulateCommand,
+    examples: [
+      [
+        'eval "$(quota-sentry completion bash)"',
+        "in ~/.bashrc; with zsh for bash, in ~/.zshrc behind compinit",
+      ],
+      [
+        "quota-sentry completion zsh >_quota-sentry",
+        "a file for one of zsh's directories of fpath",
+      ],
+    ],
+    load: async () => (await import("./completion.ts")).completion,
+  },
+  {
+    name: "man",
+    summary: "print a manual page, for man, of the program or of a command",
+    takesWords: "[COMMAND]",
+    completes: "commands",
+    details: [
+      "Prints roff. In the repository, `scripts/manual` writes all pages and completions at once.",
+    ],
+    options: [],
+    examples: [
+      ["quota-sentry man status | man -l -", "read it"],
+      ["quota-sentry man >quota-sentry.1", "a file for ~/.local/share/man/man1"],
+    ],
+    load: async () => (await import("./man.ts")).man,
+  },
+  {
+    name: "version",
+    summary: "print the version; with --json, what a bug report needs",
+    details: [
+      "--version says the same. The JSON has the build, the Deno and V8 that are in it, and what it",
+      "was built for; nothing of yours.",
+    ],
+    options: ["json"],
+    examples: [
+      ["quota-sentry version", "one line"],
+      ["quota-sentry version --json", "for a bug report"],
+    ],
+    load: async () => (await import("./version.ts")).version,
+  },
+  {
+    name: "help",
+    summary: "print this, or the manual of a command",
+    takesWords: "[COMMAND]",
+    completes: "commands",
+    details: [],
+    options: [],
+    examples: [
+      ["quota-sentry help", "all commands"],
+      ["quota-sentry help pause", "one of them, as quota-sentry pause --help does"],
+    ],
+    load: async () => (await import("./help.ts")).help,
   },
   {
     name: "simulation",
     summary: "what `simulate` shows; it is started in a directory of its own",
     details: [],
-    options: [],
+    options: ["speed"],
     writes: true,
     hidden: true,
     takesWords: "NAME",

@@ -1,5 +1,6 @@
 import { type Options, settingsOf } from "../cli/options.ts";
 import { loadSettings } from "../config/load.ts";
+import { SHARED_NAMES } from "../config/shared.ts";
 import type { Settings } from "../config/settings.ts";
 import { isDisabled } from "../guard/environment.ts";
 import { unusual } from "../harness/codex/home.ts";
@@ -12,7 +13,7 @@ import { isForgotten } from "../revive/judge.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { waitingIn } from "../state/waiting.ts";
 import { forUser } from "../text/for_user.ts";
-import { withHooksDirectory } from "./hook_options.ts";
+import { optionsOfHooks, withHooksDirectory } from "./hook_options.ts";
 import { namedStateDirectory, whyUnusable } from "./state_directory.ts";
 import { codexOf, homeHeldOn, homeOf, sameAccount } from "./target.ts";
 
@@ -26,7 +27,8 @@ export async function gather(
   homes: readonly string[],
   now: Date,
 ): Promise<Facts> {
-  const options = await withHooksDirectory(asked);
+  // The daemon has the settings that the hooks start it with.
+  const options = { ...await hookSettings(asked), ...await withHooksDirectory(asked) };
   const directory = new StateDirectory(namedStateDirectory(options));
   const resolved = await loadSettings(settingsOf(options), homeOf(options));
   const unusable = whyUnusable(directory.path);
@@ -52,6 +54,15 @@ export async function gather(
     hooks: await hookLines(directory, harness),
     resolved,
   };
+}
+
+/** What the installed hooks say of the settings; an option that is given here beats it. */
+async function hookSettings({ provider = "codex", ...options }: Options): Promise<Options> {
+  const codex = codexOf(options);
+  const path = codex.hooksPath();
+  if (provider !== "codex" || path === undefined) return {};
+  const said = optionsOfHooks(await codex.calls(path));
+  return Object.fromEntries(SHARED_NAMES.map((name) => [name, said[name]]));
 }
 
 /** Sessions that somebody may want to go on with; none where the user does not want to be told. */

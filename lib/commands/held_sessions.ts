@@ -44,7 +44,8 @@ export function named(word: string, all: readonly Waiting[]): readonly Waiting[]
   const fits = [
     ({ pid, session, directory }: Waiting) => [String(pid), session, directory].includes(word),
     ({ session, directory }: Waiting) =>
-      session?.startsWith(word) || (directory !== undefined && basename(directory) === word),
+      (word !== "" && session?.startsWith(word)) ||
+      (directory !== undefined && basename(directory) === word),
   ];
   const found = fits.map((each) => all.filter(each)).find(({ length }) => length > 0) ?? [];
   const list = (waiting: readonly Waiting[]) =>

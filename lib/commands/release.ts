@@ -22,13 +22,13 @@ const WORDS = {
     done: "released",
     then: "it goes on, and is not held again before the next block",
     once: "it goes on; its next call is held again, since its session is not known",
-    none: "nobody waits; nothing was released\n",
+    none: "nobody waits; nothing was released",
   },
   cancel: {
     done: "cancelled",
     then: "its call was denied; the next one is judged as usual",
     once: "its call was denied; the next one is judged as usual",
-    none: "nobody waits; nothing was cancelled\n",
+    none: "nobody waits; nothing was cancelled",
   },
 } as const;
 
@@ -51,21 +51,14 @@ async function ask(wish: Wish, invocation: Invocation): Promise<number> {
     printError(`${problem}; nothing was done`);
     return EXIT.usage;
   }
-  if (!existsSync(path)) {
-    print(WORDS[wish].none);
-    return EXIT.ok;
-  }
+  if (!existsSync(path)) return nobody(wish, words);
   const directory = await Deno.realPath(path);
   const code = await runInStateDirectory(directory, { ...invocation, options, words });
   if (code !== undefined) return code;
 
   const own = new OwnStateDirectory(directory);
   const all = await waitingIn(own);
-  if (all.length === 0) {
-    if (words.length === 0) print(WORDS[wish].none);
-    else printError(WORDS[wish].none.trim());
-    return words.length === 0 ? EXIT.ok : EXIT.failed;
-  }
+  if (all.length === 0) return nobody(wish, words);
   const chosen = choose(all, words, options);
   if (typeof chosen === "string") {
     printError(`${chosen}; nothing was done`);
@@ -86,6 +79,14 @@ function whyNot(waiting: Waiting, all: readonly Waiting[]): string {
     ? `it is not known what ${who} waits before, so a denial might let a request out`
     : `${who} waits before a request to the model, which Codex lets no hook deny: it would go out. ` +
       "End the turn in Codex, with Esc or Ctrl-C, and the wait ends with it";
+}
+
+/** Nobody waits: who named somebody is told that he was wrong. */
+function nobody(wish: Wish, words: readonly string[]): number {
+  const { none } = WORDS[wish];
+  if (words.length === 0) print(`${none}\n`);
+  else printError(none);
+  return words.length === 0 ? EXIT.ok : EXIT.failed;
 }
 
 function wrongWords(

@@ -10,7 +10,7 @@ import type { BroughtBack, Death } from "../harness/death.ts";
 import type { Wall } from "../harness/wall.ts";
 import { CLOCK } from "../process/clock.ts";
 import { spawn, SpawnError } from "../process/spawn.ts";
-import { bringBack, takeOn } from "../revive/bring_back.ts";
+import { bringBack, note, takeOn } from "../revive/bring_back.ts";
 import { type Fate, isForgotten, judge, notBack } from "../revive/judge.ts";
 import { OwnStateDirectory } from "../state/own_state_directory.ts";
 import { isOfDeath, readRevivals } from "../state/revivals.ts";
@@ -58,6 +58,10 @@ export async function revive(invocation: Invocation): Promise<number> {
   const deaths = await wall.deaths(new Date());
   const bench = { directory, wall, settings, message, options, deaths };
   const { words } = invocation;
+  if (options.json && !options.list && (words.length > 0 || options.allSessions)) {
+    printError("--json is for the list; nothing was done");
+    return EXIT.usage;
+  }
   const isList = options.list || (words.length === 0 && !options.allSessions);
   if (isList) return list(deaths.filter((death) => !isForgotten(death, new Date())), bench);
   const chosen = choose(deaths, words, options);
@@ -149,9 +153,10 @@ async function whyNot(death: Death, bench: Bench): Promise<string | undefined> {
 
 /** Goes on with a session here, in its directory. */
 async function run(
-  { resume, directory }: Death,
-  { message, wall }: Bench,
+  death: Death,
+  { message, wall, directory: state }: Bench,
 ): Promise<number> {
+  const { resume, directory } = death;
   const [program = "", ...args] = [...resume, message];
   try {
     const child = spawn(program, {
@@ -166,6 +171,7 @@ async function run(
     return signal === null ? code : EXIT.failed;
   } catch (error) {
     if (!(error instanceof SpawnError)) throw error;
+    await note(death, state, CLOCK.now(), { outcome: "not-done", why: error.message });
     printError(error.message);
     return EXIT.failed;
   }

@@ -1,17 +1,22 @@
 import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { NO_WAIT, type Options, settingsOf } from "../cli/options.ts";
+import { Countdown } from "../cli/countdown.ts";
 import { printError } from "../cli/output.ts";
 import { loadSettings } from "../config/load.ts";
 import type { Settings } from "../config/settings.ts";
 import { isDisabled } from "../guard/environment.ts";
 import { standingOf } from "../guard/standing.ts";
 import { CLOCK, type Clock } from "../process/clock.ts";
+import { policyFor } from "../quota/decision.ts";
+import type { Policy } from "../quota/policy.ts";
+import { classOf, type QuotaWindow } from "../quota/window.ts";
 import { isConfirmed } from "../revive/confirmed.ts";
 import { judge } from "../revive/judge.ts";
 import { isFresh, type State } from "../state/state.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { parseDuration } from "../text/duration.ts";
+import { forUser } from "../text/for_user.ts";
 import { localTime } from "../text/local_time.ts";
 import { messageOf } from "../text/message_of.ts";
 import { parseTimestamp } from "../text/timestamp.ts";
@@ -36,8 +41,8 @@ export interface Watched {
   pausedUntil(now: Date): Date | undefined;
   /** Starts the daemon unless it runs; true when it did not run. */
   startDaemon(): Promise<boolean>;
-  /** Called once, when the wait begins. */
-  tell(until: Date | undefined): void;
+  /** Called with each look, while it waits; without an end where none is known. */
+  tell(until: Date | undefined, now: Date): void;
 }
 
 /** How long to wait, and for what. */
@@ -48,6 +53,18 @@ export interface WaitRules {
   readonly maxWaitSeconds: number;
   /** Tells whether it is confirmed that the quota is there, where that is asked for. */
   readonly isConfirmed?: (state: State | undefined, now: Date) => boolean;
+  /** What else is to be so; see {@linkcode shortOf}. */
+  readonly need?: Need;
+}
+
+/** How much of which windows is to be left. */
+export interface Need {
+  /** Percent; undefined for so much that the window does not hold. */
+  readonly leftPercent: number | undefined;
+  /** The one window that counts: `fiveHour`, `weekly` or an id; undefined for both of these. */
+  readonly window: string | undefined;
+  readonly policy: Policy;
+  readonly resetBufferSeconds: number;
 }
 
 /** `wait`: returns when agents would go on. */
@@ -60,10 +77,15 @@ export async function wait({ options: asked }: Invocation): Promise<number> {
       maxStateAgeSeconds: settings.maxStateAgeSeconds,
       maxWaitSeconds: maxWaitSeconds(options),
       isConfirmed: after && await confirmation(options, settings, after),
+      need: needOf(options, settings),
     };
-    const watched = watchedBy(options);
+    using watched = watchedBy(options);
     if (after === undefined && isDisabled()) return EXIT.ok;
-    return await waitFor(watched, rules, CLOCK) ? EXIT.ok : EXIT.notYet;
+    const isFree = await waitFor(watched, rules, CLOCK);
+    watched[Symbol.dispose]();
+    const why = isFree && rules.need && unknownWindow(watched.state(), rules.need);
+    if (why) printError(why);
+    return isFree ? EXIT.ok : EXIT.notYet;
   } catch (error) {
     printError(messageOf(error));
     // What is not known stops nobody; but it confirms nothing either.
@@ -73,7 +95,7 @@ export async function wait({ options: asked }: Invocation): Promise<number> {
 
 /** Waits until agents would go on; false when the longest wait is over before that. */
 export async function waitFor(watched: Watched, rules: WaitRules, clock: Clock): Promise<boolean> {
-  const { maxStateAgeSeconds, maxWaitSeconds, isConfirmed } = rules;
+  const { maxStateAgeSeconds, maxWaitSeconds, isConfirmed, need } = rules;
   const begunAt = clock.now();
   if (!isConfirmed && watched.pausedUntil(begunAt)) return true;
   const hasStarted = await watched.startDaemon();
@@ -81,7 +103,6 @@ export async function waitFor(watched: Watched, rules: WaitRules, clock: Clock):
   const knowsBy = +clock.now() + (hasStarted ? FIRST_READING_MS : 0);
   const end = +begunAt + maxWaitSeconds * 1000;
   let startAgainAt = +clock.now() + START_AGAIN_MS;
-  let hasTold = false;
   while (true) {
     const now = clock.now();
     const state = watched.state();
@@ -93,19 +114,77 @@ export async function waitFor(watched: Watched, rules: WaitRules, clock: Clock):
       continue;
     }
     const until = state && standingOf(state, evidence).until;
+    const isBlocked = state?.status === "blocked" && until !== undefined;
+    const short = need && isKnown ? shortOf(state.windows, need, now) : [];
+    // Who names a window waits for that one alone.
     const isHeld = isConfirmed
       ? !isConfirmed(state, now)
-      : state?.status === "blocked" && until !== undefined && !watched.pausedUntil(now);
+      : (short.length > 0 || (isBlocked && need?.window === undefined)) &&
+        !watched.pausedUntil(now);
     if (!isHeld) return true;
     if (+now >= end) return false;
-    if (!hasTold) watched.tell(until);
-    hasTold = true;
+    watched.tell(
+      need ? latestOf([need.window === undefined ? until : null, ...short]) : until,
+      now,
+    );
     if (!isDaemonAlive && +now >= startAgainAt) {
       await watched.startDaemon();
       startAgainAt = +clock.now() + START_AGAIN_MS;
     }
     await clock.delay(Math.min(LOOK_EVERY_MS, end - +now));
   }
+}
+
+/**
+ * When those windows open again of which less is left than is needed; null for one that does not say. A
+ * window that is not known, or has reset, is short of nothing. Pure.
+ */
+export function shortOf(
+  windows: readonly QuotaWindow[],
+  { leftPercent, window: wanted, policy, resetBufferSeconds }: Need,
+  now: Date,
+): (Date | null)[] {
+  const isMeant = (window: QuotaWindow) =>
+    wanted === undefined
+      ? ["fiveHour", "weekly"].includes(classOf(window))
+      : isNamed(window, wanted);
+  return windows.filter(isMeant).flatMap((window) => {
+    const { usedPercent, resetsAt } = window;
+    const opensAt = resetsAt && new Date(+resetsAt + resetBufferSeconds * 1000);
+    if (opensAt && opensAt <= now) return [];
+    const isShort = leftPercent === undefined
+      ? usedPercent >= policyFor(window, policy).thresholdPercent
+      : 100 - usedPercent < leftPercent;
+    return isShort ? [opensAt] : [];
+  });
+}
+
+/** What is wrong with a window that is named; undefined where nothing is, or nothing is known. */
+function unknownWindow(state: State | undefined, { window: wanted }: Need): string | undefined {
+  const windows = state?.windows ?? [];
+  if (wanted === undefined || windows.length === 0) return undefined;
+  if (windows.some((window) => isNamed(window, wanted))) return undefined;
+  const names = windows.map(({ id }) => forUser(id)).join(", ");
+  return `the window "${
+    forUser(wanted)
+  }" is not known, so it was not waited for; there are: ${names}`;
+}
+
+function isNamed(window: QuotaWindow, name: string): boolean {
+  return window.id === name || classOf(window) === name;
+}
+
+/** The last of some instants; undefined where one of them is not known, or there is none. */
+function latestOf(dates: readonly (Date | null | undefined)[]): Date | undefined {
+  const known = dates.filter((date) => date !== undefined);
+  if (known.length === 0 || known.includes(null)) return undefined;
+  return new Date(Math.max(...known.map(Number)));
+}
+
+function needOf({ need, window }: Options, { policy }: Settings): Need | undefined {
+  if (need === undefined && window === undefined) return undefined;
+  const { resetBufferSeconds } = policy;
+  return { leftPercent: need, window, policy, resetBufferSeconds };
 }
 
 /** What confirms that the quota is there: for a session that died, what would bring it back. */
@@ -130,24 +209,32 @@ async function confirmation(
       }).kind !== "wait";
 }
 
-function watchedBy(options: Options): Watched {
+function watchedBy(options: Options): Watched & Disposable {
+  const countdown = Deno.stderr.isTerminal() ? new Countdown() : undefined;
   const directory = new StateDirectory(namedStateDirectory(options));
   return {
     state: () => directory.state(),
     isDaemonAlive: () => directory.isDaemonAlive(),
     pausedUntil: (now) => directory.pausedUntil(now),
     startDaemon: async () => (await startIn(options)).kind === "started",
-    tell: (until) => {
-      if (Deno.stderr.isTerminal()) printError(waitsUntil(until, options.after !== undefined));
-    },
+    tell: (until, now) => countdown?.show(waitsUntil(until, now, options.after !== undefined)),
+    [Symbol.dispose]: () => countdown?.[Symbol.dispose](),
   };
 }
 
-function waitsUntil(until: Date | undefined, isConfirming: boolean): string {
+/** One line, without our name: it is to fit into 80 columns. */
+export function waitsUntil(until: Date | undefined, now: Date, isConfirming: boolean): string {
   if (!until) return "waits until the quota is known to be there; Ctrl-C ends it";
-  const time = localTime(until, new Date());
   const then = isConfirming ? ", and for a reading that says so" : "";
-  return `waits until ${time}, when the quota is there again${then}; Ctrl-C ends it`;
+  return `waits until ${localTime(until, now)} (${left(+until - +now)})${then}; Ctrl-C ends it`;
+}
+
+/** What is left, to the second: `1:02:03`. */
+function left(ms: number): string {
+  const seconds = Math.max(0, Math.ceil(ms / 1000));
+  const two = (number: number) => String(number).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  return `${hours}:${two(minutes)}:${two(seconds % 60)}`;
 }
 
 function maxWaitSeconds({ maxWait }: Options): number {

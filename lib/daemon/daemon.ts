@@ -154,12 +154,13 @@ async function watch(
     onProblem: (problem) => lines.write("following", problem),
     now,
   });
-  const followed = new AbortController();
-  const following = follower?.run(AbortSignal.any([signal, followed.signal]));
+  const ending = new AbortController();
+  const ended = AbortSignal.any([signal, ending.signal]);
+  const following = follower?.run(ended);
 
   const { wall } = options;
   const settings = () => resolved.settings;
-  const reviving = wall && new Reviving({ directory, wall, clock, settings, lines, signal });
+  const reviving = wall && new Reviving({ directory, wall, clock, settings, lines, signal: ended });
 
   let clearedAt: Date | undefined;
   let why = "asked to stop";
@@ -204,8 +205,10 @@ async function watch(
     }
     resolved = await options.load();
   }
-  followed.abort();
+  ending.abort();
   await following;
+  // Nobody looks any more: what is to end is not to be waited for with the gate open.
+  if (lock.isOurs()) directory.closeGate();
   await reviving?.ended();
   return why;
 }

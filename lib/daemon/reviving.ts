@@ -4,6 +4,7 @@ import type { Wall } from "../harness/wall.ts";
 import type { Clock } from "../process/clock.ts";
 import { bringBack, note } from "../revive/bring_back.ts";
 import { circumstancesIn } from "../revive/circumstances.ts";
+import { followSent } from "../revive/follow_sent.ts";
 import { isForgotten, judge } from "../revive/judge.ts";
 import { awaitTurn } from "../revive/turn.ts";
 import type { FoldedLines } from "../state/log.ts";
@@ -35,6 +36,7 @@ const SHORT_WAIT_MS = 30_000;
 export class Reviving {
   readonly #options: RevivingOptions;
   #looking: Promise<void> | undefined;
+  #following: Promise<void> | undefined;
   #lookedAtMs = -Infinity;
   #hasOpen = false;
 
@@ -49,6 +51,7 @@ export class Reviving {
    */
   asked(isAtWall: boolean): void {
     const { clock, settings } = this.#options;
+    this.#follow();
     if (settings().revive === "off" || this.#looking) return;
     const isDue = clock.monotonicMs() - this.#lookedAtMs >= LOOK_EVERY_MS;
     if (!isAtWall && !this.#hasOpen && !isDue) return;
@@ -57,12 +60,26 @@ export class Reviving {
       this.#options.lines.write("revive", `sessions at the wall: ${messageOf(error)}`);
     }).finally(() => {
       this.#looking = undefined;
+      this.#follow();
+    });
+  }
+
+  /** Also with `revive = off`: what was sent by hand, or before, is not to be a second turn. */
+  #follow(): void {
+    if (this.#following || this.#options.signal.aborted) return;
+    const { directory, wall, clock, signal, lines } = this.#options;
+    const tell = ({ session }: { session: string }, what: string) =>
+      lines.write(`revive ${session}`, `${what} (${session})`);
+    this.#following = followSent({ directory, wall, clock, signal, tell }).catch((error) => {
+      lines.write("revive", `messages that wait: ${messageOf(error)}`);
+    }).finally(() => {
+      this.#following = undefined;
     });
   }
 
   /** Waits until what is under way has ended; it ends soon after the signal. */
   async ended(): Promise<void> {
-    await this.#looking;
+    await Promise.all([this.#looking, this.#following]);
   }
 
   async #look(): Promise<void> {

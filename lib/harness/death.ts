@@ -31,4 +31,20 @@ export type BroughtBack =
   /** Nothing was done, for that reason. */
   | { readonly kind: "not-done"; readonly why: string }
   /** It was asked for, and nothing has come of it yet. */
-  | { readonly kind: "pending"; readonly why: string };
+  | { readonly kind: "pending"; readonly why: string; readonly sent?: SentMessage };
+
+/** A message that waits to begin its turn. */
+export interface SentMessage {
+  /** The harness's id of it. */
+  readonly id: string;
+  /** A goal of the session was made active for it. */
+  readonly hasGoal: boolean;
+}
+
+/** What has become of such a message. */
+export type SentFate =
+  | "waits"
+  /** It has begun its turn, or somebody has removed it. */
+  | "gone"
+  /** Somebody else's turn was first: it was removed. */
+  | "taken-back";

@@ -1,10 +1,13 @@
-import type { BroughtBack, Death } from "./death.ts";
+import type { BroughtBack, Death, SentFate, SentMessage } from "./death.ts";
 
 /** What is known of a death, and was written down when it was first seen. */
 export interface NotedDeath {
   /** What its directory's repository had checked out then. */
   readonly checkedOut?: string;
 }
+
+/** What tells one death from others, and where it is written. */
+export type DeathMark = Pick<Death, "session" | "turn" | "file">;
 
 /** What a harness could do for a session that died, on this machine. */
 export interface Means {
@@ -40,4 +43,10 @@ export interface Wall {
    * @param signal Ends that wait.
    */
   goOn(death: Death, message: string, signal?: AbortSignal): Promise<BroughtBack>;
+  /**
+   * Looks what has become of a message that waits; it is taken back where somebody else was faster.
+   *
+   * @throws When that cannot be told.
+   */
+  followUp(death: DeathMark, sent: SentMessage, signal?: AbortSignal): Promise<SentFate>;
 }

@@ -18,7 +18,7 @@ export interface BringBackOptions {
 }
 
 /** What is written down is kept for so long, in milliseconds: longer than any window. */
-const KEPT_MS = 9 * 86_400_000;
+const KEPT_MS = 40 * 86_400_000;
 
 /**
  * Brings a session back, once. One at a time does so for a home, whatever its state directory is. What
@@ -38,10 +38,21 @@ export async function bringBack(death: Death, options: BringBackOptions): Promis
   const outcome = await wall.goOn(death, message, signal);
   // Where nothing was done now, what was sent before still counts.
   const known: Partial<Revival> = outcome.kind === "not-done" && before?.outcome === "pending"
-    ? { outcome: before.outcome, why: before.why }
-    : { outcome: outcome.kind, why: outcome.kind === "done" ? undefined : outcome.why };
+    ? { outcome: before.outcome, why: before.why, file: before.file, sent: before.sent }
+    : knownBy(outcome, death);
   await note(death, directory, clock.now(), known);
   return outcome;
+}
+
+function knownBy(outcome: BroughtBack, { file }: Death): Partial<Revival> {
+  switch (outcome.kind) {
+    case "done":
+      return { outcome: "done", why: undefined };
+    case "not-done":
+      return { outcome: "not-done", why: outcome.why };
+    case "pending":
+      return { outcome: "pending", why: outcome.why, file, sent: outcome.sent };
+  }
 }
 
 /**
@@ -95,7 +106,7 @@ async function begin(
  * @throws When it cannot be written.
  */
 export async function note(
-  death: Death,
+  death: Pick<Revival, "session" | "turn" | "diedAt" | "resetsAt">,
   directory: OwnStateDirectory,
   now: Date,
   known: Partial<Revival>,

@@ -41,8 +41,8 @@ const HELD_GO_ON_WITHIN_MS = 60_000;
 
 const DAY_MS = 86_400_000;
 
-/** Whom nobody has asked for so long after its reset is left to rest, in milliseconds. */
-const FORGOTTEN_AFTER_MS = DAY_MS;
+/** Whom nobody has asked for so long after its reset is left to rest, in milliseconds: longer than a weekend. */
+const FORGOTTEN_AFTER_MS = 4 * DAY_MS;
 
 /**
  * Judges what may be done about a death without asking anybody. Pure. What is not certain is told, never

@@ -1,5 +1,5 @@
 import { parseTimestamp } from "../text/timestamp.ts";
-import { list, MALFORMED, map, number, object, oneOf, optional, text } from "./fields.ts";
+import { flag, list, MALFORMED, map, number, object, oneOf, optional, text } from "./fields.ts";
 import type { StateDirectory } from "./state_directory.ts";
 
 /**
@@ -21,6 +21,9 @@ export interface Revival {
   readonly begunAt?: Date;
   /** How often it was begun. */
   readonly tries?: number;
+  /** Its file, and the message that waits to begin its turn, where one does. */
+  readonly file?: string;
+  readonly sent?: { readonly id: string; readonly hasGoal: boolean };
   /** What came of that; undefined where it was cut off. */
   readonly outcome?: "done" | "not-done" | "pending";
   /** In words for the user. */
@@ -48,6 +51,8 @@ const REVIVALS = list(object<Revival>({
   checkedOut: optional(text),
   begunAt: optional(instant),
   tries: optional(number),
+  file: optional(text),
+  sent: optional(object<NonNullable<Revival["sent"]>>({ id: text, hasGoal: flag })),
   outcome: optional(oneOf("done", "not-done", "pending")),
   why: optional(text),
 }));

@@ -12,11 +12,11 @@ export interface Waiting {
   readonly pid: number;
   readonly since: Date;
   /** Until when, as it was told when it began; a newer reading may have moved it. */
-  readonly until: Date | undefined;
+  readonly until?: Date | undefined;
   /** The harness's id of it; undefined for one that an earlier version holds. */
-  readonly session: string | undefined;
+  readonly session?: string | undefined;
   /** What it waits before; undefined where its hook does not say, or an earlier version holds it. */
-  readonly step: HeldStep | undefined;
+  readonly step?: HeldStep | undefined;
   /** The directory that the session works in; undefined where that cannot be known. */
   readonly directory: string | undefined;
 }

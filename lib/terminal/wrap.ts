@@ -1,6 +1,9 @@
 import { fit, widthOf } from "./fit.ts";
 import type { Output } from "./output.ts";
 
+/** A number stays with its unit of time. */
+const BETWEEN_WORDS = / (?!(?:s|min|h|d)\b)/;
+
 /**
  * A text in lines of at most so many columns, broken between words; it keeps what it is indented by.
  *
@@ -13,7 +16,7 @@ export function wrap(
   hanging = "",
 ): string[] {
   const [indent = ""] = /^ */.exec(text) ?? [];
-  const [first = "", ...words] = text.slice(indent.length).split(" ");
+  const [first = "", ...words] = text.slice(indent.length).split(BETWEEN_WORDS);
   const lines: string[] = [];
   let line = indent + first;
   for (const word of words) {

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { formatRevivals } from "../../lib/state/revivals.ts";
 import { readText, until } from "../support/sandbox.ts";
 import { AppServerClient } from "./app_server_client.ts";
 import {
@@ -253,6 +254,48 @@ exec '${codex}' "$@"
       await using server = await AppServerClient.start(box);
       const queue = await server.call("thread/queue/list", { threadId: session });
       assertEquals(queue.data, []);
+      assertEquals([turns(), answeredAfter(refusedAt)], [["user", "user"], [200]]);
+    }, { beforeAnswer: thirdWaits(passed), codex: NO_DIALOG });
+  },
+);
+
+terminalTest(
+  "revive: a message that has waited is taken back when its user goes on first",
+  () => {
+    const { passed, open } = gate();
+    return atTheWall(async (wall) => {
+      const { box, asked, answeredAfter, turns, log, reset } = wall;
+      await using terminal = await died(wall, ALONE);
+      const refusedAt = asked().length;
+      const file = fileOf(box)!;
+      const session = sessionOf(file);
+      reset();
+      await terminal.type("by hand");
+      await until("it asks again", () => asked().length > refusedAt);
+      // As if it had been sent before, and had waited since.
+      const { stdout } = await box.codex(["queue", "--thread", session, "--message=more"]);
+      const [{ turn_id: turn }] = payloadsIn(file, "task_complete").slice(-1);
+      Deno.mkdirSync(box.stateDir, { recursive: true, mode: 0o700 });
+      Deno.writeTextFileSync(
+        `${box.stateDir}/quota-sentry.revivals.json`,
+        formatRevivals([{
+          session,
+          turn,
+          diedAt: new Date(),
+          seenAt: new Date(),
+          begunAt: new Date(),
+          outcome: "pending",
+          file: Deno.realPathSync(file),
+          sent: { id: /\bmessage ([0-9a-f-]{36})\b/.exec(stdout)![1]!, hasGoal: false },
+        }]),
+      );
+      await box.run(["start"]);
+      try {
+        await until("it is taken back", () => log().includes("the message was taken back"));
+      } finally {
+        open();
+      }
+      await terminal.shows("All is done.");
       assertEquals([turns(), answeredAfter(refusedAt)], [["user", "user"], [200]]);
     }, { beforeAnswer: thirdWaits(passed), codex: NO_DIALOG });
   },

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertGreaterOrEqual, assertMatch } from "@std/assert";
-import { waitFor, type Watched } from "../../lib/commands/wait.ts";
+import { type Need, waitFor, waitsUntil, type Watched } from "../../lib/commands/wait.ts";
+import { DEFAULT_POLICY } from "../support/policy.ts";
 import { isConfirmed } from "../../lib/revive/confirmed.ts";
 import type { State } from "../../lib/state/state.ts";
 import { MovedClock } from "../support/clock.ts";
@@ -33,6 +34,7 @@ interface Course {
   readonly maxWaitSeconds?: number;
   readonly after?: number;
   readonly wasStarted?: boolean;
+  readonly need?: Partial<Need>;
 }
 
 async function course(
@@ -51,7 +53,9 @@ async function course(
       starts++;
       return Promise.resolve(wasStarted);
     },
-    tell: (until) => told.push(until),
+    tell: (until) => {
+      if (+told.at(-1)! !== +until!) told.push(until);
+    },
   };
   const isFree = await waitFor(watched, {
     maxStateAgeSeconds: 180,
@@ -59,12 +63,32 @@ async function course(
     isConfirmed: rules.after === undefined
       ? undefined
       : (state, now) => isConfirmed(state, { asked: at(rules.after!) }, now),
+    need: rules.need && {
+      leftPercent: undefined,
+      window: undefined,
+      policy: DEFAULT_POLICY,
+      resetBufferSeconds: 10,
+      ...rules.need,
+    },
   }, clock);
   return { isFree, seconds: Math.round(second()), starts, told };
 }
 
 /** A state of each second. */
 const always = (fields: Partial<State>) => (second: number) => readAt(second, fields);
+
+/** So much used of the 5-hour window, which resets after 500 s, and of the week's, after 700 s. */
+const used = (fiveHour: number, weekly: number) =>
+  always({
+    windows: [
+      window("primary", fiveHour, 300, 500),
+      window("secondary", weekly, 10_080, 700),
+    ],
+  });
+
+function window(id: string, usedPercent: number, windowMinutes: number, resetsAt: number) {
+  return { id, usedPercent, windowMinutes, resetsAt: at(resetsAt), extra: false };
+}
 
 /** When it lets go; false is when it does not. */
 const CASES: readonly (readonly [string, Course, number | false])[] = [
@@ -108,6 +132,40 @@ const CASES: readonly (readonly [string, Course, number | false])[] = [
     wasStarted: true,
     maxWaitSeconds: 0,
   }, false],
+
+  ["enough is left", { state: used(70, 70), need: { leftPercent: 30 } }, 0],
+  ["too little of the five hours", { state: used(71, 0), need: { leftPercent: 30 } }, 510],
+  ["too little of the week", { state: used(0, 71), need: { leftPercent: 30 } }, 710],
+  ["too little of both", { state: used(71, 71), need: { leftPercent: 30 } }, 710],
+  ["until a reading says that it is there", {
+    state: (second) => used(second < 50 ? 71 : 60, 0)(second),
+    need: { leftPercent: 30 },
+  }, 50],
+  ["too little, and the longest wait is over", {
+    state: used(71, 0),
+    need: { leftPercent: 30 },
+    maxWaitSeconds: 0,
+  }, false],
+  ["too little, and paused", { state: used(71, 0), need: { leftPercent: 30 }, pausedFrom: 20 }, 20],
+  ["too little by a reading that is too old", {
+    state: () => used(71, 0)(-500),
+    need: { leftPercent: 30 },
+  }, 0],
+  ["too little, and agents are held for longer", {
+    state: (second) => ({ ...used(71, 0)(second), ...blocked(second, 900) }),
+    need: { leftPercent: 30 },
+  }, 900],
+  ["one window alone", { state: used(71, 0), need: { leftPercent: 30, window: "weekly" } }, 0],
+  ["by its id", { state: used(71, 0), need: { leftPercent: 30, window: "primary" } }, 510],
+  ["one that is not known", { state: used(71, 0), need: { leftPercent: 30, window: "x" } }, 0],
+  ["one window alone, while others hold", {
+    state: (second) => ({ ...used(97, 0)(second), ...blocked(second, 900) }),
+    need: { window: "weekly" },
+  }, 0],
+  ["one window alone, to its own threshold", {
+    state: used(97, 0),
+    need: { window: "fiveHour" },
+  }, 510],
 
   ["confirmed", { state: always({}), after: -1 }, 0],
   ["confirmed by what was read after it", { state: always({}), after: 20 }, 21],
@@ -202,19 +260,58 @@ Deno.test("wait: ends at once with INT and TERM", async () => {
 });
 
 Deno.test({
-  name: "wait: says on a terminal until when, in one line",
+  name: "wait: counts down on a terminal, in one line",
   ignore: findTool("script") === undefined,
   fn: async () => {
     await using box = new Sandbox();
     box.codexbar(CODEXBAR.answers, usage({ used: 97 }));
+    assertEquals((await box.run(["wait", "--max-wait=0"])).code, 75);
     const { stdout } = await finish(
       box.startProgram("script", ["-qec", `${BINARY} wait --max-wait=2s`, "/dev/null"]),
     );
     assertMatch(
       stdout,
-      /^quota-sentry: waits until (\d{4}-\d\d-\d\d )?\d\d:\d\d, when the quota is there again; Ctrl-C ends it\r\n$/,
+      // deno-lint-ignore no-control-regex -- What takes a line away.
+      /^(\r\x1b\[Kquota-sentry: waits until (\d{4}-\d\d-\d\d )?\d\d:\d\d \(\d:\d\d:\d\d\); Ctrl-C ends it){2,}\r\n$/,
     );
   },
+});
+
+Deno.test("wait: one line of a countdown, that fits", () => {
+  const told = (seconds: number | undefined, isConfirming = false) =>
+    waitsUntil(seconds === undefined ? undefined : at(seconds), at(-0.5), isConfirming)
+      .replace(/(\d{4}-\d\d-\d\d )?\d\d:\d\d (?=\()/, "… ");
+  assertEquals(told(3723), "waits until … (1:02:04); Ctrl-C ends it");
+  assertEquals(told(0), "waits until … (0:00:01); Ctrl-C ends it");
+  assertEquals(told(-9), "waits until … (0:00:00); Ctrl-C ends it");
+  assertMatch(
+    told(500_000, true),
+    /^waits until … \(138:53:21\), and for a reading that says so; /,
+  );
+  assertMatch(told(undefined), /^waits until the quota is known to be there; /);
+});
+
+Deno.test("wait: what is needed of a window, of the provider that is named", async () => {
+  await using box = new Sandbox();
+  box.codexbar(CODEXBAR.answers, usage({ used: 50 }));
+  const wait = async (...args: string[]) => {
+    const { code, stdout, stderr } = await box.run(["wait", "--max-wait=0", ...args]);
+    return [code, stdout, stderr];
+  };
+  assertEquals(await wait("--need=40"), [0, "", ""]);
+  assertEquals(await wait("--need=55"), [75, "", ""]);
+  assertEquals(await wait("--need=55", "--window=weekly"), [0, "", ""]);
+  assertEquals(await wait("--need=61", "--window=weekly"), [75, "", ""]);
+  const [code, , stderr] = await wait("--need=55", "--window=hourly");
+  assertEquals(code, 0);
+  assertMatch(String(stderr), /^quota-sentry: the window "hourly" is not known, .*; there are: /);
+  for (const wrong of ["0", "101", "x"]) assertEquals((await wait(`--need=${wrong}`))[0], 64);
+
+  const claude = JSON.parse(JSON.stringify(usage({ used: 97 })).replace('"codex"', '"claude"'));
+  box.answer(claude);
+  assertEquals(await wait("--provider=claude"), [75, "", ""]);
+  assertMatch(box.calls.at(-1)!, /--provider claude/);
+  assertEquals(await wait(), [0, "", ""], "what was read for Codex stands");
 });
 
 Deno.test("wait: a state directory that cannot be used lets go, but confirms nothing", async () => {

@@ -55,6 +55,7 @@ const KINDS = {
       since: inSeconds(-60),
       until: inSeconds(600),
       session: "019a",
+      step: undefined,
       directory: undefined,
     }],
     stopped: [{

@@ -31,6 +31,7 @@ const waiting = {
   since: inSeconds(-180),
   until: inSeconds(7260),
   session: "019a-session",
+  step: undefined,
   directory: "/home/ann/some/where/in/the/projects/that/she/has/漢字",
 };
 const full = factsWith({

@@ -100,7 +100,7 @@ Deno.test("what is written down stays, and goes when it is older than any window
     const [written] = readRevivals(directory);
     assertEquals([written!.checkedOut, written!.outcome], ["main", "pending"]);
     assertEquals([written!.diedAt, written!.resetsAt], [death.diedAt, death.resetsAt]);
-    clock.pass(10 * 86_400_000);
+    clock.pass(41 * 86_400_000);
     await note(deathOf("two"), directory, clock.now(), {});
     assertEquals(readRevivals(directory).map(({ session }) => session), ["two"]);
   }));

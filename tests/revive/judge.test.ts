@@ -204,10 +204,10 @@ Deno.test("judge: one after the other, behind those that are held", () => {
   assertEquals(fate({}, { waiting: 1 }).kind, "ready");
 });
 
-Deno.test("judge: nobody is told of what reset long ago", () => {
-  assertEquals(isForgotten(death(), NOW), false);
-  assertEquals(isForgotten(death({ resetsAt: at(-86_401) }), NOW), true);
-  assertEquals(isForgotten(death({ resetsAt: undefined, diedAt: at(-86_401) }), NOW), true);
+Deno.test("judge: nobody is told of what reset more than four days ago: a weekend is shorter", () => {
+  assertEquals(isForgotten(death({ resetsAt: at(-3 * 86_400) }), NOW), false);
+  assertEquals(isForgotten(death({ resetsAt: at(-4 * 86_400 - 1) }), NOW), true);
+  assertEquals(isForgotten(death({ resetsAt: undefined, diedAt: at(-4 * 86_400 - 1) }), NOW), true);
   assertEquals(isForgotten(death({ diedAt: at(-500_000), resetsAt: at(-5) }), NOW), false);
 });
 

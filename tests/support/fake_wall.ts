@@ -1,4 +1,4 @@
-import type { BroughtBack, Death } from "../../lib/harness/death.ts";
+import type { BroughtBack, Death, SentFate } from "../../lib/harness/death.ts";
 import type { Wall } from "../../lib/harness/wall.ts";
 
 /** Sessions that died, without a harness; what is asked for is counted. */
@@ -9,6 +9,9 @@ export class FakeWall implements Wall {
   outcome: BroughtBack = { kind: "done" };
   /** Called before a message is sent. */
   before: () => void | Promise<void> = () => {};
+  /** What has become of one that waits; an error where it cannot be told. */
+  fate: SentFate | Error = "waits";
+  followed = 0;
   doubts: string | undefined;
   obstacles: string | undefined;
   isLocked = false;
@@ -21,6 +24,10 @@ export class FakeWall implements Wall {
   lock = () => this.isLocked ? undefined : { [Symbol.dispose]: () => {} };
   doubt = () => Promise.resolve(this.doubts);
   obstacle = () => Promise.resolve(this.obstacles);
+  followUp = (): Promise<SentFate> => {
+    this.followed++;
+    return this.fate instanceof Error ? Promise.reject(this.fate) : Promise.resolve(this.fate);
+  };
   goOn = async (death: Death, message: string): Promise<BroughtBack> => {
     await this.before();
     this.sent.push(`${death.session}: ${message}`);

@@ -31,5 +31,6 @@ Deno.test("wrap: between words, with what hangs; a word that is too long is cut"
   assertEquals(wrap("one two three", 7, UTF8, "  "), ["one two", "  three"]);
   assertEquals(wrap("a wonderfully", 6, UTF8, "  "), ["a", "  won…"]);
   assertEquals(wrap("  one two", 6, UTF8, "    "), ["  one", "    t…"]);
+  assertEquals(wrap("in 11 h 51 min", 9, UTF8), ["in 11 h", "51 min"]);
   assertEquals(wrap("", 6, UTF8), [""]);
 });

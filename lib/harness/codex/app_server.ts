@@ -56,6 +56,8 @@ export interface AppServerOptions {
   readonly home?: string;
   /** Settings that count for it alone, as `codex -c` takes them. */
   readonly settings?: readonly string[];
+  /** Ends the calls that wait for an answer. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -64,6 +66,7 @@ export interface AppServerOptions {
  */
 export class AppServer implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
+  readonly #signal: AbortSignal | undefined;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #readers: ReadableStreamDefaultReader<string>[];
   readonly #waiting = new Map<string, PromiseWithResolvers<Message | undefined>>();
@@ -74,8 +77,9 @@ export class AppServer implements AsyncDisposable {
   #hasEnded = false;
   #version: string | undefined;
 
-  private constructor(child: Deno.ChildProcess) {
+  private constructor(child: Deno.ChildProcess, signal: AbortSignal | undefined) {
     this.#child = child;
+    this.#signal = signal;
     this.#writer = child.stdin.getWriter();
     const [stdout, stderr] = [textOf(child.stdout), textOf(child.stderr)];
     this.#readers = [stdout, stderr];
@@ -89,7 +93,7 @@ export class AppServer implements AsyncDisposable {
    * @throws {CodexMissingError} When there is no `codex` on PATH.
    * @throws {AppServerError} When it does not answer.
    */
-  static async start({ home, settings = [] }: AppServerOptions = {}): Promise<AppServer> {
+  static async start({ home, settings = [], signal }: AppServerOptions = {}): Promise<AppServer> {
     let child: Deno.ChildProcess;
     try {
       child = spawn("codex", {
@@ -105,7 +109,7 @@ export class AppServer implements AsyncDisposable {
       if (error.cause instanceof Deno.errors.NotFound) throw new CodexMissingError(error.message);
       throw new AppServerError(error.message);
     }
-    const server = new AppServer(child);
+    const server = new AppServer(child, signal);
     try {
       const introduced = await server.call("initialize", {
         clientInfo: { name: "quota-sentry", title: "Quota Sentry", version: VERSION },
@@ -133,7 +137,8 @@ export class AppServer implements AsyncDisposable {
   /**
    * Calls a method and waits for its result.
    *
-   * @throws {AppServerError} When Codex refuses, ends, or does not answer in time.
+   * @throws {AppServerError} When Codex refuses, ends, or does not answer in time, or nobody waits for
+   * its answer any more.
    */
   async call(method: string, params: unknown, timeoutMs = CALL_TIMEOUT_MS): Promise<unknown> {
     const id = `${++this.#calls}`;
@@ -145,7 +150,10 @@ export class AppServer implements AsyncDisposable {
       () => answer.reject(new AppServerError(`codex did not answer ${method} in time`)),
       timeoutMs,
     );
+    const abort = () => answer.reject(new AppServerError("this process is to end"));
+    this.#signal?.addEventListener("abort", abort);
     try {
+      if (this.#signal?.aborted) abort();
       if (this.#hasEnded) answer.resolve(undefined);
       else await this.#send({ id, method, params });
       const message = await answer.promise;
@@ -156,6 +164,7 @@ export class AppServer implements AsyncDisposable {
       return message.result;
     } finally {
       clearTimeout(timeout);
+      this.#signal?.removeEventListener("abort", abort);
       this.#waiting.delete(id);
     }
   }

@@ -2,6 +2,7 @@ import { join } from "@std/path";
 import { delay } from "../../../process/delay.ts";
 import { processesOf } from "../../../process/processes.ts";
 import { forUser } from "../../../text/for_user.ts";
+import { parseTimestamp } from "../../../text/timestamp.ts";
 import type { Death } from "../../death.ts";
 import type { NotedDeath } from "../../wall.ts";
 import { accountIdIn } from "../account.ts";
@@ -43,7 +44,7 @@ export async function doubtAbout(
   return await copyOf(death, home);
 }
 
-/** Whoever copies a session that has stopped goes on with it there. */
+/** Whoever copies a session that has stopped goes on with it there; a copy of before has its own work. */
 async function copyOf(death: Death, home: string): Promise<string | undefined> {
   const files = await recentRollouts(join(home, SESSIONS), {
     changedSinceMs: death.diedAt.getTime(),
@@ -53,9 +54,15 @@ async function copyOf(death: Death, home: string): Promise<string | undefined> {
     // Sessions that write are read in between.
     if (index % FILES_AT_ONCE === 0) await delay(0);
     const meta = metaIn(path);
-    if (meta?.forked_from_id === death.session) {
+    if (meta?.forked_from_id === death.session && !isBefore(meta.timestamp, death.diedAt)) {
       return `it was copied since, as ${forUser(meta.id.slice(0, 8))}`;
     }
   }
   return undefined;
+}
+
+/** True where that is known. */
+function isBefore(begun: string | null | undefined, diedAt: Date): boolean {
+  const at = parseTimestamp(begun ?? undefined);
+  return at !== undefined && at < diedAt;
 }

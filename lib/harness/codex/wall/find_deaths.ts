@@ -10,8 +10,8 @@ import { isSettingsLine, placeOf, SessionMeta, TurnContext } from "./lines.ts";
 import { type Refusal, RefusalReader } from "./refusal.ts";
 import { resumeCommand } from "./resume_command.ts";
 
-/** Nobody comes back for what is older: the longest window is a week, and a day is added. */
-const MAX_AGE_MS = 8 * 24 * 3600_000;
+/** Nobody comes back for what is older: the longest window is a month, and some days are added. */
+const MAX_AGE_MS = 36 * 24 * 3600_000;
 
 /** Half a year of thirty sessions a day. */
 const MAX_FILES = 5000;

@@ -31,6 +31,8 @@ export const SessionMeta = z.looseObject({
   payload: z.looseObject({
     id: Id,
     cwd: Path,
+    /** When it was begun. */
+    timestamp: z.string().nullish(),
     /** `exec`, `cli`, `vscode`; an object for a sub-agent. */
     source: z.unknown(),
     /** Who began it. A terminal that shares the background server is `codex-tui`, of source `vscode`. */

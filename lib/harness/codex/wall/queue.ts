@@ -3,7 +3,8 @@ import { delay } from "../../../process/delay.ts";
 import { runBounded } from "../../../process/run_bounded.ts";
 import { forUser } from "../../../text/for_user.ts";
 import { messageOf } from "../../../text/message_of.ts";
-import type { BroughtBack, Death } from "../../death.ts";
+import type { BroughtBack, Death, SentFate, SentMessage } from "../../death.ts";
+import type { DeathMark } from "../../wall.ts";
 import { AppServer, AppServerError, CodexMissingError } from "../app_server.ts";
 import { environmentFor } from "../home.ts";
 import { isStillDead } from "./find_deaths.ts";
@@ -23,7 +24,7 @@ const Queue = z.looseObject({ data: z.array(z.looseObject({ id: z.string() })) }
  * what the user began with Esc. If the user begins a turn in the same moment, the message is taken back:
  * it would be a second one. Needs permission to run `codex` and `kill`.
  *
- * @param signal Ends the wait for the turn.
+ * @param signal Ends it as soon as it is known what was sent.
  */
 export async function sendByQueue(
   death: Death,
@@ -33,12 +34,17 @@ export async function sendByQueue(
 ): Promise<BroughtBack> {
   try {
     // Beforehand: it takes longer to start than a user's turn may take.
-    await using server = await AppServer.start({ home });
+    await using server = await AppServer.start({ home, signal });
     const before = await queueOf(server, death);
     if (before.length > 0) return notDone("a message waits in its queue already");
     if (!await isStillDead(death)) return notDone(FASTER);
     const hasGoal = await resumeGoal(server, death);
-    const outcome = await send(death, message, home, server, signal);
+    const outcome = signal?.aborted
+      ? notDone("this process is to end")
+      : await send(death, message, home, server, signal);
+    if (outcome.kind === "pending" && outcome.sent) {
+      return { ...outcome, sent: { ...outcome.sent, hasGoal } };
+    }
     // What was not sent leaves the goal as it was.
     if (hasGoal && outcome.kind === "not-done") await setGoal(server, death, "usageLimited");
     return outcome;
@@ -63,18 +69,44 @@ async function send(
     "--thread",
     death.session,
     `--message=${message}`,
-  ], { ...QUEUE_BOUNDS, env: environmentFor(home) });
+  ], { ...QUEUE_BOUNDS, env: environmentFor(home), signal });
   if (run.kind === "not-started") return notDone(`codex ${run.problem}`);
   if (run.kind !== "exited" || run.code !== 0) {
     // Whether it was written before that is not known.
     return { kind: "pending", why: "codex queue did not end as it should" };
   }
-  const sent = /\bmessage ([0-9a-f-]{36})\b/.exec(run.stdout)?.[1];
-  try {
-    return await turnOf(death, server, sent, signal);
-  } catch (error) {
-    return { kind: "pending", why: forUser(messageOf(error)) };
+  const id = /\bmessage ([0-9a-f-]{36})\b/.exec(run.stdout)?.[1];
+  const outcome = await turnOf(death, server, id, signal).catch((error): BroughtBack => ({
+    kind: "pending",
+    why: forUser(messageOf(error)),
+  }));
+  return outcome.kind === "pending" && id !== undefined
+    ? { ...outcome, sent: { id, hasGoal: false } }
+    : outcome;
+}
+
+/**
+ * Looks what has become of a message that waits. Needs permission to run `codex` and `kill`, where
+ * somebody else's turn has begun.
+ *
+ * @throws When the session's file cannot be read, or Codex cannot be asked.
+ */
+export async function followUp(
+  death: DeathMark,
+  { id, hasGoal }: SentMessage,
+  home: string,
+  signal?: AbortSignal,
+): Promise<SentFate> {
+  switch (await whatFollowed(death)) {
+    case "nothing":
+      return "waits";
+    case "queued":
+      return "gone";
   }
+  await using server = await AppServer.start({ home, signal });
+  if (!await isTakenBack(server, death, id)) return "gone";
+  if (hasGoal) await setGoal(server, death, "usageLimited");
+  return "taken-back";
 }
 
 const FASTER = "somebody went on with it in this moment";
@@ -112,7 +144,7 @@ const Deleted = z.looseObject({ deleted: z.boolean() });
 /** Takes a message back; false where it is not in the queue any more. */
 async function isTakenBack(
   server: AppServer,
-  { session }: Death,
+  { session }: DeathMark,
   sent: string,
 ): Promise<boolean> {
   const answer = await server.call("thread/queue/delete", {
@@ -142,7 +174,7 @@ async function resumeGoal(server: AppServer, death: Death): Promise<boolean> {
   return true;
 }
 
-async function setGoal(server: AppServer, { session }: Death, status: string): Promise<void> {
+async function setGoal(server: AppServer, { session }: DeathMark, status: string): Promise<void> {
   await server.call("thread/goal/set", { threadId: session, status });
 }
 

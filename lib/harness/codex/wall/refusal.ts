@@ -17,6 +17,9 @@ export interface Refusal {
 /** What a refusal says that ends by itself; others ask for another plan, or for money. */
 const ENDS_BY_ITSELF = /\busage limit\b[\s\S]*\btry again\b/i;
 
+/** Those that wait for no reset, whatever the limits are (the words are Codex's, read). */
+const NEVER_ENDS = /\bquota exceeded\b|\bupgrade to\b(?![\s\S]*\btry again\b)/i;
+
 /**
  * Reads the end of a session's file, the last line first. Pure. Codex 0.169 writes the limits that came
  * with the refusal, then that the turn is complete, with an error; where it was a compaction that was
@@ -54,7 +57,7 @@ export class RefusalReader {
     const spent = reading?.windows.filter(({ usedPercent }) => usedPercent >= 100) ?? [];
     const resets = spent.map(({ resetsAt }) => resetsAt?.getTime() ?? NaN);
     const last = Math.max(...resets);
-    if (spent.length > 0 && last > at.getTime()) {
+    if (spent.length > 0 && last > at.getTime() && !NEVER_ENDS.test(message)) {
       return { turn, at, windows: reading!.windows, resetsAt: new Date(last) };
     }
     return ENDS_BY_ITSELF.test(message) ? { turn, at, windows: [], resetsAt: undefined } : "none";

@@ -11,7 +11,7 @@ import { doubtAbout } from "./doubt.ts";
 import { findDeaths, isStillDead } from "./find_deaths.ts";
 import { meansOf } from "./means.ts";
 import { whereIsOpen } from "./open_terminal.ts";
-import { sendByQueue } from "./queue.ts";
+import { followUp, sendByQueue } from "./queue.ts";
 
 /** What Codex's sessions of a home say of the wall, and how they go on after it. */
 export function wallOf(home: string): Wall {
@@ -25,6 +25,7 @@ export function wallOf(home: string): Wall {
     doubt: (death, noted) => doubtAbout(death, home, noted),
     obstacle: (death) => Promise.resolve(obstacleTo(death, home)),
     goOn: (death, message, signal) => sendByQueue(death, message, home, signal),
+    followUp: (death, sent, signal) => followUp(death, sent, home, signal),
   };
 }
 

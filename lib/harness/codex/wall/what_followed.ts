@@ -1,4 +1,4 @@
-import type { Death } from "../../death.ts";
+import type { DeathMark } from "../../wall.ts";
 import { jsonOf } from "../sessions/parse.ts";
 import { searchBackwards } from "../sessions/search_backwards.ts";
 import { isSettingsLine } from "./lines.ts";
@@ -20,7 +20,7 @@ const MAX_BYTES = 16 * 1024 * 1024;
  *
  * @throws When the file cannot be read.
  */
-export async function whatFollowed({ file, turn }: Death): Promise<Followed> {
+export async function whatFollowed({ file, turn }: DeathMark): Promise<Followed> {
   let first: Followed = "nothing";
   await searchBackwards(file, (line) => {
     if (line === "" || isSettingsLine(line)) return undefined;

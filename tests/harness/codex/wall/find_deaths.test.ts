@@ -55,6 +55,8 @@ Deno.test("what is no death at the wall", async () => {
   const cases: [string, DeadOptions][] = [
     ["another plan is asked for", { usedPercent: 40, message: "To use Codex, upgrade to Plus." }],
     ["money is asked for", { usedPercent: 40, message: "Quota exceeded. Check your plan." }],
+    ["money is asked for, at the wall", { message: "Quota exceeded. Check your plan." }],
+    ["another plan is asked for, at the wall", { message: "To use Codex, upgrade to Plus." }],
     ["the reset is past already", { diedIn: -5, resetsIn: -20, message: "Quota exceeded." }],
     ["somebody has typed", { behind: [event("task_started", { turn_id: "x" })] }],
     ["a model answers", { behind: [{ type: "response_item", payload: {} }] }],
@@ -172,8 +174,8 @@ Deno.test("the last one comes first; what is older than a window, and archived, 
   deadSession(box, { number: 1, diedIn: -500 });
   deadSession(box, { number: 2, diedIn: -100 });
   const { path } = deadSession(box, { number: 3, diedIn: -50 });
-  const old = deadSession(box, { number: 4, diedIn: -9 * 86_400 });
-  Deno.utimeSync(old.path, new Date(0), new Date(Date.now() - 9 * 86_400_000));
+  const old = deadSession(box, { number: 4, diedIn: -37 * 86_400 });
+  Deno.utimeSync(old.path, new Date(0), new Date(Date.now() - 37 * 86_400_000));
   Deno.mkdirSync(`${box.codexHome}/archived_sessions`);
   Deno.renameSync(path, path.replace(/sessions\/.*\//, "archived_sessions/"));
   assertEquals((await found(box)).map(({ session }) => session.at(-1)), ["2", "1"]);

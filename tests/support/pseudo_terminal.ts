@@ -1,0 +1,61 @@
+import { type Sandbox, until } from "./sandbox.ts";
+import { findTool } from "./tools.ts";
+
+/** What gives a program a terminal of its own; in Debian's essential packages. */
+export const SCRIPT = findTool("script");
+
+/** A shell command on a terminal of its own, with somebody who can type. */
+export class PseudoTerminal implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #reading: Promise<void>;
+  /** All that was written to it, as it came. */
+  written = "";
+
+  constructor(box: Sandbox, command: string, { columns = 80, rows = 24 } = {}) {
+    this.#child = box.adopt(
+      new Deno.Command(SCRIPT!, {
+        args: ["-qfec", `stty rows ${rows} cols ${columns}; ${command}`, "/dev/null"],
+        cwd: box.home,
+        env: { ...box.env, TERM: "xterm-256color", SHELL: "/bin/sh", LANG: "C.UTF-8" },
+        clearEnv: true,
+        stdin: "piped",
+        stdout: "piped",
+        stderr: "null",
+      }),
+    );
+    this.#writer = this.#child.stdin.getWriter();
+    this.#reading = this.#read();
+  }
+
+  /** Waits until something was written since that point of it. */
+  async writes(pattern: RegExp, from = 0): Promise<void> {
+    await until(`the terminal shows ${pattern}`, () => pattern.test(this.written.slice(from)))
+      .catch((error) => {
+        throw new Error(`${error.message}; it shows: ${this.written.slice(-3000)}`);
+      });
+  }
+
+  /** Presses keys. */
+  async press(keys: string): Promise<void> {
+    await this.#writer.write(new TextEncoder().encode(keys));
+  }
+
+  async #read(): Promise<void> {
+    const decoder = new TextDecoder();
+    for await (const chunk of this.#child.stdout) {
+      this.written += decoder.decode(chunk, { stream: true });
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      this.#child.kill("SIGKILL");
+    } catch {
+      // It has ended.
+    }
+    await this.#child.status;
+    await this.#reading.catch(() => {});
+    await this.#writer.close().catch(() => {});
+  }
+}
