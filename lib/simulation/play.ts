@@ -183,7 +183,7 @@ class Play {
       this.#holds[hold] = { call, fromMs, toMs: atMs };
       const blocked = this.#states.findLast(({ state }) => state.status === "blocked");
       const resetsAt = blocked?.state.block?.resetsAt;
-      const afterResetMs = resetsAt && atMs - (resetsAt.getTime() - this.#startedAtMs);
+      const afterResetMs = resetsAt ? atMs - (resetsAt.getTime() - this.#startedAtMs) : undefined;
       this.#show({ kind: "released", atMs, call, heldMs: atMs - fromMs, afterResetMs });
     }
   }
