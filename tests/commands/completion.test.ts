@@ -32,6 +32,10 @@ const LINES: [string, readonly string[]][] = [
   ["poll --interval-seconds ", []],
   ["poll --interval-seconds 5 --exit", ["--exit-code"]],
   ["guard --on ", ["compact", "model", "tool"]],
+  ["simulate fl", ["flicker"]],
+  ["simulate --replay hist", ["history"]],
+  ["simulate --set windows.weekly.m", ["windows.weekly.mode="]],
+  ["simulate --set pace=true --set resetB", ["resetBufferSeconds="]],
   ["status -- --js", []],
   ["simulation ", []],
 ];
