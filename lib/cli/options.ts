@@ -316,7 +316,7 @@ const OWN = {
     placeholder: "PERCENT",
     above: 0,
     max: 100,
-    help: "wait until so much is left, of the 5-hour and the weekly window",
+    help: "wait until so much is left of the main windows",
   },
   window: {
     flag: "window",

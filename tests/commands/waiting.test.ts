@@ -57,18 +57,25 @@ Deno.test("waiting: scripts and guards that wait by themselves name their sessio
   const guard = finish(box.spawn(args, { stdin: "" }), inputOf("019a-guard"));
   // A harness that says nothing of a session.
   const other = box.call();
-  const told = async () =>
-    (await waitingIn(new StateDirectory(box.stateDir))).map(({ session, until }) => {
-      assertEquals(Math.abs(+until! - Date.parse(String(box.state?.blockedUntil))) < 5000, true);
-      return session;
-    });
+  const told = async () => await waitingIn(new StateDirectory(box.stateDir));
   await until("all are told", async () => (await told()).length === 3 && box.queue.length === 5);
-  assertEquals(new Set(await told()), new Set(["019a-script", "019a-guard", undefined]));
+  // A script has its pipe a moment before its place.
+  await until("their ends are told", async () => (await told()).every(({ until }) => until));
+  const sessions = async () => new Set((await told()).map(({ session }) => session));
+  const expected = new Set(["019a-script", "019a-guard", undefined]);
+  assertEquals(await sessions(), expected);
+  for (const { until } of await told()) {
+    assertEquals(Math.abs(+until! - Date.parse(String(box.state?.blockedUntil))) < 5000, true);
+  }
 
   // The program waits in the script's place, for the same session.
   await box.run(["stop"]);
-  await until("they wait by themselves", () => box.waiting.length === 2 && box.queue.length === 3);
-  assertEquals(new Set(await told()), new Set(["019a-script", "019a-guard", undefined]));
+  await until(
+    "they wait by themselves",
+    async () => box.waiting.length === 2 && box.queue.length === 3 && (await told()).length === 3,
+  );
+  await until("they say for whom", async () => (await sessions()).size === 3);
+  assertEquals(await sessions(), expected);
   await box.run(["pause"]);
   await Promise.all([assertGoesOn(script), assertGoesOn(other), guard]);
 });
