@@ -3,6 +3,7 @@ import { SHARED, SHARED_NAMES, type SharedName, type SharedOptions } from "../co
 import { defaultWords, SETTINGS } from "../config/table.ts";
 import { DAY_SECONDS, isName } from "../config/values.ts";
 import { type GuardedStep, isGuardedStep } from "../guard/arguments.ts";
+import { MOST_SPEED, USUAL_SPEED } from "../simulation/names.ts";
 import { parseDuration } from "../text/duration.ts";
 import { parseTimestamp } from "../text/timestamp.ts";
 
@@ -34,6 +35,9 @@ export interface Options extends SharedOptions {
   allHeld?: boolean;
   allSessions?: boolean;
   list?: boolean;
+  speed?: number;
+  replay?: string;
+  set?: readonly string[];
   message?: string;
   run?: boolean;
   maxWait?: string;
@@ -50,7 +54,8 @@ export interface OptionSpec {
   /** As it is written, without the dashes. */
   readonly flag: string;
   readonly key: keyof Options;
-  readonly value: "switch" | "text" | "number";
+  /** `texts` may be given several times. */
+  readonly value: "switch" | "text" | "texts" | "number";
   /** The name of the value in the help. */
   readonly placeholder?: string;
   /** Bounds of a number: more than `above`, at least `min`, at most `max`. */
@@ -60,6 +65,8 @@ export interface OptionSpec {
   /** What a text must be, and how that is said. */
   readonly check?: (text: string) => boolean;
   readonly takes?: string;
+  /** Values that are known beforehand; for completion. */
+  readonly values?: readonly string[];
   readonly help: string;
   /** Left out of the help: for our own processes. */
   readonly hidden?: boolean;
@@ -113,6 +120,7 @@ const OWN = {
     placeholder: "STEP",
     check: isGuardedStep,
     takes: "model, compact or tool",
+    values: ["model", "compact", "tool"],
     help: "what is about to be done, on the state as it is: model, compact or tool",
   },
   "start-daemon": {
@@ -239,6 +247,33 @@ const OWN = {
     value: "switch",
     help: "tell which there are, and do nothing",
   },
+  speed: {
+    flag: "speed",
+    key: "speed",
+    value: "number",
+    placeholder: "N",
+    min: 1,
+    max: MOST_SPEED,
+    help: `how much faster than real time the quota runs (default: ${USUAL_SPEED})`,
+  },
+  replay: {
+    flag: "replay",
+    key: "replay",
+    value: "text",
+    placeholder: "FILE",
+    values: ["history"],
+    help: "run the readings of a file, or of the history, through the settings",
+  },
+  set: {
+    flag: "set",
+    key: "set",
+    value: "texts",
+    placeholder: "KEY=VALUE",
+    values: Object.keys(SETTINGS).map((key) => `${key}=`),
+    check: (text) => /^[^=]+=./.test(text),
+    takes: "a setting and its value, such as windows.weekly.mode=hold",
+    help: "beside them, with this setting; may be given several times",
+  },
   message: {
     flag: "message",
     key: "message",
@@ -355,6 +390,7 @@ export function toArguments(options: Options, names: readonly OptionName[]): str
     const { flag, key, value } = optionSpec(name);
     const current = options[key];
     if (value === "switch") return current === true ? [`--${flag}`] : [];
+    if (Array.isArray(current)) return current.map((each) => `--${flag}=${each}`);
     return current === undefined ? [] : [`--${flag}=${current}`];
   });
 }
@@ -375,7 +411,8 @@ function settingSpec(name: SharedName): OptionSpec {
   const row = SETTINGS[key]!;
   const help = `${row.help} (default: ${defaultWords(row)})`;
   if (row.kind !== "number") {
-    return { flag, key: name, value: "text", placeholder: "NAME", ...NAME, help };
+    const values = "words" in row ? row.words : [];
+    return { flag, key: name, value: "text", placeholder: "NAME", ...NAME, values, help };
   }
   const { above, min, max } = row;
   return { flag, key: name, value: "number", placeholder: "N", above, min, max, help };

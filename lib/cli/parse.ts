@@ -2,7 +2,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { numberWords } from "../config/table.ts";
 import { readNumber } from "../config/values.ts";
 import { nearest } from "../text/nearest.ts";
-import type { Command, Invocation } from "./command.ts";
+import { type Command, type Invocation, shown } from "./command.ts";
 import { type OptionName, type Options, optionSpec, SETTING_BY_OPTION } from "./options.ts";
 
 /** What the user asked for. */
@@ -17,27 +17,26 @@ export type Parsed =
 export function parseCommandLine(commands: readonly Command[], args: readonly string[]): Parsed {
   const [first, ...rest] = args;
   if (first === undefined || first === "--help" || first === "-h") return { kind: "help" };
-  if (first === "help") return helpFor(commands, rest[0]);
-  if (first === "--version" || first === "-V") return { kind: "version" };
-  const command = commands.find(({ name }) => name === first);
+  const word = first === "--version" || first === "-V" ? "version" : first;
+  const command = commands.find(({ name }) => name === word);
   if (command === undefined) return { kind: "error", message: unknownCommand(commands, first) };
-  return parseOptions(command, rest);
+  return parseOptions(commands, command, rest);
 }
 
-function helpFor(commands: readonly Command[], name: string | undefined): Parsed {
-  const command = commands.find((candidate) => candidate.name === name);
-  return command ? { kind: "help", command } : { kind: "help" };
-}
-
-function unknownCommand(commands: readonly Command[], word: string): string {
+/** One line that says that there is no such command, and which is near. */
+export function unknownCommand(commands: readonly Command[], word: string): string {
   if (word.startsWith("-")) {
     return `the command comes first, then its options; ${word} stands in its place`;
   }
-  const names = commands.filter(({ hidden }) => !hidden).map(({ name }) => name);
+  const names = shown(commands).map(({ name }) => name);
   return `there is no command "${word}"${suggestion(word, names, (name) => name)}`;
 }
 
-function parseOptions(command: Command, args: readonly string[]): Parsed {
+function parseOptions(
+  commands: readonly Command[],
+  command: Command,
+  args: readonly string[],
+): Parsed {
   const read = readOptions(command.options, args);
   switch (read.kind) {
     case "help":
@@ -51,7 +50,7 @@ function parseOptions(command: Command, args: readonly string[]): Parsed {
     case "options":
       return read.words[0] !== undefined && !command.takesWords
         ? { kind: "error", message: `${command.name} takes options only, not "${read.words[0]}"` }
-        : { kind: "command", command, options: read.options, words: read.words };
+        : { kind: "command", command, commands, options: read.options, words: read.words };
   }
 }
 
@@ -80,6 +79,7 @@ export function readOptions(names: readonly OptionName[], all: readonly string[]
   const parsed: Record<string, unknown> = parseArgs([...args], {
     boolean: [...switches, "help", "version"],
     string: specs.filter(({ value }) => value !== "switch").map(({ flag }) => flag),
+    collect: specs.filter(({ value }) => value === "texts").map(({ flag }) => flag),
     alias: { help: "h", version: "V" },
     unknown: (argument: string, key?: string) => {
       (key === undefined ? words : unknown).push(argument);
@@ -94,9 +94,13 @@ export function readOptions(names: readonly OptionName[], all: readonly string[]
     const { flag, key, value } = optionSpec(name);
     const raw = parsed[flag];
     if (raw === undefined || raw === false) continue;
-    const result = value === "number" ? parseNumber(name, String(raw)) : parseText(name, raw);
-    if (result instanceof Error) return { kind: "error", message: result.message };
-    values[key] = result;
+    const results = (Array.isArray(raw) ? raw : [raw]).map((each) =>
+      value === "number" ? parseNumber(name, String(each)) : parseText(name, each)
+    );
+    const wrong = results.find((result) => result instanceof Error);
+    if (wrong) return { kind: "error", message: wrong.message };
+    if (value !== "texts") values[key] = results[0];
+    else if (results.length > 0) values[key] = results;
   }
   return { kind: "options", options: values, words: [...words, ...all.slice(args.length + 1)] };
 }

@@ -1,10 +1,9 @@
 import { takeInput } from "../guard/input.ts";
 import { dropWritePermission } from "../process/permissions.ts";
-import { VERSION } from "../process/version.ts";
 import { messageOf } from "../text/message_of.ts";
 import type { Command, Invocation } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
-import { commandHelp, programHelp } from "./help.ts";
+import { commandHelp, programHelp, versionLine } from "./help.ts";
 import { print, printError } from "./output.ts";
 import { parseCommandLine } from "./parse.ts";
 
@@ -21,7 +20,7 @@ export async function run(commands: readonly Command[], args: readonly string[])
       print(parsed.command ? commandHelp(parsed.command) : programHelp(commands));
       return EXIT.ok;
     case "version":
-      print(`quota-sentry ${VERSION}\n`);
+      print(versionLine());
       return EXIT.ok;
     case "error":
       printError(parsed.message);

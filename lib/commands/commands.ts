@@ -1,5 +1,7 @@
 import type { Command } from "../cli/command.ts";
 import { type OptionName, SETTING_OPTIONS } from "../cli/options.ts";
+import { SCENARIOS } from "../simulation/names.ts";
+import { CONFIG_WORDS } from "./config_words.ts";
 
 const STATE: readonly OptionName[] = ["state-dir", "provider", "home"];
 
@@ -23,16 +25,27 @@ export const COMMANDS: readonly Command[] = [
       "home",
       ...SETTING_OPTIONS,
     ],
+    examples: [
+      ["quota-sentry install-hook", "for ~/.codex, or what CODEX_HOME names"],
+      [
+        "quota-sentry install-hook --home ~/.codex-work --threshold-percent 90",
+        "for another Codex home, held from 90 % on",
+      ],
+    ],
     load: async () => (await import("./install_hook.ts")).installHook,
   },
   {
     name: "uninstall-hook",
-    summary: "remove them again",
+    summary: "remove the Codex hooks and their trust",
     details: [
       "Removes only our hooks and their trust. Files that nobody else has changed are afterwards",
       "what they were before, byte for byte. Sessions that are open go on unguarded.",
     ],
     options: ["hooks-path", "home", "all"],
+    examples: [
+      ["quota-sentry uninstall-hook", "take back what install-hook has done"],
+      ["quota-sentry uninstall-hook --all", "in every Codex home that has had them"],
+    ],
     load: async () => (await import("./uninstall_hook.ts")).uninstallHook,
   },
   {
@@ -53,6 +66,10 @@ export const COMMANDS: readonly Command[] = [
       "json",
       "exit-code",
     ],
+    examples: [
+      ["quota-sentry status", "how much is left, and who waits"],
+      ["quota-sentry status --all --json", "every Codex home, for a program"],
+    ],
     load: async () => (await import("./status.ts")).status,
   },
   {
@@ -62,6 +79,10 @@ export const COMMANDS: readonly Command[] = [
       "q or Ctrl-C ends it; p pauses for an hour, or resumes; r lets go all that are held.",
     ],
     options: [...STATE, "all", "max-state-age-seconds"],
+    examples: [
+      ["quota-sentry watch", "this home, until q is pressed"],
+      ["quota-sentry watch --all", "every Codex home"],
+    ],
     load: async () => (await import("./watch.ts")).watch,
   },
   {
@@ -72,6 +93,10 @@ export const COMMANDS: readonly Command[] = [
       "It looks where the state usually is; --state-dir names another place.",
     ],
     options: STATE,
+    examples: [
+      ["quota-sentry prompt", "as in: 5h 72% ↻1h12m"],
+      ["quota-sentry prompt --provider claude", "of another provider"],
+    ],
     load: async () => (await import("./prompt.ts")).prompt,
   },
   {
@@ -83,6 +108,10 @@ export const COMMANDS: readonly Command[] = [
       "SESSION is one that is held: its directory, the first characters of its id, or its pid.",
     ],
     options: [...STATE, ...SETTING_OPTIONS],
+    examples: [
+      ["quota-sentry explain", "why agents are held, or why not"],
+      ["quota-sentry explain 019c2f7e", "one session that is held"],
+    ],
     load: async () => (await import("./explain.ts")).explain,
   },
   {
@@ -92,10 +121,15 @@ export const COMMANDS: readonly Command[] = [
       "Looks at the program, the settings, the source, the state, the daemon, and Codex's hooks as",
       "Codex itself sees them. Exits 0 only if your sessions are protected. The text holds no",
       "account data.",
+      "",
       "--coverage shows instead which requests of this Codex are held, after it has tried each hook",
       "on a spent quota. Exits 0 only if all are that can be.",
     ],
     options: [...STATE, "all", "hooks-path", "json", "fix", "coverage"],
+    examples: [
+      ["quota-sentry doctor", "are my sessions protected?"],
+      ["quota-sentry doctor --fix", "repair what can be repaired safely"],
+    ],
     load: async () => (await import("./doctor.ts")).doctorCommand,
   },
   {
@@ -104,9 +138,13 @@ export const COMMANDS: readonly Command[] = [
     takesWords: "[TIME]",
     details: [
       "TIME is how long, such as 90s, 30m, 1h30m or 2d; --for=TIME says the same (default: 1h).",
-      "It ends by itself, or with: quota-sentry resume",
+      "It ends by itself, or with `quota-sentry resume`.",
     ],
     options: [...STATE, "all", "for", "until"],
+    examples: [
+      ["quota-sentry pause 30m", "nobody is held for half an hour"],
+      ["quota-sentry pause --until 18:30 --all", "nor in any other Codex home, until then"],
+    ],
     writes: true,
     load: async () => (await import("./pause.ts")).pause,
   },
@@ -115,6 +153,10 @@ export const COMMANDS: readonly Command[] = [
     summary: "end a pause",
     details: [],
     options: [...STATE, "all"],
+    examples: [
+      ["quota-sentry resume", "hold again from now on"],
+      ["quota-sentry resume --home ~/.codex-work", "in another Codex home"],
+    ],
     load: async () => (await import("./pause.ts")).resume,
   },
   {
@@ -122,6 +164,10 @@ export const COMMANDS: readonly Command[] = [
     summary: "show who waits: where, since when, until when and why",
     details: ["Names the sessions that stopped at the wall, too."],
     options: [...STATE, "all", "json"],
+    examples: [
+      ["quota-sentry holds", "who waits, since when and until when"],
+      ["quota-sentry holds --json", "the same for a program"],
+    ],
     load: async () => (await import("./holds.ts")).holds,
   },
   {
@@ -134,6 +180,10 @@ export const COMMANDS: readonly Command[] = [
       "It goes on within a second or so, and is not held again before the next block.",
     ],
     options: [...STATE, "all-held"],
+    examples: [
+      ["quota-sentry release ~/code/shop", "the session that works there"],
+      ["quota-sentry release --all", "all that are held"],
+    ],
     writes: true,
     load: async () => (await import("./release.ts")).release,
   },
@@ -147,6 +197,10 @@ export const COMMANDS: readonly Command[] = [
       "cannot be denied: end such a turn in Codex, with Esc or Ctrl-C.",
     ],
     options: STATE,
+    examples: [
+      ["quota-sentry cancel 019c2f7e", "end the wait of one session"],
+      ["quota-sentry cancel shop", "the one in a directory of that name"],
+    ],
     writes: true,
     load: async () => (await import("./release.ts")).cancel,
   },
@@ -161,6 +215,13 @@ export const COMMANDS: readonly Command[] = [
       "SESSION is the first characters of its id. Exits 75 where it is too early.",
     ],
     options: [...STATE, "all-sessions", "list", "message", "run", "json", ...SETTING_OPTIONS],
+    examples: [
+      ["quota-sentry revive", "which sessions stopped at the wall, and how each goes on"],
+      [
+        "quota-sentry revive 019a --message 'Please go on.'",
+        "have the one whose id begins so go on",
+      ],
+    ],
     writes: true,
     load: async () => (await import("./revive.ts")).revive,
   },
@@ -177,6 +238,13 @@ export const COMMANDS: readonly Command[] = [
       "unless-fresher-than",
       "exit-code",
     ],
+    examples: [
+      ["quota-sentry poll", "ask for the quota now"],
+      [
+        "quota-sentry poll --exit-code --unless-fresher-than 60",
+        "for a script: 0 open, 10 blocked, 11 unknown",
+      ],
+    ],
     writes: true,
     load: async () => (await import("./poll.ts")).pollCommand,
   },
@@ -189,6 +257,13 @@ export const COMMANDS: readonly Command[] = [
       ...SETTING_OPTIONS,
       "quiet",
     ],
+    examples: [
+      ["quota-sentry start", "watch the quota in the background"],
+      [
+        "quota-sentry start --source codex --interval-seconds 30",
+        "ask Codex alone, twice a minute",
+      ],
+    ],
     load: async () => (await import("./start.ts")).start,
   },
   {
@@ -200,13 +275,21 @@ export const COMMANDS: readonly Command[] = [
       "script that is about to begin something; quota-sentry-run does this and more.",
     ],
     options: [...STATE, "max-state-age-seconds", "max-wait", "after", "session"],
+    examples: [
+      ["quota-sentry wait && codex exec 'do it'", "begin when agents would not be held"],
+      ["quota-sentry wait --max-wait 2h", "give up after two hours, with exit code 75"],
+    ],
     load: async () => (await import("./wait.ts")).wait,
   },
   {
     name: "stop",
-    summary: "stop it",
+    summary: "stop the daemon",
     details: [],
     options: [...STATE, "all"],
+    examples: [
+      ["quota-sentry stop", "end the daemon of this Codex home"],
+      ["quota-sentry stop --all", "end the daemons of all of them"],
+    ],
     load: async () => (await import("./stop.ts")).stop,
   },
   {
@@ -227,12 +310,20 @@ export const COMMANDS: readonly Command[] = [
       "provider",
       ...SETTING_OPTIONS,
     ],
+    examples: [
+      [
+        "quota-sentry guard --state-only --verbose",
+        "would an agent be held now, and why? It then waits as one would.",
+      ],
+      ["QUOTA_SENTRY_DISABLE=1 quota-sentry guard", "let this one pass"],
+    ],
     load: async () => (await import("./guard.ts")).guardCommand,
   },
   {
     name: "config",
     summary: "show or change the settings: which windows hold, and how",
     takesWords: "list | get KEY | set KEY VALUE | unset KEY | path | check | schema",
+    completes: CONFIG_WORDS,
     takesSettings: true,
     details: [
       "list shows every setting, its value and where it comes from: options over environment",
@@ -242,25 +333,115 @@ export const COMMANDS: readonly Command[] = [
       "then go on with the defaults.",
     ],
     options: ["home", "verbose"],
+    examples: [
+      ["quota-sentry config list --verbose", "every setting, its value, and what it does"],
+      [
+        "quota-sentry config set windows.fiveHour.thresholdPercent 90",
+        "hold from 90 % of the 5-hour window on",
+      ],
+    ],
     load: async () => (await import("./config.ts")).config,
   },
   {
     name: "simulate",
     summary: "show a hold and a release in a few seconds, without Codex or codexbar",
-    takesWords: "[burst]",
+    takesWords: "[SCENARIO]",
+    completes: Object.fromEntries(
+      Object.entries(SCENARIOS).map(([name, help]) => [name, { help }]),
+    ),
     details: [
       "Runs the real daemon and the real guard in a private temporary directory, against a",
       "built-in quota that climbs to the wall and resets. Nothing of yours is read or changed.",
-      "burst: four agents spend one quota, and all are held; exits 1 if one was not, or died.",
+      "",
+      "SCENARIO is one of those that --list tells of (default: wall). Each shows what was read, what",
+      "was decided and by which rule, and what the agents did, and exits 1 if that is not what",
+      "should be.",
+      "",
+      "--replay runs nothing: it takes readings of the past, of a file as `history --json` prints it",
+      "or, by the word history, of the history itself, and tells when the settings would have held, until when, and what was left at each reset; with",
+      "--set, what other settings would have done, side by side.",
+    ],
+    options: ["list", "speed", "replay", "set", "json", ...STATE],
+    examples: [
+      ["quota-sentry simulate burst", "four agents that spend one quota"],
+      [
+        "quota-sentry simulate --replay history --set windows.weekly.mode=hold",
+        "what would holding by the week have done?",
+      ],
+    ],
+    load: async () => (await import("./simulate.ts")).simulateCommand,
+  },
+  {
+    name: "completion",
+    summary: "print what has a shell complete the commands: bash, zsh or fish",
+    takesWords: "bash | zsh | fish",
+    completes: { bash: {}, zsh: {}, fish: {} },
+    details: [
+      "The script is for this version's commands, options and settings. It calls nothing: print it",
+      "again after an upgrade.",
+      "",
+      "For fish it belongs into ~/.config/fish/completions/quota-sentry.fish.",
     ],
     options: [],
-    load: async () => (await import("./simulate.ts")).simulateCommand,
+    examples: [
+      [
+        'eval "$(quota-sentry completion bash)"',
+        "in ~/.bashrc; with zsh for bash, in ~/.zshrc behind compinit",
+      ],
+      [
+        "quota-sentry completion zsh >_quota-sentry",
+        "a file for one of zsh's directories of fpath",
+      ],
+    ],
+    load: async () => (await import("./completion.ts")).completion,
+  },
+  {
+    name: "man",
+    summary: "print a manual page, for man, of the program or of a command",
+    takesWords: "[COMMAND]",
+    completes: "commands",
+    details: [
+      "Prints roff. In the repository, `scripts/manual` writes all pages and completions at once.",
+    ],
+    options: [],
+    examples: [
+      ["quota-sentry man status | man -l -", "read it"],
+      ["quota-sentry man >quota-sentry.1", "a file for ~/.local/share/man/man1"],
+    ],
+    load: async () => (await import("./man.ts")).man,
+  },
+  {
+    name: "version",
+    summary: "print the version; with --json, what a bug report needs",
+    details: [
+      "--version says the same. The JSON has the build, the Deno and V8 that are in it, and what it",
+      "was built for; nothing of yours.",
+    ],
+    options: ["json"],
+    examples: [
+      ["quota-sentry version", "one line"],
+      ["quota-sentry version --json", "for a bug report"],
+    ],
+    load: async () => (await import("./version.ts")).version,
+  },
+  {
+    name: "help",
+    summary: "print this, or the manual of a command",
+    takesWords: "[COMMAND]",
+    completes: "commands",
+    details: [],
+    options: [],
+    examples: [
+      ["quota-sentry help", "all commands"],
+      ["quota-sentry help pause", "one of them, as quota-sentry pause --help does"],
+    ],
+    load: async () => (await import("./help.ts")).help,
   },
   {
     name: "simulation",
     summary: "what `simulate` shows; it is started in a directory of its own",
     details: [],
-    options: [],
+    options: ["speed"],
     writes: true,
     hidden: true,
     takesWords: "NAME",

@@ -7,17 +7,13 @@ import { print, printError } from "../cli/output.ts";
 import { type ConfigFile, configSchema, parseConfig } from "../config/config_file.ts";
 import { isHomeName, sectionsFor } from "../config/homes.ts";
 import { configPath, loadSettings } from "../config/load.ts";
-import { isSetting, issueWith, pathOf, type Setting, type UnknownKey } from "../config/settings.ts";
-import { OF_WINDOW, SETTINGS, takesWords } from "../config/table.ts";
-import { isSourceName, readNumber } from "../config/values.ts";
+import { isSetting, pathOf, type Setting, type UnknownKey } from "../config/settings.ts";
+import { isSourceName } from "../config/values.ts";
 import { makeDirectoryElsewhere, writeElsewhere } from "../files/elsewhere.ts";
 import { readIfThere } from "../files/if_there.ts";
-import { nearest } from "../text/nearest.ts";
 import { describedSettingLines, settingLines } from "./setting_lines.ts";
+import { noSuchSetting, readSetting, SOURCE_ISSUE } from "./setting_words.ts";
 import { homeOf } from "./target.ts";
-
-/** What the source takes; the file may name one of a later version, which is not read. */
-const SOURCE_ISSUE = `takes ${takesWords(SETTINGS.source!)}`;
 
 /** `config`: shows and changes the settings. */
 export async function config({ words, options, command }: Invocation): Promise<number> {
@@ -88,14 +84,12 @@ async function get(key: string, options: Options): Promise<number> {
 
 async function set(key: string, word: string, options: Options): Promise<number> {
   if (!isSetting(key)) return unknownKey(key);
-  const value = valueOf(word);
-  const isNoSource = SETTINGS[key]?.kind === "source" && !isSourceName(String(value));
-  const issue = issueWith(key, value) ?? (isNoSource ? SOURCE_ISSUE : undefined);
-  if (issue) {
-    printError(`${key} cannot be ${word}: it ${issue}; nothing was changed`);
+  const read = readSetting(key, word);
+  if ("wrong" in read) {
+    printError(`${read.wrong}; nothing was changed`);
     return EXIT.usage;
   }
-  return await change(key, value, options);
+  return await change(key, read.value, options);
 }
 
 /** Changes a setting: for one Codex home where that is named, else for all. */
@@ -153,40 +147,6 @@ function whyUnknown({ key, home }: UnknownKey): string {
   return isHomeName(home)
     ? `homes "${home}": ${noSuchSetting(key)}`
     : `homes "${home}" is no home: write /DIR or ~/DIR`;
-}
-
-function noSuchSetting(key: string): string {
-  const meant = settingMeantBy(key);
-  return `there is no setting "${key}"${meant === undefined ? "" : `; did you mean ${meant}?`}`;
-}
-
-/** The setting that a word was meant for: a name's end, an option, a variable, or a misspelt name. */
-export function settingMeantBy(word: string): string | undefined {
-  const [, id] = /^extraById\.(.+)\.[^.]+$/.exec(word) ?? [];
-  const keys = id === undefined
-    ? Object.keys(SETTINGS)
-    : Object.keys(OF_WINDOW).map((name) => `extraById.${id}.${name}`);
-  const variable = keys.find((key) => SETTINGS[key]?.variable === word);
-  if (variable !== undefined) return variable;
-  const ends = new Map<string, string>();
-  for (const key of keys) {
-    const names = key.split(".");
-    for (const [index] of names.entries()) {
-      const end = names.slice(index).join(".");
-      if (!ends.has(end)) ends.set(end, key);
-    }
-  }
-  // Options are written with dashes.
-  const name = word.replace(/^-+/, "").replace(/-([a-z])/g, (_, letter) => letter.toUpperCase());
-  return ends.get(nearest(name, [...ends.keys()]) ?? "");
-}
-
-/** `true`, `95` and `null` are what they look like; all else is text. */
-function valueOf(word: string): unknown {
-  const number = readNumber(word, { max: Infinity });
-  if (number !== undefined) return number;
-  if (word === "null") return null;
-  return word === "true" || word === "false" ? word === "true" : word;
 }
 
 function pathOrThrow(): string {

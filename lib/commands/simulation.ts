@@ -1,83 +1,142 @@
 import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { print, printError } from "../cli/output.ts";
-import { AGENTS, type BurstResult, type BurstScene, runBurst } from "../simulation/burst.ts";
-import { runHold, type SimulationEvent } from "../simulation/hold.ts";
+import {
+  type BurstResult,
+  type BurstScene,
+  type Cast,
+  FIFTY,
+  FOUR,
+  runBurst,
+} from "../simulation/burst.ts";
+import { isScenario, USUAL_SPEED } from "../simulation/names.ts";
+import { play, type PlayEvent } from "../simulation/play.ts";
+import { PLAYED, type PlayedName } from "../simulation/scenarios.ts";
+import type { Seen } from "../simulation/scenario.ts";
 import { playOnStage, type Stage } from "../simulation/stage.ts";
+import type { State } from "../state/state.ts";
 import { formatTimestamp } from "../text/timestamp.ts";
+import { wrapped } from "../text/wrapped.ts";
 
-/** `simulation hold` and `simulation burst`: hidden; `simulate` runs them in a directory of their own. */
-export async function simulationCommand({ words }: Invocation): Promise<number> {
-  const code = await playOnStage(words[0] === "burst" ? showBurst : showHold);
-  if (code !== undefined) return code;
+const COLUMNS = 80;
+
+/** `simulation NAME`: hidden; `simulate` runs it in a directory of its own. */
+export async function simulationCommand({ words, options }: Invocation): Promise<number> {
+  const [name = ""] = words;
+  const { speed = USUAL_SPEED } = options;
+  if (isScenario(name)) {
+    const code = await playOnStage((stage) =>
+      name === "burst"
+        ? showBurst(FOUR, stage, speed)
+        : name === "fifty"
+        ? showBurst(FIFTY, stage, speed)
+        : showPlay(name, stage, speed)
+    );
+    if (code !== undefined) return code;
+  }
   printError("simulation is for Quota Sentry's own processes");
   return EXIT.usage;
 }
 
-async function showHold(stage: Stage): Promise<number> {
+async function showPlay(name: PlayedName, stage: Stage, speed: number): Promise<number> {
+  const scenario = PLAYED[name];
   print(
-    "A 5-hour window in 10 seconds, with the real daemon and the real guard.\n" +
-      "An agent calls tools until the window is 95% used; the guard then holds it until the reset.\n\n" +
-      line("time", "used", "state", "the agent"),
+    `Five hours in ${
+      seconds(5 * 3600 * 1000 / speed)
+    }, with the real daemon and the real guard.\n` +
+      wrapped(scenario.about.join(" "), COLUMNS).join("\n") + "\n\n" +
+      line("time", "used", "what"),
   );
-  const released: (SimulationEvent & { kind: "released" })[] = [];
-  const result = await runHold(stage, (event) => {
+  let rule = "";
+  const released: (PlayEvent & { kind: "released" })[] = [];
+  const { seen, printed } = await play(scenario, stage, speed, (event) => {
     if (event.kind === "released") released.push(event);
-    print(lineFor(event));
-  });
-  const hold = released[0];
-  if (!hold) {
-    print("\nEnded, and the agent was not held.\n");
-    return EXIT.failed;
-  }
-  const passed = result.passedMs.toSorted((a, b) => a - b);
-  const median = passed[Math.floor(passed.length / 2)] ?? 0;
-  print(
-    `\nHeld once, for ${seconds(hold.heldMs)}; it went on ${afterReset(hold.afterResetMs)}.\n` +
-      `${passed.length} other tool calls went through, each within ${
-        Math.round(median)
-      } ms (median).\n` +
-      printedLine("guard", result.printed),
-  );
-  return result.printed === "" && hold.afterResetMs >= 0 ? EXIT.ok : EXIT.failed;
-}
-
-function lineFor(event: SimulationEvent): string {
-  const time = seconds(event.atMs);
-  switch (event.kind) {
-    case "reading": {
-      const { state } = event;
-      const until = state.blockedUntil ? ` until ${formatTimestamp(state.blockedUntil)}` : "";
-      return line(time, `${state.usedPercent}%`, `${state.status}${until}`, "");
+    if (event.kind !== "reading") {
+      print(line(seconds(event.atMs), "", wordsFor(event)));
+      return;
     }
+    // A rule is told when it is another one; of what is used each reading tells.
+    const words = ruleOf(event.state);
+    const isSame = shape(event.state) === rule;
+    rule = shape(event.state);
+    print(line(seconds(event.atMs), usedIn(event.state), isSame ? event.state.status : words));
+  });
+  if (stage.signal.aborted) return EXIT.failed;
+  const faults = [...scenario.faults(seen), ...(printed === "" ? [] : ["The guard printed."])];
+  const [hold] = released;
+  const summary = hold
+    ? [
+      `Held once, for ${seconds(hold.heldMs)}${afterReset("; it went on ", hold.afterResetMs)}.`,
+      passedLine(seen),
+    ]
+    : [];
+  print(`\n${(faults.length === 0 ? summary : faults).map((each) => `${each}\n`).join("")}`);
+  print(printedLine("guard", printed));
+  return faults.length === 0 ? EXIT.ok : EXIT.failed;
+}
+
+/** What is so by a state, and why: the rule that fired. */
+function ruleOf({ status, reason, blockedUntil, advice }: State): string {
+  const until = blockedUntil ? ` until ${formatTimestamp(blockedUntil)}` : "";
+  const also = advice.map((each) => `; advice: ${each}`).join("");
+  return `${status}${until}: ${reason}${also}`;
+}
+
+/** A decision, without how much is used. */
+function shape({ status, blockedUntil, reason }: State): string {
+  return [status, blockedUntil?.getTime(), reason.replace(/[\d.]+/g, "0")].join();
+}
+
+/** The windows and how much of each is used, in short. */
+function usedIn({ windows }: State): string {
+  if (windows.length === 0) return "?";
+  return windows.map(({ usedPercent, windowMinutes }) => {
+    const isWeek = (windowMinutes ?? 0) >= 24 * 60;
+    return windows.length > 1 || isWeek
+      ? `${isWeek ? "7d" : "5h"} ${usedPercent}%`
+      : `${usedPercent}%`;
+  }).join(" ");
+}
+
+function wordsFor(event: Exclude<PlayEvent, { kind: "reading" }>): string {
+  switch (event.kind) {
+    case "news":
+      return event.news;
     case "held":
-      return line(time, "", "", `tool call ${event.call} is held`);
+      return `tool call ${event.call} is held`;
     case "released":
-      return line(
-        time,
-        "",
-        "",
-        `tool call ${event.call} goes on: held ${seconds(event.heldMs)}, ` +
-          afterReset(event.afterResetMs),
-      );
+      return `tool call ${event.call} goes on: held ${seconds(event.heldMs)}` +
+        afterReset(", ", event.afterResetMs);
   }
 }
 
-function line(time: string, used: string, state: string, agent: string): string {
-  return `${time.padStart(7)}  ${used.padStart(6)}  ${state.padEnd(34)}  ${agent}`.trimEnd() + "\n";
+/** A row of the trace; what does not fit goes on below. */
+function line(time: string, used: string, what: string): string {
+  const start = `${time.padStart(7)}  ${used.padStart(14)}  `;
+  return wrapped(what, COLUMNS - start.length)
+    .map((each, index) => `${index === 0 ? start : " ".repeat(start.length)}${each}\n`).join("");
 }
 
-async function showBurst(stage: Stage): Promise<number> {
+function passedLine({ passed }: Seen): string {
+  const times = passed.map(({ tookMs }) => tookMs).toSorted((a, b) => a - b);
+  const median = Math.round(times[Math.floor(times.length / 2)] ?? 0);
+  return `${times.length} other tool calls went through, each within ${median} ms (median).`;
+}
+
+async function showBurst(cast: Cast, stage: Stage, speed: number): Promise<number> {
+  const about =
+    `${cast.agents} agents spend one quota. Who asks for more at 100% is dead; a request ` +
+    "that is on its way runs to its end. Each writes down what is used, as Codex does. From 95% on " +
+    "their next requests are held, until the reset.";
   print(
-    "A 5-hour window in 11 seconds, with the real daemon and the real hook script.\n" +
-      "Four agents spend one quota; who asks for more at 100% is dead. Each writes down what is used,\n" +
-      "as Codex does. From 95% on their next requests are held, until the reset.\n\n" +
+    `Five hours in ${seconds(5 * 3600 * 1000 / speed)}, with the real daemon and the real hook ` +
+      `script.\n${wrapped(about, COLUMNS).join("\n")}\n\n` +
       row("time", "used", "work", "held", ""),
   );
-  const result = await runBurst(stage, (scene) => print(rowFor(scene)));
+  const result = await runBurst(cast, stage, speed, (scene) => print(rowFor(scene)));
   if (stage.signal.aborted) return EXIT.failed;
-  const failures = failuresOf(result);
-  print(`\n${failures.length === 0 ? summaryOf(result) : failures.join("\n")}\n`);
+  const failures = failuresOf(cast, result);
+  print(`\n${failures.length === 0 ? summaryOf(cast, result) : failures.join("\n")}\n`);
   print(printedLine("hooks", result.printed));
   return failures.length === 0 && result.printed === "" ? EXIT.ok : EXIT.failed;
 }
@@ -93,21 +152,28 @@ function row(time: string, used: string, work: string, held: string, news: strin
   return `${numbers.join("  ")}  ${news}`.trimEnd() + "\n";
 }
 
-function summaryOf({ heldAtPercent, past, onTheirWay, wentOnMs }: BurstResult): string {
+function summaryOf(
+  { agents }: Cast,
+  { heldAtPercent, past, onTheirWay, wentOnMs }: BurstResult,
+): string {
   const others = past - onTheirWay;
   const later = others === 0 ? "" : `, ${others} let in just after it`;
-  return `All four held at ${heldAtPercent?.toFixed(1)}%: ${past} requests after the crossing ` +
+  return `All ${agents} held at ${
+    heldAtPercent?.toFixed(1)
+  }%: ${past} requests after the crossing ` +
     `(${onTheirWay} on their way${later}).\n` +
     `Nobody died; all went on ${Math.max(...wentOnMs)} ms after the reset.`;
 }
 
 /** What is not as it should be, in sentences. */
-function failuresOf({ died, held, mostPast, wentOnMs }: BurstResult): string[] {
+function failuresOf({ agents }: Cast, { died, held, mostPast, wentOnMs }: BurstResult): string[] {
   return [
-    died > 0 ? `${died} of ${AGENTS} died at the wall.` : "",
-    held < AGENTS ? `Only ${held} of ${AGENTS} were held.` : "",
+    died > 0 ? `${died} of ${agents} died at the wall.` : "",
+    held < agents
+      ? `Only ${held} of ${agents} were held. A lower --speed gives a busy machine more time.`
+      : "",
     mostPast > 1 ? `One made ${mostPast} requests after the crossing.` : "",
-    wentOnMs.length < AGENTS ? `Only ${wentOnMs.length} of ${AGENTS} went on after the reset.` : "",
+    wentOnMs.length < agents ? `Only ${wentOnMs.length} of ${agents} went on after the reset.` : "",
   ].filter((failure) => failure !== "");
 }
 
@@ -115,8 +181,9 @@ function printedLine(who: string, printed: string): string {
   return `The ${who} printed ${printed === "" ? "nothing" : JSON.stringify(printed)}.\n`;
 }
 
-function afterReset(ms: number): string {
-  return ms < 0 ? `${-ms} ms before the reset` : `${ms} ms after the reset`;
+function afterReset(before: string, ms: number | undefined): string {
+  if (ms === undefined) return "";
+  return before + (ms < 0 ? `${seconds(-ms)} before the reset` : `${ms} ms after the reset`);
 }
 
 function seconds(ms: number): string {

@@ -3,6 +3,7 @@ import { removeIfThere } from "../files/if_there.ts";
 import type { FileLock } from "../files/lock.ts";
 import { removeAbandonedFiles, replaceFile } from "../files/replace_file.ts";
 import type { Wall } from "../harness/wall.ts";
+import { HistoryKeeper } from "../history/keeper.ts";
 import { buildId } from "../process/build_id.ts";
 import type { Clock } from "../process/clock.ts";
 import { isSameReset, windowLike } from "../quota/block.ts";
@@ -73,8 +74,11 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
   const ended = new AbortController();
   const end = () => ended.abort();
   signal.addEventListener("abort", end, { once: true });
-  const watching = stopRequested(directory, ended.signal).then(end);
-  const why = await watch(options, lock, log, ended.signal).catch((error) =>
+  const lines = new FoldedLines(log);
+  const history = new HistoryKeeper({ directory, clock: options.clock, lines });
+  const changed = (name: string) => history.changed(name);
+  const watching = stopRequested(directory, ended.signal, changed).then(end);
+  const why = await watch(options, lock, { log, lines, history }, ended.signal).catch((error) =>
     `by an error: ${messageOf(error)}`
   );
   end();
@@ -82,6 +86,7 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
 
   // Without its lock the directory belongs to another daemon, and so do the files in it.
   if (lock.isOurs()) {
+    await history.end();
     await removeIfThere(stopPath);
     await removeIfThere(pidPath);
     directory.closeGate();
@@ -92,15 +97,21 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
   return true;
 }
 
+/** Where the daemon says what happens. */
+interface Records {
+  readonly log: Log;
+  readonly lines: FoldedLines;
+  readonly history: HistoryKeeper;
+}
+
 async function watch(
   options: DaemonOptions,
   lock: FileLock,
-  log: Log,
+  { log, lines, history }: Records,
   signal: AbortSignal,
 ): Promise<string> {
   const { directory, clock } = options;
   const { now } = clock;
-  const lines = new FoldedLines(log);
   let resolved = await options.load();
   const course = new DaemonCourse();
   // Ends a rest early: something has changed that may call for a reading now.
@@ -129,6 +140,7 @@ async function watch(
       if (course.told(decision, burn, now())) resting.abort();
       held.isOn = mayHold(decision, resolved.settings);
       lines.write("told", `${decision.status} (told): ${decision.reason}`, decision.status);
+      history.look(resolved.settings);
     },
     onDoubt: (doubt) => askNow(`a session's reading is looked into: ${doubt}`),
     onError: (error) => lines.write("reading", unwritten(error)),
@@ -159,6 +171,7 @@ async function watch(
     const outcome = await readOnce(options, howToRecord(), doubted, signal, lines);
     if (doubted && outcome && outcome !== "late") told.asked(opinionOn(doubted, outcome));
     course.asked(outcome, now());
+    history.look(settings);
     if (outcome && outcome !== "late") held.isOn = mayHold(outcome.decision, settings);
     reviving?.asked(!outcome || outcome === "late" || outcome.decision.status !== "open");
     if (settings.follow) follower?.check();

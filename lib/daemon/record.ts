@@ -1,17 +1,16 @@
 import type { Settings } from "../config/settings.ts";
 import type { Clock } from "../process/clock.ts";
-import { isSameReset, settle, type Settled } from "../quota/block.ts";
-import { burnRate, nextSample } from "../quota/burn.ts";
+import { settle, type Settled } from "../quota/block.ts";
+import { nextSample } from "../quota/burn.ts";
 import { withCredits } from "../quota/credits.ts";
 import { decide, type Decision } from "../quota/decision.ts";
 import { type Doubt, doubtOf } from "../quota/doubt.ts";
 import type { FollowMode } from "../quota/follower.ts";
-import { withFractions } from "../quota/fractions.ts";
 import { authorityOf, type Reading } from "../quota/reading.ts";
-import { isFiveHourWindow, type QuotaWindow } from "../quota/window.ts";
 import type { OwnStateDirectory } from "../state/own_state_directory.ts";
 import type { State } from "../state/state.ts";
 import { isNews, newState } from "./new_state.ts";
+import { takeIn } from "./take_in.ts";
 
 /** How a reading is to be recorded. */
 export interface RecordOptions {
@@ -62,16 +61,14 @@ export async function record(
   const before = directory.state();
   if (isLate(told, readAt, before, settings, at)) return { kind: "late" };
 
-  const reading = told.kind === "windows"
-    ? withFractions(withCredits(told, readAt, before?.known), before?.known, at)
-    : told;
-  const five = reading.kind === "windows" ? reading.windows.find(isFiveHourWindow) : undefined;
-  const burn = five && burnOf(five, before, readAt);
-  const pace = burn === undefined
-    ? undefined
-    : { percentPerSecond: burn, nextReadingSeconds: options.nextReadingSeconds };
-  const decision = decide(reading, settings.policy, at, pace);
-  const settled = settle(before?.block, reading, decision, at);
+  const { nextReadingSeconds } = options;
+  const { reading, five, burn, settled } = takeIn(told, {
+    before,
+    readAt,
+    at,
+    settings,
+    nextReadingSeconds,
+  });
   if (!options.isConfirmed) {
     const believed = { known: before?.known, block: before?.block };
     const doubt = doubtOf(believed, reading, settled, at);
@@ -123,12 +120,4 @@ function isLate(
     ? undefined
     : known?.at ?? before.readAt;
   return last !== undefined && last > readAt && last <= now;
-}
-
-/** The burn since the last sample; the last one that was measured where that is too close. */
-function burnOf(five: QuotaWindow, before: State | undefined, at: Date): number | undefined {
-  return burnRate(before?.sample, five, at) ??
-    (before?.sample && isSameReset(before.sample.resetsAt, five.resetsAt)
-      ? before.burn
-      : undefined);
 }

@@ -9,18 +9,41 @@ import { spawn } from "../process/spawn.ts";
 import { runAgent } from "./agent.ts";
 import { HoldLog } from "./hold_log.ts";
 import { type Limits, SharedQuota } from "./shared_quota.ts";
+import { USUAL_SPEED } from "./names.ts";
 import type { Stage } from "./stage.ts";
 
-/** How many agents work at once. */
-export const AGENTS = 4;
+/** Who spends what. Times are at the usual speed. */
+export interface Cast {
+  /** How many agents work at once. */
+  readonly agents: number;
+  /** What is used at the beginning, and what a request costs, in percent. */
+  readonly firstPercent: number;
+  readonly pointsPerRequest: number;
+  /** An agent's requests end so far apart, in milliseconds. */
+  readonly cycleMs: number;
+  readonly resetAfterSeconds: number;
+}
 
-/** What is used at the beginning, and what a request costs: the wall is 40 requests away. */
-const FIRST_PERCENT = 80;
-const POINTS_PER_REQUEST = 0.5;
+/** Four, for whom the wall is 40 requests away: the threshold is met after 6.4 s. */
+export const FOUR: Cast = {
+  agents: 4,
+  firstPercent: 80,
+  pointsPerRequest: 0.5,
+  cycleMs: 850,
+  resetAfterSeconds: 11,
+};
 
-/** An agent's requests end so far apart: the threshold is met after 6.4 s. */
-const CYCLE_MS = 850;
-const RESET_AFTER_SECONDS = 11;
+/**
+ * Fifty. So near to the wall each asks the program before each request, and each hold is begun by it:
+ * that takes two processors some ten seconds, and the reset is to come after it.
+ */
+export const FIFTY: Cast = {
+  agents: 50,
+  firstPercent: 84,
+  pointsPerRequest: 0.2,
+  cycleMs: 6_000,
+  resetAfterSeconds: 26,
+};
 
 /** Nobody waits longer than this for the others to go on, after the reset. */
 const GIVE_UP_AFTER_RESET_MS = 5_000;
@@ -59,14 +82,17 @@ export interface BurstResult {
 }
 
 /**
- * Runs four agents that spend one quota, with the real daemon and the real hook script, until all were
+ * Runs agents that spend one quota, with the real daemon and the real hook script, until all were
  * held and have gone on.
  *
+ * @param speed How much faster than real time the quota runs.
  * @param show Called each second and when something has happened.
  * @throws When the daemon cannot be started.
  */
 export async function runBurst(
+  cast: Cast,
   stage: Stage,
+  speed: number,
   show: (scene: BurstScene) => void,
 ): Promise<BurstResult> {
   const { stateDirectory, codexHome, configHome } = stage;
@@ -81,7 +107,13 @@ export async function runBurst(
     `--state-dir=${stateDirectory.path}`,
   ], []);
   if (started.kind === "failed") throw new Error(`the daemon did not start: ${started.reason}`);
-  return await new Burst(stage, show).run();
+  const stretch = USUAL_SPEED / speed;
+  const stretched = {
+    ...cast,
+    cycleMs: cast.cycleMs * stretch,
+    resetAfterSeconds: Math.ceil(cast.resetAfterSeconds * stretch),
+  };
+  return await new Burst(stretched, stage, show).run();
 }
 
 /** One agent, as it is seen from outside. */
@@ -91,13 +123,14 @@ interface Seen {
 }
 
 class Burst {
+  readonly #cast: Cast;
   readonly #stage: Stage;
   readonly #show: (scene: BurstScene) => void;
   readonly #startedAtMs = Date.now();
-  readonly #resetAtMs = (Math.ceil(this.#startedAtMs / 1000) + RESET_AFTER_SECONDS) * 1000;
+  readonly #resetAtMs: number;
   readonly #thresholdPercent = SHARED.thresholdPercent.default;
   readonly #quota: SharedQuota;
-  readonly #agents: Seen[] = Array.from({ length: AGENTS }, () => ({ died: false }));
+  readonly #agents: Seen[];
   readonly #holds: HoldLog;
   readonly #over = new AbortController();
   readonly #news: string[] = [];
@@ -107,12 +140,16 @@ class Burst {
   #isMet = false;
   #isReset = false;
 
-  constructor(stage: Stage, show: (scene: BurstScene) => void) {
+  constructor(cast: Cast, stage: Stage, show: (scene: BurstScene) => void) {
+    const { agents, firstPercent, pointsPerRequest, resetAfterSeconds } = cast;
+    this.#cast = cast;
+    this.#resetAtMs = (Math.ceil(this.#startedAtMs / 1000) + resetAfterSeconds) * 1000;
+    this.#agents = Array.from({ length: agents }, () => ({ died: false }));
     this.#stage = stage;
     this.#show = show;
     this.#holds = new HoldLog(stage.stateDirectory);
-    const first: Limits = { usedPercent: FIRST_PERCENT, resetsAt: new Date(this.#resetAtMs) };
-    this.#quota = new SharedQuota(first, POINTS_PER_REQUEST, this.#thresholdPercent);
+    const first: Limits = { usedPercent: firstPercent, resetsAt: new Date(this.#resetAtMs) };
+    this.#quota = new SharedQuota(first, pointsPerRequest, this.#thresholdPercent);
   }
 
   async run(): Promise<BurstResult> {
@@ -141,12 +178,13 @@ class Burst {
   }
 
   async #work(seen: Seen, session: number, signal: AbortSignal): Promise<void> {
+    const { agents, cycleMs } = this.#cast;
     const end = await runAgent({
       session,
       home: this.#stage.codexHome,
       quota: this.#quota,
-      cycleMs: CYCLE_MS,
-      firstEndMs: CYCLE_MS * (session + Math.random()) / AGENTS + 100,
+      cycleMs,
+      firstEndMs: cycleMs * (session + Math.random()) / agents + 100,
       hookAt: "model",
       callHook: (input) => this.#callHook(input, signal),
       onBegin: () => {
@@ -201,14 +239,14 @@ class Burst {
     }
     this.#holds.look();
     const { held } = this.#holds;
-    if (held === AGENTS) this.#heldAtPercent ??= usedPercent;
+    if (held === this.#cast.agents) this.#heldAtPercent ??= usedPercent;
     const died = this.#died();
     const atMs = now.getTime() - this.#startedAtMs;
     const shown = [Math.floor(atMs / 1000), held, died].join();
     if (shown === this.#shown && this.#news.length === 0) return;
     this.#shown = shown;
     const news = this.#news.splice(0);
-    this.#show({ atMs, usedPercent, working: AGENTS - held - died, held, died, news });
+    this.#show({ atMs, usedPercent, working: this.#cast.agents - held - died, held, died, news });
   }
 
   #died(): number {

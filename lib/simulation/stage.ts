@@ -35,13 +35,13 @@ export interface Stage {
  * may write there alone, and removes what it leaves behind. It sees neither the user's settings nor the
  * user's Codex.
  *
- * @param name What the hidden command `simulation` is to show.
+ * @param args What the hidden command `simulation` is to show.
  * @param parent The directory for temporary files.
  * @param signal Ends it early.
  * @returns Its exit code.
  */
 export async function runOnStage(
-  name: string,
+  args: readonly string[],
   parent: string,
   signal: AbortSignal,
 ): Promise<number> {
@@ -56,7 +56,7 @@ export async function runOnStage(
     await writeElsewhere(join(stage.codexHome, HOOK_SCRIPT_NAME), hook, 0o700);
     if (signal.aborted) return 1;
     const child = spawnItself({
-      args: ["simulation", name],
+      args: ["simulation", ...args],
       cwd: directory,
       env: environmentOf(stage),
       stdout: "inherit",

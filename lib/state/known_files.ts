@@ -1,4 +1,5 @@
 import { STATE_FILES } from "./files.ts";
+import { HISTORY_FILES } from "./history_files.ts";
 
 const OURS = /^(state\.json|quota-sentry\..*|queue|turns|requests|simulation\.json|\..*\.tmp)$/;
 
@@ -7,7 +8,7 @@ export function isOurFile(name: string): boolean {
   return OURS.test(name);
 }
 
-const NAMES: readonly string[] = Object.values(STATE_FILES);
+const NAMES: readonly string[] = [...Object.values(STATE_FILES), ...HISTORY_FILES];
 
 /** True for a name that this version gives to files in a state directory. */
 export function isKnownFile(name: string): boolean {

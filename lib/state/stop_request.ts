@@ -14,10 +14,13 @@ const LOOK_AFTER_MS = 1000;
  * binary may not send signals. Needs read permission.
  *
  * @param signal Ends the wait.
+ * @param onChange Gets the names of the files there that change meanwhile, as far as the file system
+ * tells: there is to be one watcher.
  */
 export async function stopRequested(
   directory: StateDirectory,
   signal: AbortSignal,
+  onChange: (name: string) => void = () => {},
 ): Promise<void> {
   const path = directory.file("stop");
   try {
@@ -40,6 +43,7 @@ export async function stopRequested(
       for await (const { paths } of watcher) {
         if (paths.some((name) => basename(name) === basename(path))) look();
         if (isThere) return;
+        for (const name of paths) onChange(basename(name));
         timer ??= setTimeout(look, LOOK_AFTER_MS);
       }
       if (isThere) return;

@@ -66,7 +66,7 @@ for (const { name, options, hidden } of COMMANDS) {
       const { flag, hidden } = optionSpec(option);
       assertEquals(text.includes(`--${flag}`), !hidden);
     }
-    for (const line of text.split("\n")) assert(line.length <= 100, line);
+    for (const line of text.split("\n")) assert(line.length <= 80, line);
     assertEquals(parseCommandLine(COMMANDS, [name, "--version"]).kind, "version");
   });
 }

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
-import { settingMeantBy } from "../../lib/commands/config.ts";
+import { settingMeantBy } from "../../lib/commands/setting_words.ts";
 import { SETTINGS } from "../../lib/config/table.ts";
 import { CODEXBAR, readText, Sandbox, until, usage } from "../support/sandbox.ts";
 

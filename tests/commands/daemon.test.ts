@@ -33,7 +33,7 @@ Deno.test("daemon: start, status, stop, and nothing left but the state and the l
   assert(!isRunning(pid));
   assertEquals((await box.run(["stop"])).stdout, "daemon not running\n");
   const names = [...Deno.readDirSync(box.stateDir)].map(({ name }) => name).sort();
-  assertEquals(names, ["quota-sentry.log", "state.json"]);
+  assertEquals(names, ["quota-sentry.history.db", "quota-sentry.log", "state.json"]);
   const log = readText(`${box.stateDir}/quota-sentry.log`)!;
   assertMatch(log, /Z started: pid.*\n.*Z open \(codexbar\): 28% .*\n.*Z ended: asked to stop\n$/);
   assertEquals(Deno.statSync(`${box.stateDir}/quota-sentry.log`).mode! & 0o777, 0o600);

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { finish, processesWith, readText, Sandbox, until } from "../support/sandbox.ts";
+import { SOAK } from "../support/soak.ts";
 
 /** What stands in the sandbox's directory for temporary files, and still runs there. */
 function leftIn(box: Sandbox): unknown {
@@ -33,7 +34,7 @@ Deno.test("simulate: what the user has set for real sessions changes nothing", a
   await using box = new Sandbox();
   await box.run(["config", "set", "windows.fiveHour.mode", "off"]);
   const env = { QUOTA_SENTRY_DISABLE: "1", QUOTA_SENTRY_THRESHOLD_PERCENT: "20" };
-  const { code, stdout } = await box.run(["simulate"], { env });
+  const { code, stdout } = await box.run(["simulate", "--speed=2400"], { env });
   assertEquals(code, 0, stdout);
   assertMatch(stdout, /blocked until/);
 });
@@ -44,7 +45,7 @@ Deno.test("simulate burst: four are held before the wall, none dies, all go on",
   assertEquals([code, stderr], [0, ""], stdout);
   assertMatch(stdout, /95\.0% +4 +0 +the threshold of 95% is met/);
   const [, percent, past] =
-    /All four held at (\d+\.\d)%: (\d+) requests after the crossing/.exec(stdout) ?? [];
+    /All 4 held at (\d+\.\d)%: (\d+) requests after the crossing/.exec(stdout) ?? [];
   // One request each at the most, and the one that met the threshold.
   assert(Number(percent) >= 95 && Number(percent) <= 97, stdout);
   assertEquals(Number(percent), 95 + Number(past) / 2);
@@ -52,12 +53,92 @@ Deno.test("simulate burst: four are held before the wall, none dies, all go on",
   assertEquals(leftIn(box), NOTHING);
 });
 
+/** What the trace of each scenario shows, in this order. */
+const TRACES: [string, RegExp[]][] = [
+  ["early-reset", [/blocked until/, /is held/, /open: 1%/, /goes on: .* before the\s+reset/]],
+  ["source-down", [
+    /unknown: .*down/,
+    /is held/,
+    /\(the latest\s+reading: .*down again/,
+    /goes on/,
+  ]],
+  ["weekly", [/advice: 93% of\s+the weekly/, /is set to hold/, /93% of the weekly/, /is held/]],
+  ["flicker", [/is held/, /no 5-hour window|source is down/, /open: 1%/, /goes on/]],
+  ["clock-jump", [/a week ahead/, /three hours behind/, /open: 60%/, /is held/, /goes on/]],
+  ["asleep", [/is held/, /fall asleep/, /wake up/, /open: 1%/, /goes on/]],
+];
+
+// Three at once: more would have to wait for a processor.
+for (let first = 0; first < TRACES.length; first += 3) {
+  const three = TRACES.slice(first, first + 3);
+  Deno.test(`simulate ${three.map(([name]) => name).join(", ")}: as it should be, with its trace`, async () => {
+    await using box = new Sandbox();
+    await Promise.all(three.map(async ([name, marks]) => {
+      const { code, stdout, stderr } = await box.run(["simulate", name]);
+      assertEquals([code, stderr], [0, ""], stdout);
+      let rest = stdout.slice(stdout.indexOf("   time"));
+      for (const mark of marks) {
+        const found = mark.exec(rest);
+        assert(found, `${name}: no ${mark} in\n${rest}\nof\n${stdout}`);
+        rest = rest.slice(found.index + found[0].length);
+      }
+      assertMatch(rest, /Held once, for \d+\.\d s;/);
+      for (const line of stdout.split("\n")) assert(line.length <= 80, line);
+    }));
+    assertEquals(leftIn(box), NOTHING);
+  });
+}
+
+Deno.test("simulate: slower than usual, a new window is as long as it is, and so is believed", async () => {
+  await using box = new Sandbox();
+  const { code, stdout } = await box.run(["simulate", "--speed=1200"]);
+  assertEquals(code, 0, stdout);
+  assertMatch(stdout, /open: 1% of the 5-hour window/);
+});
+
+Deno.test({
+  name: "simulate fifty: all are held before the wall, none dies, all go on",
+  ignore: !SOAK,
+  fn: async () => {
+    await using box = new Sandbox();
+    const { code, stdout, stderr } = await box.run(["simulate", "fifty", "--speed=900"]);
+    assertEquals([code, stderr], [0, ""], stdout);
+    assertMatch(stdout, /All 50 held at \d+\.\d%/);
+    assertEquals(leftIn(box), NOTHING);
+  },
+});
+
+Deno.test("simulate --list: every scenario, and what it shows", async () => {
+  await using box = new Sandbox();
+  const { code, stdout } = await box.run(["simulate", "--list"]);
+  assertEquals(code, 0);
+  const names = stdout.split("\n").filter(Boolean).map((line) => line.split(" ")[0]);
+  assertEquals(names, [
+    "wall",
+    "early-reset",
+    "source-down",
+    "weekly",
+    "flicker",
+    "burst",
+    "clock-jump",
+    "asleep",
+    "fifty",
+  ]);
+  assertEquals(leftIn(box), NOTHING);
+});
+
 Deno.test("simulate: other words are refused", async () => {
   await using box = new Sandbox();
-  for (const words of [["bursts"], ["hold"], ["burst", "twice"]]) {
+  const refused: [string[], RegExp][] = [
+    [["bursts"], /there is no scenario "bursts"; did you mean burst\?$/m],
+    [["nothing-like-it"], /there is no scenario "nothing-like-it"; see: .* --list$/m],
+    [["burst", "twice"], /takes one scenario, not "burst twice"$/m],
+    [["wall", "--speed=0"], /--speed takes a number from 1 to 3600, not "0"$/m],
+  ];
+  for (const [words, message] of refused) {
     const { code, stderr } = await box.run(["simulate", ...words]);
     assertEquals(code, 64);
-    assertMatch(stderr, /^quota-sentry: simulate takes burst, or nothing, not "/);
+    assertMatch(stderr, message);
   }
   // In anybody else's directory nothing is shown, and nothing removed.
   assertEquals((await box.run(["simulation", "burst"])).code, 64);

@@ -5,6 +5,7 @@ import { parseArgs as untyped } from "deno-std/cli/parse_args.js";
 export interface ParseOptions {
   boolean?: readonly string[];
   string?: readonly string[];
+  collect?: readonly string[];
   alias?: Readonly<Record<string, string>>;
   unknown?: (arg: string, key?: string, value?: unknown) => unknown;
 }
