@@ -180,6 +180,10 @@ export const COMMANDS: readonly Command[] = [
       "It goes on within a second or so, and is not held again before the next block.",
     ],
     options: [...STATE, "all-held"],
+    examples: [
+      ["quota-sentry release ~/code/shop", "the session that works there"],
+      ["quota-sentry release --all", "all that are held"],
+    ],
     writes: true,
     examples: [
       ["quota-sentry release", "let the only one that is held go on"],
@@ -197,6 +201,10 @@ export const COMMANDS: readonly Command[] = [
       "cannot be denied: end such a turn in Codex, with Esc or Ctrl-C.",
     ],
     options: STATE,
+    examples: [
+      ["quota-sentry cancel 019c2f7e", "end the wait of one session"],
+      ["quota-sentry cancel shop", "the one in a directory of that name"],
+    ],
     writes: true,
     examples: [
       ["quota-sentry cancel api", "the one that works in a directory of this name"],

@@ -277,3 +277,11 @@ Deno.test("status --all: providers with a state of their own are told, too", asy
   assertEquals([json.homes.length, json.providers.length], [1, 1]);
   assertEquals(json.providers[0].provider, "claude");
 });
+
+Deno.test("status: local time, with its zone on a machine that is on UTC", async () => {
+  await using box = new Sandbox();
+  box.writeBlock(590);
+  const line = async (TZ: string) => (await box.run(["status"], { env: { TZ } })).stdout;
+  assertMatch(await line("UTC"), /agents wait until .*\d\d:\d\d UTC \(in 10 min\)/);
+  assertMatch(await line("Asia/Tokyo"), /agents wait until .*\d\d:\d\d \(in 10 min\)/);
+});
