@@ -62,7 +62,7 @@ export const PLAYED: Readonly<Record<PlayedName, Scenario>> = {
     giveUpSeconds: 16,
     isOver: (seen) => passedAfterHold(seen),
     faults: (seen) => [
-      ...(seen.passed.some(({ atMs }) => atMs < seen.ms(3))
+      ...(seen.passed.some(({ atMs }) => atMs < firstBlockedMs(seen))
         ? []
         : ["No call went through while the quota was not known."]),
       ...heldOnceUntil(seen, 11),
@@ -227,6 +227,10 @@ function isOpenAgain({ holds, states }: Seen): boolean {
 function passedAfterHold({ holds, passed }: Seen): boolean {
   const toMs = holds.at(-1)?.toMs;
   return toMs !== undefined && passed.some(({ atMs }) => atMs > toMs);
+}
+
+function firstBlockedMs({ states }: Seen): number {
+  return states.find(({ state }) => state.status === "blocked")?.atMs ?? Infinity;
 }
 
 function first({ holds }: Seen) {

@@ -64,7 +64,7 @@ const TRACES: [string, RegExp[]][] = [
   ]],
   ["weekly", [/advice: 93% of\s+the weekly/, /is set to hold/, /93% of the weekly/, /is held/]],
   ["flicker", [/is held/, /no 5-hour window|source is down/, /open: 1%/, /goes on/]],
-  ["clock-jump", [/a week ahead/, /three hours behind/, /open: 60%/, /is held/, /goes on/]],
+  ["clock-jump", [/a week ahead/, /three hours behind/, /is held/, /goes on/]],
   ["asleep", [/is held/, /fall asleep/, /wake up/, /open: 1%/, /goes on/]],
 ];
 
