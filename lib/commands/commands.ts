@@ -185,10 +185,6 @@ export const COMMANDS: readonly Command[] = [
       ["quota-sentry release --all", "all that are held"],
     ],
     writes: true,
-    examples: [
-      ["quota-sentry release", "let the only one that is held go on"],
-      ["quota-sentry release api", "the one that works in a directory of this name"],
-    ],
     load: async () => (await import("./release.ts")).release,
   },
   {
@@ -206,10 +202,6 @@ export const COMMANDS: readonly Command[] = [
       ["quota-sentry cancel shop", "the one in a directory of that name"],
     ],
     writes: true,
-    examples: [
-      ["quota-sentry cancel api", "the one that works in a directory of this name"],
-      ["quota-sentry cancel 01a216f6", "the one whose id begins so"],
-    ],
     load: async () => (await import("./release.ts")).cancel,
   },
   {
