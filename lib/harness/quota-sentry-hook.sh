@@ -144,7 +144,8 @@ ask() {
     # It is held in memory for hours.
     input=''
   else
-    answer=$("$program" "$@" "--hold=$hold" </dev/null 3>&- 9<&-)
+    # By exec, in every sh: the program knows whose wait it is by its parent.
+    answer=$(exec "$program" "$@" "--hold=$hold" </dev/null 3>&- 9<&-)
   fi
 }
 

@@ -100,9 +100,12 @@ Deno.test("release: one of fifty, and then all that are left", async () => {
     { length: 50 },
     (_, number) => box.call({ input: inputOf(`019a-${number + 100}`), args: MODEL }),
   );
-  await until("all listen", () => box.queue.length === 100);
-  assertEquals((await box.run(["release", "019a-117"])).code, 0);
-  await assertGoesOn(calls[17]!);
+  // A session may wait in two places: who lets it go by one of them lets it go.
+  const again = box.call({ input: inputOf("019a-117"), args: MODEL });
+  await until("all listen", () => box.queue.length === 102);
+  const one = await box.run(["release", String(calls[17]!.pid)]);
+  assertEquals([one.code, one.stdout.split("\n").length], [0, 3]);
+  for (const call of [calls[17]!, again]) await assertGoesOn(call);
   assertEquals(calls.filter(({ hasEnded }) => hasEnded).length, 1);
   const { code, stdout } = await box.run(["release", "--all"]);
   assertEquals([code, stdout.split("\n").length], [0, 50]);
