@@ -171,7 +171,7 @@ take_place() {
   while [ "$place" -lt 1000 ]; do
     file=$queue/$place.place
     other='' its=''
-    if read -r other its _ <"$file" && ! lives "$other"; then
+    if [ -f "$file" ] && read -r other its _ <"$file" && ! lives "$other"; then
       rm -f "$file" "$queue/$its"
     fi
     if [ ! -e "$file" ] && (set -C && true >"$file"); then
