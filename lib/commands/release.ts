@@ -69,7 +69,15 @@ async function ask(wish: Wish, invocation: Invocation): Promise<number> {
     printError(`${whyNot(undeniable, all)}; nothing was done`);
     return EXIT.failed;
   }
-  return await carryOut(wish, chosen, all, own);
+  return await carryOut(wish, wish === "release" ? withTheirs(chosen, all) : chosen, all, own);
+}
+
+/** With all other waits of the same sessions: what lets a session pass is for each of them. */
+function withTheirs(chosen: readonly Waiting[], all: readonly Waiting[]): readonly Waiting[] {
+  const sessions = new Set(chosen.flatMap(({ session }) => session ?? []));
+  return all.filter((each) =>
+    chosen.includes(each) || (each.session !== undefined && sessions.has(each.session))
+  );
 }
 
 /** Why a wait cannot end with a denial. */

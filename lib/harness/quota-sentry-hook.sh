@@ -144,7 +144,8 @@ ask() {
     # It is held in memory for hours.
     input=''
   else
-    answer=$("$program" "$@" "--hold=$hold" </dev/null 3>&- 9<&-)
+    # By exec, in every sh: the program knows whose wait it is by its parent.
+    answer=$(exec "$program" "$@" "--hold=$hold" </dev/null 3>&- 9<&-)
   fi
 }
 
@@ -170,7 +171,7 @@ take_place() {
   while [ "$place" -lt 1000 ]; do
     file=$queue/$place.place
     other='' its=''
-    if read -r other its _ <"$file" && ! lives "$other"; then
+    if [ -f "$file" ] && read -r other its _ <"$file" && ! lives "$other"; then
       rm -f "$file" "$queue/$its"
     fi
     if [ ! -e "$file" ] && (set -C && true >"$file"); then

@@ -73,6 +73,8 @@ export class HistoryKeeper {
   readonly #ended = new AbortController();
   #settings: Settings | undefined;
   #db: HistoryDatabase | undefined;
+  /** Which file that is. */
+  #ino: number | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #looking: Promise<void> | undefined;
   #importing: Promise<void> | undefined;
@@ -136,6 +138,8 @@ export class HistoryKeeper {
   async #write(): Promise<void> {
     const { clock, directory } = this.#options;
     if (clock.monotonicMs() < this.#notBeforeMs) return;
+    // Somebody has removed it: what is written from now on is to be found.
+    if (this.#db && this.#inoNow() !== this.#ino) this.#close();
     const db = this.#db ??= await this.#open();
     // Who has gone by now has written in the log before.
     const gone = await this.#goneHolds(db);
@@ -208,6 +212,7 @@ export class HistoryKeeper {
   async #open(): Promise<HistoryDatabase> {
     const path = `${this.#path}/${HISTORY_FILE}`;
     Deno.mkdirSync(this.#path, { recursive: true, mode: 0o700 });
+    if (Deno.lstatSync(this.#path).isSymlink) throw new Error(`${this.#path} is a symbolic link`);
     const { HistoryDatabase, BrokenHistoryError } = await import("./database.ts");
     try {
       const { isFile } = Deno.lstatSync(path);
@@ -215,7 +220,18 @@ export class HistoryKeeper {
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
-    return HistoryDatabase.open(path);
+    const db = HistoryDatabase.open(path);
+    this.#ino = this.#inoNow();
+    return db;
+  }
+
+  /** Of the file as it is found by its name; null where there is none. */
+  #inoNow(): number | null {
+    try {
+      return Deno.lstatSync(`${this.#path}/${HISTORY_FILE}`).ino;
+    } catch {
+      return null;
+    }
   }
 
   get #path(): string {

@@ -208,7 +208,10 @@ export class OwnStateDirectory extends StateDirectory {
   }
 }
 
-/** Removes what lies in a directory and was not changed for so long. It never throws. */
+/**
+ * Removes what lies in a directory and was not changed for so long; where a link leads nothing is ours.
+ * It never throws.
+ */
 async function removeOlder(
   directory: string,
   ms: number,
@@ -216,10 +219,13 @@ async function removeOlder(
   isMeant = (_name: string, _info: Deno.FileInfo) => true,
 ): Promise<void> {
   try {
+    if ((await Deno.lstat(directory)).isSymlink) return;
     for await (const { name } of Deno.readDir(directory)) {
       const info = await Deno.lstat(`${directory}/${name}`);
       const age = info.mtime ? now.getTime() - info.mtime.getTime() : 0;
-      if (age > ms && isMeant(name, info)) await Deno.remove(`${directory}/${name}`);
+      if (age <= ms || !isMeant(name, info)) continue;
+      // What cannot be removed, a directory say, keeps nothing else.
+      await Deno.remove(`${directory}/${name}`).catch(() => {});
     }
   } catch {
     // Another daemon was faster, or there is none.

@@ -53,6 +53,20 @@ export interface Place {
   readonly step: HeldStep | undefined;
 }
 
+/** A file larger than this is no place. */
+const MAX_BYTES = 4096;
+
+/** The text of a place; empty for what is none, or has gone meanwhile. Needs read permission. */
+export function readPlace(path: string): string {
+  try {
+    // Checked before opening: a FIFO would block, and a huge file would be read whole.
+    const { isFile, size } = Deno.statSync(path);
+    return isFile && size <= MAX_BYTES ? Deno.readTextFileSync(path) : "";
+  } catch {
+    return "";
+  }
+}
+
 /** What one is held before. */
 const STEPS = ["prompt", "model", "compact", "tool"] as const;
 export type HeldStep = (typeof STEPS)[number];
@@ -126,10 +140,6 @@ export function staggerOf(place: number | undefined, pid: number, staggerSeconds
 
 /** The pid in a place; undefined where it is free, or its owner has yet to write it. */
 function ownerOf(path: string): number | undefined {
-  try {
-    const [, pid] = /^([1-9]\d{0,9}) /.exec(Deno.readTextFileSync(path)) ?? [];
-    return pid === undefined ? undefined : Number(pid);
-  } catch {
-    return undefined;
-  }
+  const [, pid] = /^([1-9]\d{0,9}) /.exec(readPlace(path)) ?? [];
+  return pid === undefined ? undefined : Number(pid);
 }

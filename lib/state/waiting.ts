@@ -2,7 +2,7 @@ import { namesIn } from "../files/names_in.ts";
 import { realPathOf } from "../files/real_path.ts";
 import { isRunning } from "../process/is_running.ts";
 import { linkAt } from "../process/link_at.ts";
-import { type HeldStep, parsePlace, type Place, placedBy } from "./queue.ts";
+import { type HeldStep, parsePlace, type Place, placedBy, readPlace } from "./queue.ts";
 import { wishFor } from "./requests.ts";
 import type { StateDirectory } from "./state_directory.ts";
 
@@ -63,7 +63,7 @@ export async function presentIn(directory: StateDirectory): Promise<Waiting[]> {
 export function candidatesIn(
   queue: string,
   names: readonly string[],
-  read: (path: string) => string = textOf,
+  read: (path: string) => string = readPlace,
 ): Candidate[] {
   const isPlace = (name: string) => /^\d+\.place$/.test(name);
   const places = [
@@ -94,13 +94,4 @@ async function lifeOf(
     ? /(^|\/)quota-sentry[^/]*$/.test(linkAt(`/proc/${pid}/exe`) ?? "")
     : linkAt(`/proc/${pid}/fd/3`) === pipe;
   return isSame ? { directory: linkAt(`/proc/${pid}/cwd`) } : undefined;
-}
-
-function textOf(path: string): string {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch {
-    // Its owner has gone on meanwhile.
-    return "";
-  }
 }

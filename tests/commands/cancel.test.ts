@@ -15,25 +15,31 @@ Deno.test("cancel: denies a prompt and a tool call, by both ways of waiting, and
   await using box = await Held.begin();
   const prompt = box.call({ input: inputOf("019a-prompt"), args: "guard --start-daemon" });
   const request = box.call({ input: inputOf("019b-model"), args: "guard --on=model" });
-  await box.listening(2);
+  // Where sh is bash.
+  const args = "guard --start-daemon";
+  const inBash = box.call({ input: inputOf("019d-bash"), args, shell: "bash" });
+  await box.listening(3);
   const child = box.spawn(["guard", "--on=tool", "--no-notify"], { stdin: "" });
   const tool = finish(child, inputOf("019c-tool"));
   const waiting = async () =>
     JSON.parse((await box.run(["holds", "--json"])).stdout).waiting.map(
       ({ session }: { session: string }) => session,
     );
-  await until("all wait", async () => (await waiting()).length === 3);
+  await until("all wait", async () => (await waiting()).length === 4);
 
-  const told = await box.run(["cancel", "019a", "019c"]);
+  const told = await box.run(["cancel", "019a", "019c", "019d"]);
   assertEquals([told.code, told.stderr], [0, ""]);
   assertMatch(
     told.stdout,
-    /^cancelled: 019a-pro in \/; its call was denied;.*\ncancelled: 019c-too/,
+    /^cancelled: 019a-pro in \/; its call was denied;.*\ncancelled: 019c-too.*\ncancelled: 019d-bas/,
   );
-  const [{ code, stdout, stderr }, denied] = await Promise.all([prompt.ended, tool]);
-  assertEquals([code, stderr], [0, ""]);
-  assertDenied(stdout);
-  assertDenied(denied.stdout);
+  for (const call of [prompt, inBash]) {
+    const { code, stdout, stderr } = await call.ended;
+    assertEquals([code, stderr], [0, ""]);
+    assertDenied(stdout);
+    assertMatch(box.log, new RegExp(`Z guard ${call.pid}: held for [\\d.]+ s, denied: the user has`));
+  }
+  assertDenied((await tool).stdout);
   assertEquals(await waiting(), ["019b-model"]);
   assertMatch(box.log, /Z cancelled by the user: session 019a-prompt, pid \d+, in \//);
   assertEquals([...Deno.readDirSync(`${box.stateDir}/requests`)], []);

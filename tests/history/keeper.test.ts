@@ -128,6 +128,25 @@ Deno.test("history: a file that is none is put aside, and told; the reading goes
   assertEquals(box.state?.status, "open");
 });
 
+Deno.test("history: one that is removed while it is used is begun anew, and not where a link leads", async () => {
+  await using box = await Kept.begin(30);
+  await box.run(["start"]);
+  await until("it is written", () => box.percentages()?.at(-1) === 30);
+  const directory = `${box.stateDir}/history`;
+  Deno.removeSync(directory, { recursive: true });
+  box.uses(40);
+  await until("a new one is written", () => box.percentages()?.at(-1) === 40);
+
+  const elsewhere = `${box.root}/elsewhere`;
+  Deno.mkdirSync(elsewhere);
+  Deno.removeSync(directory, { recursive: true });
+  Deno.symlinkSync(elsewhere, directory);
+  box.uses(50);
+  await until("it is told", () => /not written now: .*history is a symbolic link/.test(box.log));
+  assertEquals([...Deno.readDirSync(elsewhere)], []);
+  assertEquals(box.state?.usedPercent, 50);
+});
+
 Deno.test("history: one that is damaged while it is used is put aside", async () => {
   await using box = await Kept.begin(30);
   await box.run(["start"]);

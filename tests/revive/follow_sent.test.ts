@@ -14,8 +14,8 @@ async function withSent(
     directory: OwnStateDirectory;
     /** The session's file. */
     file: string;
-    /** Follows for three seconds; tells what it was told. */
-    follow: (eachSecond?: (second: number) => void) => Promise<string[]>;
+    /** Follows for three seconds, or so many; tells what it was told. */
+    follow: (eachSecond?: (second: number) => void, seconds?: number) => Promise<string[]>;
   }) => Promise<void>,
 ): Promise<void> {
   await using temporary = temporaryDirectory();
@@ -30,7 +30,7 @@ async function withSent(
     file,
     sent: { id: "message", hasGoal: false },
   });
-  const follow = async (eachSecond: (second: number) => void = () => {}) => {
+  const follow = async (eachSecond: (second: number) => void = () => {}, seconds = 3) => {
     const [told, ending] = [[] as string[], new AbortController()];
     let second = 0;
     await followSent({
@@ -41,7 +41,7 @@ async function withSent(
         now: clock.now,
         delay: (ms, ...signals) => {
           eachSecond(++second);
-          if (second === 3) ending.abort();
+          if (second === seconds) ending.abort();
           return clock.delay(ms, ...signals);
         },
       },
@@ -94,12 +94,12 @@ Deno.test("a message is taken back where the user was faster, also one that wait
     assertEquals(writtenIn(directory), { outcome: "not-done", why, sent: undefined });
   }));
 
-Deno.test("what cannot be told is said, and looked at again when the file changes", () =>
+Deno.test("what cannot be told is said, and looked at again when the file changes, after a pause", () =>
   withSent(async ({ wall, directory, file, follow }) => {
     wall.fate = new Error("codex did not answer");
-    const told = await follow((second) => {
-      if (second === 1) Deno.removeSync(file);
-    });
+    // A session that works writes all the time.
+    const writes = (second: number) => Deno.writeTextFileSync(file, "x".repeat(second));
+    const told = await follow(writes, 50);
     assertEquals(told.length, 2);
     assertMatch(told[0]!, /what became of the message is not known: codex did not answer/);
     assertEquals(writtenIn(directory), STILL_PENDING);

@@ -21,8 +21,10 @@ Deno.test("queue: the first place that is free, or whose owner has ended", async
     Deno.writeTextFileSync(`${queue}/2.place`, "");
     assertEquals(await claimPlace(queue, owner), 0);
     assertEquals(await claimPlace(queue, owner), 3);
+    // Of somebody else, who would keep one waiting.
+    await new Deno.Command("mkfifo", { args: [`${queue}/5.place`] }).output();
     const together = await Promise.all(Array.from({ length: 8 }, () => claimPlace(queue, owner)));
-    assertEquals(together.toSorted(), ["10", "11", "4", "5", "6", "7", "8", "9"].map(Number));
+    assertEquals(together.toSorted(), ["10", "11", "12", "4", "6", "7", "8", "9"].map(Number));
   } finally {
     await Deno.remove(directory, { recursive: true });
   }

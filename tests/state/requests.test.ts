@@ -142,3 +142,25 @@ Deno.test("requests: the daemon removes what is outdated, a minute later", async
   await own.removeOldRequests(later);
   assertEquals(names(), []);
 });
+
+Deno.test("requests: the daemon removes nothing where a link leads, and goes on past a directory", async () => {
+  await using temporary = temporaryDirectory();
+  await using elsewhere = temporaryDirectory();
+  const own = new OwnStateDirectory(temporary.path);
+  const later = new Date(Date.now() + 2 * 86_400_000);
+  Deno.writeTextFileSync(`${elsewhere.path}/theirs`, "");
+  Deno.symlinkSync(elsewhere.path, own.file("requests"));
+  Deno.symlinkSync(elsewhere.path, own.file("turns"));
+  await own.removeOldRequests(later);
+  await own.removeOldMarks(later);
+  assertEquals([...Deno.readDirSync(elsewhere.path)].map(({ name }) => name), ["theirs"]);
+
+  Deno.removeSync(own.file("requests"));
+  for (const name of ["a", "b", "c"]) {
+    Deno.mkdirSync(`${own.file("requests")}/full-${name}/in`, { recursive: true });
+    Deno.writeTextFileSync(`${own.file("requests")}/${name}`, "");
+  }
+  await own.removeOldRequests(later);
+  const left = [...Deno.readDirSync(own.file("requests"))].map(({ name }) => name).sort();
+  assertEquals(left, ["full-a", "full-b", "full-c"]);
+});

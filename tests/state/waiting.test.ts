@@ -64,6 +64,9 @@ Deno.test("waiting: the scripts and guards that live, in order of arrival, and n
     Deno.writeTextFileSync(`${queue}/2.place`, "2147483646 2147483646-1\n");
     // Its owner goes on in this moment.
     Deno.symlinkSync("missing", `${queue}/3.place`);
+    // What would block, and what would be read whole.
+    await new Deno.Command("mkfifo", { args: [`${queue}/4.place`] }).output();
+    Deno.writeTextFileSync(`${queue}/5.place`, `${Deno.pid} ${Deno.pid}-1 ${" ".repeat(5000)}`);
     const expected = [
       { ...EARLIER, pid: guard.pid, since: new Date(100_000), directory: queue },
       { ...EARLIER, pid: script.pid, since: new Date(200_000), directory: queue },
