@@ -1,22 +1,10 @@
 import { basename, resolve } from "@std/path";
+import { nameOf } from "../report/session_name.ts";
 import type { Waiting } from "../state/waiting.ts";
 import { forUser } from "../text/for_user.ts";
 import { withoutHome } from "../text/without_home.ts";
 
-/** Where the parts of a session's id end. Its beginning is the time: two of one minute share it. */
-const PARTS = [8, 13, 18, 23];
-
-/** So much of a session's id as tells it from the others, or else its pid. Pure. */
-export function nameOf({ session, pid }: Waiting, all: readonly Waiting[]): string {
-  if (session === undefined) return `pid ${pid}`;
-  const others = all.filter((each) => each.session !== undefined && each.session !== session);
-  const length = PARTS.find((each) =>
-    !others.some((other) => other.session!.startsWith(session.slice(0, each)))
-  );
-  return session.slice(0, length);
-}
-
-/** The same, with where it works. */
+/** A session as the user is told of it, with where it works. */
 export function describe(waiting: Waiting, all: readonly Waiting[]): string {
   const { directory } = waiting;
   return nameOf(waiting, all) + (directory === undefined ? "" : ` in ${shown(directory)}`);

@@ -6,14 +6,18 @@ import { loadSettings } from "../config/load.ts";
 import { standingOf } from "../guard/standing.ts";
 import type { Death } from "../harness/death.ts";
 import { VERSION } from "../process/version.ts";
+import { nameOf } from "../report/session_name.ts";
 import { isForgotten } from "../revive/judge.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { type Waiting, waitingIn } from "../state/waiting.ts";
+import { shown as fitting } from "../terminal/fit.ts";
+import { type Output, outputOf } from "../terminal/output.ts";
+import { wrap } from "../terminal/wrap.ts";
 import { forUser } from "../text/for_user.ts";
 import { localTime } from "../text/local_time.ts";
 import { formatTimestamp } from "../text/timestamp.ts";
 import { withoutHome } from "../text/without_home.ts";
-import { nameOf, shown } from "./held_sessions.ts";
+import { shown } from "./held_sessions.ts";
 import { withHooksDirectory } from "./hook_options.ts";
 import { namedStateDirectory, whyUnusable } from "./state_directory.ts";
 import { codexOf, forEachHome, homeOf } from "./target.ts";
@@ -51,8 +55,15 @@ export async function holds({ options }: Invocation): Promise<number> {
       ...linesOf(each, now).map((line) => `  ${line}`),
     ])
     : linesOf(all[0]!, now);
-  print(lines.map((line) => `${line}\n`).join(""));
+  const output = outputOf();
+  print(lines.flatMap((line) => asShown(line, output)).map((line) => `${line}\n`).join(""));
   return EXIT.ok;
+}
+
+/** On a terminal a line that is too long goes on below, a little further in. */
+function asShown(line: string, output: Output): string[] {
+  if (!output.isTerminal) return [fitting(line, output)];
+  return wrap(line, output.columns, output, `  ${/^ */.exec(line)![0]}`);
 }
 
 async function factsOf(asked: Options, now: Date): Promise<Facts> {

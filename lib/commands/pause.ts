@@ -4,6 +4,7 @@ import type { Options } from "../cli/options.ts";
 import { print, printError } from "../cli/output.ts";
 import { removeElsewhere } from "../files/elsewhere.ts";
 import { replaceFile } from "../files/replace_file.ts";
+import { timeAndDistance } from "../report/words.ts";
 import { OwnStateDirectory } from "../state/own_state_directory.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { parseDuration } from "../text/duration.ts";
@@ -52,7 +53,8 @@ async function pauseIn(invocation: Invocation, until: Date): Promise<number> {
     return EXIT.failed;
   }
   await own.wake("paused");
-  print(`paused until ${formatTimestamp(until)}: nothing is held; quota-sentry resume ends it\n`);
+  const end = timeAndDistance(until, new Date());
+  print(`paused until ${end}: nothing is held; quota-sentry resume ends it\n`);
   return EXIT.ok;
 }
 

@@ -6,9 +6,9 @@ import { loadSettings } from "../config/load.ts";
 import { observe, type Observed } from "../daemon/observe.ts";
 import { type Standing, standingOf } from "../guard/standing.ts";
 import { CLOCK } from "../process/clock.ts";
+import { timeAndDistance } from "../report/words.ts";
 import { OwnStateDirectory } from "../state/own_state_directory.ts";
 import { messageOf } from "../text/message_of.ts";
-import { formatTimestamp } from "../text/timestamp.ts";
 import { withHooksDirectory } from "./hook_options.ts";
 import { isSourceKnown, sourceOf, witnessesFor } from "./source.ts";
 import { existingStateDirectory, runInStateDirectory, withHomeOf } from "./state_directory.ts";
@@ -41,12 +41,13 @@ export async function pollCommand(invocation: Invocation): Promise<number> {
       clock: CLOCK,
     });
     const state = own.state();
+    const now = new Date();
     const standing = state && standingOf(state, {
-      now: new Date(),
+      now,
       isDaemonAlive: own.isDaemonAlive(),
       maxStateAgeSeconds: settings.maxStateAgeSeconds,
     });
-    print(`${lineFor(outcome, standing)}\n`);
+    print(`${lineFor(outcome, standing, now)}\n`);
     return options.exitCode ? CODES[standing?.status ?? "unknown"] : EXIT.ok;
   } catch (error) {
     const why = messageOf(error);
@@ -60,14 +61,14 @@ export async function pollCommand(invocation: Invocation): Promise<number> {
 const CODES = { open: EXIT.ok, blocked: EXIT.blocked, unknown: EXIT.unknown } as const;
 
 /** What stands in the state, whatever was read: that is what agents are held on. */
-function lineFor({ kind }: Observed, standing: Standing | undefined): string {
+function lineFor({ kind }: Observed, standing: Standing | undefined, now: Date): string {
   if (kind === "aborted" || !standing) return "nothing read";
   const { status, reason, until, despite, lastKnown } = standing;
   const then = lastKnown ? `; it was ${lastKnown.status}: ${lastKnown.reason}` : "";
   const agents = despite !== undefined
     ? `; ${despite}`
     : status === "blocked" && until
-    ? `; agents wait until ${formatTimestamp(until)}`
+    ? `; agents wait until ${timeAndDistance(until, now)}`
     : status === "unknown" && !until
     ? "; agents go on"
     : "";

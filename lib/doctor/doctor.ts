@@ -18,7 +18,7 @@ import { isFresh } from "../state/state.ts";
 import type { StateDirectory } from "../state/state_directory.ts";
 import { whyNotOurs } from "../state/why_foreign.ts";
 import { forUser } from "../text/for_user.ts";
-import { formatTimestamp } from "../text/timestamp.ts";
+import { localTimeAndZone } from "../text/zone.ts";
 import { withoutHome } from "../text/without_home.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
 import { checkHooks, type HookEvidence } from "./hooks.ts";
@@ -295,7 +295,7 @@ function checkBypass({ directory, isDisabled, now }: Patient): Check {
     return fail("bypass", "QUOTA_SENTRY_DISABLE is set here: nothing is held", "unset it");
   }
   return paused
-    ? fail("bypass", `paused until ${formatTimestamp(paused)}`, "run: quota-sentry resume")
+    ? fail("bypass", `paused until ${localTimeAndZone(paused, now())}`, "run: quota-sentry resume")
     : ok("bypass", "none");
 }
 

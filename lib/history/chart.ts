@@ -16,6 +16,9 @@ export interface ChartOptions {
 
 const [RESET, HELD] = ["↻", "━"];
 const HEIGHT = 9;
+
+/** One row more, below all that is drawn: what makes a chart as wide as it is stands there. */
+const BELOW = -100 / (HEIGHT - 1);
 const TICKS = [0, 25, 50, 75, 100];
 
 /** Columns before the chart's own: the percentages and the axis. */
@@ -62,10 +65,10 @@ function windowLines(
   const columnOf = (at: Date) =>
     Math.floor((at.getTime() - from.getTime()) / (to.getTime() - from.getTime()) * (width - 1));
   const used = usedIn(name, options, width);
-  const lines = plot([[[0, 0], [width - 1, 0]], ...stretches(used)], {
+  const lines = plot([[[0, BELOW], [width - 1, BELOW]], ...stretches(used)], {
     width,
-    height: HEIGHT,
-    yRange: [0, 100],
+    height: HEIGHT + 1,
+    yRange: [BELOW, 100],
     customYAxisTicks: TICKS,
     hideXAxis: true,
     // All of one width: the library cuts what is wider than the first.
@@ -84,8 +87,8 @@ function windowLines(
   }
   return [
     `${nameOf(window)}: ${window.usedPercent}% used`,
-    // Without the arrow above, and the end of the axis below.
-    ...lines.slice(1, -1),
+    // Without the arrow above, and without that row and the end of the axis below.
+    ...lines.slice(1, -2),
     ...(marks.isEmpty ? [] : [`${margin}${marks.text}`]),
     ...(held.isEmpty ? [] : [`${margin}${held.text}`]),
     `${margin}${timesBelow(from, to, width)}`,

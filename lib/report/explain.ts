@@ -57,7 +57,7 @@ interface Decided {
 }
 
 function summaryOf(
-  { now, until, status, reason }: Report,
+  { now, until, status, reason, isBypassed, pausedUntil }: Report,
   held: Waiting | undefined,
 ): string {
   if (held) {
@@ -65,6 +65,15 @@ function summaryOf(
     const who = session === undefined ? `pid ${pid}` : `session ${forUser(session)}`;
     const where = directory === undefined ? "" : ` in ${forUser(withoutHome(directory))}`;
     return `${who}${where} is held since ${timeAndDistance(since, now)}: ${reason}`;
+  }
+  if (pausedUntil) {
+    return `agents go on until ${
+      timeAndDistance(pausedUntil, now)
+    }, by a pause: ${status}: ${reason}`;
+  }
+  if (until && isBypassed) {
+    return "agents whose hooks have QUOTA_SENTRY_DISABLE go on; others are held until " +
+      `${timeAndDistance(until, now)}: ${reason}`;
   }
   if (until) return `agents are held until ${timeAndDistance(until, now)}: ${reason}`;
   return `agents go on: ${status}: ${reason}`;

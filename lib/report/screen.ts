@@ -4,10 +4,12 @@ import type { Output } from "../terminal/output.ts";
 import { paint, type Style } from "../terminal/paint.ts";
 import { wrap } from "../terminal/wrap.ts";
 import { forUser } from "../text/for_user.ts";
+import { localTime } from "../text/local_time.ts";
 import { relativeTime } from "../text/relative_time.ts";
 import { withoutHome } from "../text/without_home.ts";
 import { localTimeAndZone } from "../text/zone.ts";
 import type { Report, WindowReport } from "./report.ts";
+import { nameOf } from "./session_name.ts";
 import {
   agents,
   ageWords,
@@ -20,7 +22,7 @@ import {
 
 /** A bar is no longer than this, and no shorter, in characters. */
 const MAX_BAR = 60;
-const MIN_BAR = 8;
+const MIN_BAR = 16;
 
 /** Lines are not longer than this on the widest screen. */
 const MAX_COLUMNS = 200;
@@ -179,19 +181,20 @@ function waitingLines({ waiting, now, until: end }: Report): Line[] {
   return [
     { text: "" },
     { text: `waiting: ${agents(waiting.length)}`, style: "bold" },
-    ...waiting.map(({ pid, since, until, session, directory }) => ({
-      text: `  ${
-        [
-          directory === undefined ? undefined : forUser(withoutHome(directory)),
-          session === undefined ? undefined : `session ${forUser(session)}`,
-          `since ${localTimeAndZone(since, now)} (${relativeTime(since, now)})`,
-          // A newer reading may have moved it.
-          (end ?? until) && `until ${localTimeAndZone((end ?? until)!, now)}`,
-          `pid ${pid}`,
-        ].filter(Boolean).join(", ")
-      }`,
-      hanging: "    ",
-    })),
+    ...waiting.map((each) => {
+      const { since, directory } = each;
+      // The zone stands above; a newer reading may have moved the end.
+      const until = end ?? each.until;
+      const where = directory === undefined ? "" : `  ${forUser(withoutHome(directory))}`;
+      return {
+        text: [
+          `  ${forUser(nameOf(each, waiting))}${where}`,
+          `since ${localTime(since, now)} (${relativeTime(since, now)})`,
+          ...(until ? [`until ${localTime(until, now)}`] : []),
+        ].join(", "),
+        hanging: "    ",
+      };
+    }),
   ];
 }
 

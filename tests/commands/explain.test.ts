@@ -30,12 +30,12 @@ Deno.test("explain: open, blocked, paused, bypassed, stale and nothing yet, each
   const env = { QUOTA_SENTRY_DISABLE: "1" };
   assertMatch(
     await explained(box, [], env),
-    /\nrule {5}QUOTA_SENTRY_DISABLE lets everything pass /,
+    /^agents whose hooks have QUOTA_SENTRY_DISABLE go on; others are held until .*: 97% (.|\n)*\nrule {5}QUOTA_SENTRY_DISABLE lets everything pass /,
   );
   await box.run(["pause"]);
   assertMatch(
     await explained(box),
-    /^agents go on: .*\n(.|\n)*rule {5}a pause lets everything pass/,
+    /^agents go on until \d.* \(in 1 h\), by a pause: blocked: .*\n(.|\n)*rule {5}a pause lets everything pass/,
   );
   await box.run(["resume"]);
   box.writeState({ status: "open", reason: "r", updatedAt: iso(-9999) });

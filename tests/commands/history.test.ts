@@ -20,6 +20,8 @@ Deno.test("history: a chart within each width, with resets and holds, in ASCII w
       const lines = stdout.trimEnd().split("\n");
       for (const line of lines) assert([...line].length <= columns, `${columns}: ${line}`);
       assertMatch(lines[0]!, /^5-hour window: 15% used$/);
+      // Before the first reading nothing is known; it is not nothing that was used.
+      assertMatch(lines[9]!, /^ {2}0%.[^ ]? {3}/);
       const isUtf8 = LC_ALL !== "C";
       assertMatch(lines[1]!, isUtf8 ? /^100%┤ +┏━+┓$/ : /^100%\+ +\+-+\+$/);
       const marks = lines.slice(10, 12);

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { named, nameOf } from "../../lib/commands/held_sessions.ts";
+import { named } from "../../lib/commands/held_sessions.ts";
+import { nameOf } from "../../lib/report/session_name.ts";
 import type { Waiting } from "../../lib/state/waiting.ts";
 import { deadSession } from "../support/dead_session.ts";
 import { Held, inputOf } from "../support/held.ts";

@@ -30,7 +30,7 @@ const waiting = {
   pid: 12,
   since: inSeconds(-180),
   until: inSeconds(7260),
-  session: "019a-session",
+  session: "019a2f7e-77aa-7000-8000-0123456789ab",
   step: undefined,
   directory: "/home/ann/some/where/in/the/projects/that/she/has/漢字",
 };
@@ -74,13 +74,35 @@ Deno.test("screen: pause and bypass come first, then what is so, the windows, an
   );
   assertMatch(
     text,
-    /\n {8}never holds\n\nwaiting: 2 agents\n {2}\/home\/ann\/.*\(3 min ago\),/,
+    /\n {8}never holds\n\nwaiting: 2 agents\n {2}019a2f7e {2}\/home\/ann\/.*\(3 min ago\),/,
   );
-  assertMatch(text, /session 019a-session, since (.|\n)*, pid 12\n {2}since .*, pid 13\n/);
+  assertMatch(text, /\(3 min ago\), until .*\n {2}pid 13, since .*\n/);
   assertMatch(
     text,
     /\ndaemon not running - read .* - source: sessions\nadvice: .*\nnot protected: /,
   );
+});
+
+Deno.test("screen: who waits stands in one line of 80 columns", () => {
+  const held = { ...waiting, directory: "/home/ann/code/shop" };
+  const other = { ...held, session: "019a2f7e-88bb-7000-8000-0123456789ab" };
+  const facts = factsWith({ ...full, waiting: [held, other] });
+  const lines = screenOf(reportOf(facts, new Date()), { ...PLAIN, columns: 80 });
+  const at = lines.indexOf("waiting: 2 agents");
+  assertMatch(
+    lines[at + 1]!,
+    /^ {2}019a2f7e-77aa {2}\/home\/ann\/code\/shop, since .*, until [^,]+$/,
+  );
+  assertMatch(lines[at + 2]!, /^ {2}019a2f7e-88bb {2}/);
+});
+
+Deno.test("screen: the reset stands beside a bar only where that stays long", () => {
+  const bars = (columns: number) =>
+    screenOf(reportOf(full, new Date()), { ...PLAIN, columns }).filter((line) =>
+      /[#-]{9}/.test(line)
+    );
+  assert(bars(60).every((line) => !line.includes("resets")), bars(60).join("\n"));
+  assert(bars(140).every((line) => line.includes("resets")), bars(140).join("\n"));
 });
 
 Deno.test("screen: what is stale has no forecast, nor has what holds now", () => {

@@ -26,11 +26,24 @@ Deno.test("pad: up to a width on the screen", () => {
   assertEquals(pad("abcd", 2), "abcd");
 });
 
-Deno.test("wrap: between words, with what hangs; a word that is too long is cut", () => {
+Deno.test("wrap: between words, with what hangs; a word that is too long goes on below", () => {
   assertEquals(wrap("one two three", 7, UTF8), ["one two", "three"]);
   assertEquals(wrap("one two three", 7, UTF8, "  "), ["one two", "  three"]);
-  assertEquals(wrap("a wonderfully", 6, UTF8, "  "), ["a", "  won…"]);
-  assertEquals(wrap("  one two", 6, UTF8, "    "), ["  one", "    t…"]);
-  assertEquals(wrap("in 11 h 51 min", 9, UTF8), ["in 11 h", "51 min"]);
+  assertEquals(wrap("a wonderfully", 6, UTF8, "  "), ["a", "  wond", "  erfu", "  lly"]);
+  assertEquals(wrap("  one two", 6, UTF8, "    "), ["  one", "    tw", "    o"]);
+  assertEquals(wrap("wonderfully so", 6, UTF8), ["wonder", "fully", "so"]);
+  assertEquals(wrap("wonderful so", 6, UTF8), ["wonder", "ful so"]);
+  assertEquals(wrap("漢字漢字", 5, UTF8, " "), ["漢字", " 漢字"]);
+  assertEquals(wrap("a …", 4, ASCII), ["a", "..."]);
+  assertEquals(wrap("漢", 1, UTF8, "  "), ["…"]);
   assertEquals(wrap("", 6, UTF8), [""]);
+});
+
+Deno.test("wrap: a time is not broken", () => {
+  assertEquals(wrap("resets (in 3 d 4 h)", 16, UTF8), ["resets", "(in 3 d 4 h)"]);
+  assertEquals(wrap("09:37 (4 s ago), until", 12, UTF8), ["09:37", "(4 s ago),", "until"]);
+  assertEquals(wrap("wall at 05:12, 7 h 39 min before", 18, UTF8), [
+    "wall at 05:12,",
+    "7 h 39 min before",
+  ]);
 });
