@@ -5,10 +5,10 @@ const ANEW = "\r\x1b[K";
 export class Countdown implements Disposable {
   #isOn = false;
 
-  /** Shows a text in the place of the one before, cut to the width of the terminal. */
+  /** Shows a text in the place of the one before, as much of it as the terminal has room for. */
   show(text: string): void {
     this.#isOn = true;
-    write(`${ANEW}${`quota-sentry: ${text}`.slice(0, columns() - 1)}`);
+    write(`${ANEW}${fitting(text, columns() - 1)}`);
   }
 
   /** Ends the line, so that what comes next begins on one of its own. */
@@ -16,6 +16,15 @@ export class Countdown implements Disposable {
     if (this.#isOn) write("\n");
     this.#isOn = false;
   }
+}
+
+/** A line with our name: the end of a long one is left out part by part, then the name. Pure. */
+export function fitting(text: string, columns: number): string {
+  const parts = text.split(/(?=[;,] )/);
+  const shorter = parts.map((_, index) => parts.slice(0, parts.length - index).join(""));
+  const named = shorter.map((each) => `quota-sentry: ${each}`);
+  return [...named, shorter.at(-1)!].find(({ length }) => length <= columns) ??
+    text.slice(0, columns);
 }
 
 function columns(): number {

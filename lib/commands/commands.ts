@@ -272,8 +272,8 @@ export const COMMANDS: readonly Command[] = [
     details: [
       "Returns at once while nobody is held, and while the quota is not known. Starts",
       "the daemon if it does not run. Exits 0 when agents would go on, 75 when",
-      "--max-wait is over. For what has no hooks: quota-sentry wait && make",
-      "Shows on a terminal how long it lasts, and is silent elsewhere.",
+      "--max-wait is over. Counts down on a terminal, and is silent elsewhere. It is for",
+      "what has no hooks, as in: quota-sentry wait && make",
     ],
     options: [
       ...STATE,

@@ -1,5 +1,3 @@
-import { existsSync } from "@std/fs/exists";
-import { join } from "@std/path";
 import { EXIT } from "../cli/exit_codes.ts";
 import type { Options } from "../cli/options.ts";
 import { print, printError } from "../cli/output.ts";
@@ -12,7 +10,7 @@ import {
   type ReplayedBlock,
   type ReplayedReset,
 } from "../simulation/replay.ts";
-import { HISTORY_FILE } from "../state/history_files.ts";
+import { StateDirectory } from "../state/state_directory.ts";
 import { localTime } from "../text/local_time.ts";
 import { messageOf } from "../text/message_of.ts";
 import { formatTimestamp } from "../text/timestamp.ts";
@@ -87,11 +85,10 @@ async function read(file: string): Promise<Recorded[] | string> {
 async function kept(options: Options): Promise<Recorded[] | string> {
   const directory = directoryOf(options);
   if (directory === undefined) return "HOME is not set; give --state-dir DIR";
-  const path = join(directory, HISTORY_FILE);
-  if (!existsSync(path)) return "there is none yet; the daemon begins it";
-  const { HistoryDatabase } = await import("../history/database.ts");
+  const { openHistory } = await import("../history/open.ts");
   try {
-    using history = HistoryDatabase.openToRead(path);
+    using history = openHistory(new StateDirectory(directory));
+    if (!history) return "there is none yet; the daemon begins it";
     const readings = history.readingsBetween(new Date(0), new Date());
     if (readings.length === 0) return "there is nothing in it yet";
     return readings.map(({ at, source, windows }) => ({

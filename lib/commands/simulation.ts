@@ -15,7 +15,7 @@ import { PLAYED, type PlayedName } from "../simulation/scenarios.ts";
 import type { Seen } from "../simulation/scenario.ts";
 import { playOnStage, type Stage } from "../simulation/stage.ts";
 import type { State } from "../state/state.ts";
-import { formatTimestamp } from "../text/timestamp.ts";
+import { relativeTime } from "../text/relative_time.ts";
 import { wrapped } from "../text/wrapped.ts";
 
 const COLUMNS = 80;
@@ -77,9 +77,14 @@ async function showPlay(name: PlayedName, stage: Stage, speed: number): Promise<
 
 /** What is so by a state, and why: the rule that fired. */
 function ruleOf({ status, reason, blockedUntil, advice }: State): string {
-  const until = blockedUntil ? ` until ${formatTimestamp(blockedUntil)}` : "";
+  const until = blockedUntil ? ` (${endOf(blockedUntil, new Date())})` : "";
   const also = advice.map((each) => `; advice: ${each}`).join("");
   return `${status}${until}: ${reason}${also}`;
+}
+
+/** When a block ends, or did: a time of day says nothing where hours pass in seconds. */
+function endOf(until: Date, now: Date): string {
+  return `${until > now ? "ends" : "ended"} ${relativeTime(until, now)}`;
 }
 
 /** A decision, without how much is used. */
@@ -120,7 +125,8 @@ function line(time: string, used: string, what: string): string {
 function passedLine({ passed }: Seen): string {
   const times = passed.map(({ tookMs }) => tookMs).toSorted((a, b) => a - b);
   const median = Math.round(times[Math.floor(times.length / 2)] ?? 0);
-  return `${times.length} other tool calls went through, each within ${median} ms (median).`;
+  const calls = times.length === 1 ? "1 other tool call" : `${times.length} other tool calls`;
+  return `${calls} went through, each within ${median} ms (median).`;
 }
 
 async function showBurst(cast: Cast, stage: Stage, speed: number): Promise<number> {

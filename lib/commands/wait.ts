@@ -164,7 +164,7 @@ function unknownWindow(state: State | undefined, { window: wanted }: Need): stri
   const windows = state?.windows ?? [];
   if (wanted === undefined || windows.length === 0) return undefined;
   if (windows.some((window) => isNamed(window, wanted))) return undefined;
-  const names = windows.map(({ id }) => forUser(id)).join(", ");
+  const names = windows.map((window) => forUser(nameFor(window))).join(", ");
   return `the window "${
     forUser(wanted)
   }" is not known, so it was not waited for; there are: ${names}`;
@@ -172,6 +172,12 @@ function unknownWindow(state: State | undefined, { window: wanted }: Need): stri
 
 function isNamed(window: QuotaWindow, name: string): boolean {
   return window.id === name || classOf(window) === name;
+}
+
+/** What names a window behind `--window`. */
+function nameFor(window: QuotaWindow): string {
+  const named = classOf(window);
+  return ["fiveHour", "weekly"].includes(named) ? named : window.id;
 }
 
 /** The last of some instants; undefined where one of them is not known, or there is none. */

@@ -3,6 +3,7 @@ import { nameOf, type QuotaWindow } from "../quota/window.ts";
 import { shown } from "../terminal/fit.ts";
 import type { Output } from "../terminal/output.ts";
 import { localTime } from "../text/local_time.ts";
+import { span } from "../text/relative_time.ts";
 import { windowName } from "./happened.ts";
 import { heldSpans } from "./spans.ts";
 import type { Past } from "./open.ts";
@@ -42,7 +43,8 @@ export function chartLines(options: ChartOptions, output: Output): string[] {
     for (const window of reading.windows) windows.set(windowName(window), window);
   }
   if (windows.size === 0) {
-    return [`nothing was read between ${localTime(from, to)} and ${localTime(to, to)}`];
+    const time = span(to.getTime() - from.getTime());
+    return [`nothing was read in the last ${time}; the daemon reads: quota-sentry start`];
   }
   const width = Math.max(MIN_WIDTH, Math.min(200, output.columns) - MARGIN - 2);
   const lines = [...windows].flatMap(([name, window]) => [

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { HistoryDatabase } from "../../lib/history/database.ts";
-import { HISTORY_FILE } from "../../lib/state/history_files.ts";
+import { HISTORY_DIRECTORY, HISTORY_FILE } from "../../lib/state/history_files.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
 /** A window that is used up by and by, and the next one. */
@@ -84,8 +84,8 @@ Deno.test("simulate --replay history: what the daemon has kept, read alone", asy
     none.stderr,
     /the history cannot be replayed: there is none yet; the daemon begins it/,
   );
-  Deno.mkdirSync(box.stateDir, { recursive: true, mode: 0o700 });
-  const path = `${box.stateDir}/${HISTORY_FILE}`;
+  const path = `${box.stateDir}/${HISTORY_DIRECTORY}/${HISTORY_FILE}`;
+  Deno.mkdirSync(`${box.stateDir}/${HISTORY_DIRECTORY}`, { recursive: true, mode: 0o700 });
   {
     using history = HistoryDatabase.open(path);
     const { readings } = JSON.parse(recording());

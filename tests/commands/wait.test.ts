@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertGreaterOrEqual, assertMatch } from "@std/assert";
+import { fitting } from "../../lib/cli/countdown.ts";
 import { type Need, waitFor, waitsUntil, type Watched } from "../../lib/commands/wait.ts";
 import { DEFAULT_POLICY } from "../support/policy.ts";
 import { isConfirmed } from "../../lib/revive/confirmed.ts";
@@ -291,6 +292,16 @@ Deno.test("wait: one line of a countdown, that fits", () => {
   assertMatch(told(undefined), /^waits until the quota is known to be there; /);
 });
 
+Deno.test("wait: on a narrow terminal the countdown leaves out whole parts", () => {
+  const text = "waits until 10:33 (0:27:31), and for a reading that says so; Ctrl-C ends it";
+  const named = `quota-sentry: ${text}`;
+  assertEquals(fitting(text, 100), named);
+  assertEquals(fitting(text, 80), named.replace(/; .*/, ""));
+  assertEquals(fitting(text, 50), named.replace(/, .*/, ""));
+  assertEquals(fitting(text, 39), "waits until 10:33 (0:27:31)");
+  assertEquals(fitting(text, 8), "waits un");
+});
+
 Deno.test("wait: what is needed of a window, of the provider that is named", async () => {
   await using box = new Sandbox();
   box.codexbar(CODEXBAR.answers, usage({ used: 50 }));
@@ -304,7 +315,10 @@ Deno.test("wait: what is needed of a window, of the provider that is named", asy
   assertEquals(await wait("--need=61", "--window=weekly"), [75, "", ""]);
   const [code, , stderr] = await wait("--need=55", "--window=hourly");
   assertEquals(code, 0);
-  assertMatch(String(stderr), /^quota-sentry: the window "hourly" is not known, .*; there are: /);
+  assertMatch(
+    String(stderr),
+    /^quota-sentry: the window "hourly" is not known, .*; there are: fiveHour, weekly$/m,
+  );
   for (const wrong of ["0", "101", "x"]) assertEquals((await wait(`--need=${wrong}`))[0], 64);
 
   const claude = JSON.parse(JSON.stringify(usage({ used: 97 })).replace('"codex"', '"claude"'));
