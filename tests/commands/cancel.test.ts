@@ -37,7 +37,10 @@ Deno.test("cancel: denies a prompt and a tool call, by both ways of waiting, and
     const { code, stdout, stderr } = await call.ended;
     assertEquals([code, stderr], [0, ""]);
     assertDenied(stdout);
-    assertMatch(box.log, new RegExp(`Z guard ${call.pid}: held for [\\d.]+ s, denied: the user has`));
+    assertMatch(
+      box.log,
+      new RegExp(`Z guard ${call.pid}: held for [\\d.]+ s, denied: the user has`),
+    );
   }
   assertDenied((await tool).stdout);
   assertEquals(await waiting(), ["019b-model"]);
