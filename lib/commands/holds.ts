@@ -10,9 +10,8 @@ import { nameOf } from "../report/session_name.ts";
 import { isForgotten } from "../revive/judge.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { type Waiting, waitingIn } from "../state/waiting.ts";
-import { shown as fitting } from "../terminal/fit.ts";
-import { type Output, outputOf } from "../terminal/output.ts";
-import { wrap } from "../terminal/wrap.ts";
+import { outputOf } from "../terminal/output.ts";
+import { laidOut } from "../terminal/wrap.ts";
 import { forUser } from "../text/for_user.ts";
 import { localTime } from "../text/local_time.ts";
 import { formatTimestamp } from "../text/timestamp.ts";
@@ -56,14 +55,8 @@ export async function holds({ options }: Invocation): Promise<number> {
     ])
     : linesOf(all[0]!, now);
   const output = outputOf();
-  print(lines.flatMap((line) => asShown(line, output)).map((line) => `${line}\n`).join(""));
+  print(lines.flatMap((line) => laidOut(line, output)).map((line) => `${line}\n`).join(""));
   return EXIT.ok;
-}
-
-/** On a terminal a line that is too long goes on below, a little further in. */
-function asShown(line: string, output: Output): string[] {
-  if (!output.isTerminal) return [fitting(line, output)];
-  return wrap(line, output.columns, output, `  ${/^ */.exec(line)![0]}`);
 }
 
 async function factsOf(asked: Options, now: Date): Promise<Facts> {
