@@ -1,4 +1,4 @@
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { QuotaWindow } from "../quota/window.ts";
 import {
   EVENT_KINDS,
@@ -66,6 +66,7 @@ export class BrokenHistoryError extends Error {
  */
 export class HistoryDatabase implements Disposable {
   readonly #db: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
 
   private constructor(db: DatabaseSync) {
     this.#db = db;
@@ -109,8 +110,18 @@ export class HistoryDatabase implements Disposable {
     }
   }
 
+  /**
+   * Each is prepared once: SQLite's memory for one is given back with the garbage alone, which the
+   * collector does not know to be large.
+   */
+  #statement(sql: string): StatementSync {
+    const known = this.#statements.get(sql) ?? this.#db.prepare(sql);
+    this.#statements.set(sql, known);
+    return known;
+  }
+
   #version(): unknown {
-    return this.#db.prepare("PRAGMA user_version").get()?.user_version;
+    return this.#statement("PRAGMA user_version").get()?.user_version;
   }
 
   #checkVersion(): void {
@@ -137,24 +148,24 @@ export class HistoryDatabase implements Disposable {
 
   /** @param id Its number; the next one if it is left out. Nobody who follows is told of one below 1. */
   addReading({ at, source, status, windows }: PastReading, id: number | null = null): void {
-    this.#db.prepare(
+    this.#statement(
       "INSERT INTO readings (id, at, source, status, windows) VALUES (?, ?, ?, ?, ?)",
     ).run(id, at.getTime(), source, status, JSON.stringify(windows.map(packed)));
   }
 
   addEvent({ at, kind, about, fields }: PastEvent): void {
-    this.#db.prepare("INSERT INTO events (at, kind, about, fields) VALUES (?, ?, ?, ?)")
+    this.#statement("INSERT INTO events (at, kind, about, fields) VALUES (?, ?, ?, ?)")
       .run(at.getTime(), kind, about, JSON.stringify(fields));
   }
 
   /** Something that is to be known the next time; undefined where it was never noted. */
   note(name: string): string | undefined {
-    const value = this.#db.prepare("SELECT value FROM notes WHERE name = ?").get(name)?.value;
+    const value = this.#statement("SELECT value FROM notes WHERE name = ?").get(name)?.value;
     return value === undefined ? undefined : String(value);
   }
 
   setNote(name: string, value: string): void {
-    this.#db.prepare("INSERT OR REPLACE INTO notes (name, value) VALUES (?, ?)").run(name, value);
+    this.#statement("INSERT OR REPLACE INTO notes (name, value) VALUES (?, ?)").run(name, value);
   }
 
   /** The one that was kept last. */
@@ -211,33 +222,33 @@ export class HistoryDatabase implements Disposable {
   lastIds(): { readonly reading: number; readonly event: number } {
     const last = (table: string) =>
       Number(
-        this.#db.prepare("SELECT seq FROM sqlite_sequence WHERE name = ?").get(table)?.seq ?? 0,
+        this.#statement("SELECT seq FROM sqlite_sequence WHERE name = ?").get(table)?.seq ?? 0,
       );
     return { reading: last("readings"), event: last("events") };
   }
 
   removeReadings(ids: readonly number[]): void {
-    const statement = this.#db.prepare("DELETE FROM readings WHERE id = ?");
+    const statement = this.#statement("DELETE FROM readings WHERE id = ?");
     for (const id of ids) statement.run(id);
   }
 
   /** Forgets what is older than an instant, and of the rest the oldest beyond a number of rows. */
   forget(before: Date, maxRows: number): void {
     for (const table of ["readings", "events"]) {
-      this.#db.prepare(`DELETE FROM ${table} WHERE at < ?`).run(before.getTime());
-      this.#db.prepare(
+      this.#statement(`DELETE FROM ${table} WHERE at < ?`).run(before.getTime());
+      this.#statement(
         `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} ORDER BY at DESC LIMIT -1 OFFSET ?)`,
       ).run(maxRows);
     }
   }
 
   #readings(where: string, ...values: number[]): Numbered<PastReading>[] {
-    const rows = this.#db.prepare(`SELECT * FROM readings ${where}`).all(...values);
+    const rows = this.#statement(`SELECT * FROM readings ${where}`).all(...values);
     return rows.flatMap((row) => readingIn(row as Row) ?? []);
   }
 
   #events(where: string, ...values: (number | string)[]): Numbered<PastEvent>[] {
-    const rows = this.#db.prepare(`SELECT * FROM events ${where}`).all(...values);
+    const rows = this.#statement(`SELECT * FROM events ${where}`).all(...values);
     return rows.flatMap((row) => eventIn(row as Row) ?? []);
   }
 

@@ -46,6 +46,24 @@ const Block = z.object({
   reason: text,
 });
 
+const Waits = z.object({
+  pid: count,
+  session: text.nullable(),
+  since: instant,
+  until: instant.nullable(),
+  before: z.enum(["prompt", "model", "compact", "tool"]).nullable(),
+  why: text.nullable(),
+  directory: text.nullable(),
+});
+
+const Stopped = z.object({
+  session: text,
+  directory: text,
+  place: z.enum(["run", "terminal", "elsewhere"]),
+  diedAt: text,
+  resetsAt: instant.nullable(),
+});
+
 const Home = z.object({
   schemaVersion: z.literal(REPORT_VERSION),
   version: text,
@@ -68,21 +86,8 @@ const Home = z.object({
   following: z.enum(["events", "looking", "off"]).nullable(),
   windows: z.array(Window),
   block: Block.nullable(),
-  waiting: z.array(z.object({
-    pid: count,
-    session: text.nullable(),
-    since: instant,
-    until: instant.nullable(),
-    why: text.nullable(),
-    directory: text.nullable(),
-  })),
-  stopped: z.array(z.object({
-    session: text,
-    directory: text,
-    place: z.enum(["run", "terminal", "elsewhere"]),
-    diedAt: text,
-    resetsAt: instant.nullable(),
-  })),
+  waiting: z.array(Waits),
+  stopped: z.array(Stopped),
   daemon: z.object({ running: z.boolean(), pid: count.nullable() }),
   pausedUntil: instant.nullable(),
   bypassed: z.boolean().describe("QUOTA_SENTRY_DISABLE is set here"),
@@ -153,21 +158,7 @@ export function reportJson(report: Report): z.infer<typeof Home> {
         reason: forUser(block.reason),
       }
       : null,
-    waiting: report.waiting.map(({ pid, session, since, until, directory }) => ({
-      pid,
-      session: session ?? null,
-      since: formatTimestamp(since),
-      until: timestamp(report.until ?? until),
-      why: report.until ? report.reason : null,
-      directory: directory ?? null,
-    })),
-    stopped: report.stopped.map(({ session, directory, place, diedAt, resetsAt }) => ({
-      session,
-      directory,
-      place,
-      diedAt: diedAt.toISOString(),
-      resetsAt: timestamp(resetsAt),
-    })),
+    ...whoWaits(report),
     daemon: { running: daemon.isRunning, pid: daemon.pid ?? null },
     pausedUntil: timestamp(report.pausedUntil),
     bypassed: report.isBypassed,
@@ -182,6 +173,35 @@ export function reportJson(report: Report): z.infer<typeof Home> {
       value,
       origin,
       home: home ?? null,
+    })),
+  };
+}
+
+/** Who waits in one home, and who stopped, as JSON: what `holds` tells. */
+export function holdsJson(report: Report) {
+  return { home: report.home ?? null, stateDirectory: report.stateDirectory, ...whoWaits(report) };
+}
+
+function whoWaits({ waiting, stopped, until, reason }: Report): Pick<
+  z.infer<typeof Home>,
+  "waiting" | "stopped"
+> {
+  return {
+    waiting: waiting.map(({ pid, session, since, end, step, directory }) => ({
+      pid,
+      session: session ?? null,
+      since: formatTimestamp(since),
+      until: timestamp(end),
+      before: step ?? null,
+      why: until ? reason : null,
+      directory: directory ?? null,
+    })),
+    stopped: stopped.map(({ session, directory, place, diedAt, resetsAt }) => ({
+      session,
+      directory,
+      place,
+      diedAt: diedAt.toISOString(),
+      resetsAt: timestamp(resetsAt),
     })),
   };
 }

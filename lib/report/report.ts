@@ -50,9 +50,16 @@ export interface WindowReport extends WindowPolicy {
   readonly forecast: Forecast | undefined;
 }
 
-/** All that is to be told, at one moment: what `status`, `watch`, `explain` and JSON are made from. */
-export interface Report extends Omit<Facts, "pauseEnd"> {
+/** One that waits, and for how long. */
+export interface Held extends Waiting {
+  /** When it goes on, as far as anybody knows. */
+  readonly end: Date | undefined;
+}
+
+/** All that is to be told, at one moment: what `status`, `watch`, `holds`, `explain` and JSON are made from. */
+export interface Report extends Omit<Facts, "pauseEnd" | "waiting"> {
   readonly now: Date;
+  readonly waiting: readonly Held[];
   /** What is so now; undefined without a state. */
   readonly standing: Standing | undefined;
   readonly status: State["status"];
@@ -83,13 +90,15 @@ export function reportOf(facts: Facts, now: Date): Report {
     maxStateAgeSeconds: resolved.settings.maxStateAgeSeconds,
   });
   const pausedUntil = pauseEnd && pauseEnd > now ? pauseEnd : undefined;
+  const until = pausedUntil ? undefined : standing?.until;
   return {
     ...facts,
     now,
+    waiting: facts.waiting.map((each) => ({ ...each, end: endOf(each, state, until) })),
     standing,
     status: standing?.status ?? "unknown",
     reason: standing ? forUser(standing.reason) : whyNoState(facts),
-    until: pausedUntil ? undefined : standing?.until,
+    until,
     pausedUntil,
     windows: (state?.windows ?? []).map((window) => windowReport(window, facts, standing, now)),
     block: standing?.status === "blocked" ? state?.block : undefined,
@@ -98,6 +107,19 @@ export function reportOf(facts: Facts, now: Date): Report {
     problems: resolved.problems.map((problem) => forUser(problem)),
     unprotected: unprotectedBy(facts),
   };
+}
+
+/** A newer reading may have moved what it was told when it began; the user's bound counts too. */
+function endOf(
+  { since, until: told }: Waiting,
+  state: State | undefined,
+  until: Date | undefined,
+): Date | undefined {
+  const end = state?.status === "blocked" && until ? until : told;
+  const { maxHoldSeconds = null } = state?.guard ?? {};
+  if (maxHoldSeconds === null) return end;
+  const bound = new Date(since.getTime() + maxHoldSeconds * 1000);
+  return end && end < bound ? end : bound;
 }
 
 function windowReport(

@@ -176,21 +176,20 @@ function styleOf({ window: { usedPercent }, mode, thresholdPercent }: WindowRepo
   return "green";
 }
 
-function waitingLines({ waiting, now, until: end }: Report): Line[] {
+function waitingLines({ waiting, now }: Report): Line[] {
   if (waiting.length === 0) return [];
   return [
     { text: "" },
     { text: `waiting: ${agents(waiting.length)}`, style: "bold" },
     ...waiting.map((each) => {
-      const { since, directory } = each;
-      // The zone stands above; a newer reading may have moved the end.
-      const until = end ?? each.until;
+      // The zone stands above.
+      const { since, directory, end } = each;
       const where = directory === undefined ? "" : `  ${forUser(withoutHome(directory))}`;
       return {
         text: [
           `  ${forUser(nameOf(each, waiting))}${where}`,
           `since ${localTime(since, now)} (${relativeTime(since, now)})`,
-          ...(until ? [`until ${localTime(until, now)}`] : []),
+          ...(end ? [`until ${localTime(end, now)}`] : []),
         ].join(", "),
         hanging: "    ",
       };

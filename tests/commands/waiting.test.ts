@@ -28,7 +28,7 @@ Deno.test("waiting: status, stop and uninstall-hook tell who is held, since when
     assertEquals(at >= before && at <= Date.now() + 1000, true, since);
   }
   const text = (await box.run(["status", "--long"])).stdout;
-  assertMatch(text, /\nwaiting: 2 agents\n {2}\/.*, since .* \(.*\), until .*, pid \d+\n/);
+  assertMatch(text, /\nwaiting: 2 agents\n {2}pid \d+ {2}\/.*, since .* \(.*\), until .*\n/);
 
   // One that was killed leaves its pipe, its place and its line in the log.
   guard.kill("SIGKILL");

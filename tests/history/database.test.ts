@@ -68,6 +68,22 @@ Deno.test("database: one of a later version is not touched, and rows of others a
   assertThrows(() => HistoryDatabase.openToRead(path), Error, "version 2");
 });
 
+Deno.test("database: a look takes no memory that only a collector would give back", async () => {
+  await using directory = temporaryDirectory();
+  using db = HistoryDatabase.open(`${directory.path}/history.db`);
+  db.addReading(past(0, 12.5));
+  const look = () => {
+    db.lastReading();
+    db.openHolds();
+    db.lastEvent("threshold", "fiveHour");
+    db.lastEvent("block");
+  };
+  look();
+  const before = Deno.memoryUsage().rss;
+  for (let looks = 0; looks < 2000; looks++) look();
+  assertLess(Deno.memoryUsage().rss - before, 15e6);
+});
+
 Deno.test("database: what ages is folded to an hour's readings, and keeps each reset", async () => {
   await using directory = temporaryDirectory();
   const path = `${directory.path}/history.db`;
