@@ -16,6 +16,8 @@ import { sourceNamed } from "../sources/sources.ts";
 import { isClosable } from "../state/closable.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { whyNotOurs } from "../state/why_foreign.ts";
+import { type Output, outputOf } from "../terminal/output.ts";
+import { laidOut } from "../terminal/wrap.ts";
 import { withoutHome } from "../text/without_home.ts";
 import { optionsOfHooks, stateDirectoriesOf } from "./hook_options.ts";
 import { hooksPathOf } from "./hooks_path.ts";
@@ -50,7 +52,9 @@ export async function doctorCommand({ options }: Invocation): Promise<number> {
     all.push(diagnosis);
     if (options.json) continue;
     const lines = options.all ? [`Codex home ${withoutHome(diagnosis.home!)}`, ""] : [];
-    print([...lines, ...textOf(diagnosis), ...(options.all ? [""] : [])].join("\n") + "\n");
+    print(
+      [...lines, ...textOf(diagnosis, outputOf()), ...(options.all ? [""] : [])].join("\n") + "\n",
+    );
   }
   const isProtected = all.every((each) => each.isProtected);
   if (options.json) print(`${JSON.stringify(jsonOf(options, all, isProtected), null, 2)}\n`);
@@ -226,14 +230,21 @@ async function firstReading(directory: StateDirectory): Promise<void> {
   }
 }
 
-function textOf({ checks, isProtected, repairs }: Diagnosis): string[] {
+function textOf({ checks, isProtected, repairs }: Diagnosis, output: Output): string[] {
   const width = Math.max(...checks.map(({ name }) => name.length));
+  // What goes on below has most of the line on a narrow terminal, too.
+  const indent = " ".repeat(Math.min(8 + width, Math.floor(output.columns / 3)));
   const lines = checks.flatMap(({ name, result, text, todo }) => [
-    `${result.padEnd(4)}  ${name.padEnd(width)}  ${text}`,
-    ...(todo === "" ? [] : [`${" ".repeat(6 + width)}  → ${todo}`]),
+    ...laidOut(`${result.padEnd(4)}  ${name.padEnd(width)}  ${text}`, output, indent),
+    ...(todo === "" ? [] : laidOut(`${indent}→ ${todo}`, output)),
   ]);
   const verdict = isProtected
     ? "Your Codex sessions are protected."
     : "Your Codex sessions are NOT protected; they go on, unguarded.";
-  return [...repairs.map((each) => `repaired: ${each}`), ...lines, "", verdict];
+  return [
+    ...repairs.map((each) => `repaired: ${each}`),
+    ...lines,
+    "",
+    ...laidOut(verdict, output, ""),
+  ];
 }

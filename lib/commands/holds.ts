@@ -5,9 +5,8 @@ import { VERSION } from "../process/version.ts";
 import { holdLines } from "../report/holds.ts";
 import { holdsJson, REPORT_VERSION } from "../report/json.ts";
 import { type Report, reportOf } from "../report/report.ts";
-import { shown as fitting } from "../terminal/fit.ts";
-import { type Output, outputOf } from "../terminal/output.ts";
-import { wrap } from "../terminal/wrap.ts";
+import { outputOf } from "../terminal/output.ts";
+import { laidOut } from "../terminal/wrap.ts";
 import { gather } from "./gather.ts";
 import { shown } from "./held_sessions.ts";
 import { allHomes, forEachHome } from "./target.ts";
@@ -30,7 +29,7 @@ export async function holds({ options }: Invocation): Promise<number> {
   }
   const lines = options.all ? reports.flatMap(linesWithHome) : holdLines(reports[0]!);
   const output = outputOf();
-  print(lines.flatMap((line) => asShown(line, output)).map((line) => `${line}\n`).join(""));
+  print(lines.flatMap((line) => laidOut(line, output)).map((line) => `${line}\n`).join(""));
   return EXIT.ok;
 }
 
@@ -40,10 +39,4 @@ function linesWithHome(report: Report): string[] {
     `${home === undefined ? stateDirectory : shown(home)}:`,
     ...holdLines(report).map((line) => `  ${line}`),
   ];
-}
-
-/** On a terminal a line that is too long goes on below, a little further in. */
-function asShown(line: string, output: Output): string[] {
-  if (!output.isTerminal) return [fitting(line, output)];
-  return wrap(line, output.columns, output, `  ${/^ */.exec(line)![0]}`);
 }

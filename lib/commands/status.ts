@@ -12,6 +12,7 @@ import { stateDirectory } from "../state/location.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { type Output, outputOf } from "../terminal/output.ts";
 import { shown } from "../terminal/fit.ts";
+import { laidOut } from "../terminal/wrap.ts";
 import { gather } from "./gather.ts";
 import { settingLines } from "./setting_lines.ts";
 import { allHomes, forEachHome, type Homes } from "./target.ts";
@@ -68,7 +69,9 @@ function linesOfAll(
   const each = isShort(options, output)
     ? reports.map((report) => `${homeWords(report).replace(/^home: /, "")}: ${oneLineOf(report)}`)
     : reports.flatMap(briefLines);
-  return [...each, ...goneLines(gone)].map((line) => shown(line, output));
+  return [...each, ...goneLines(gone)].flatMap((line) =>
+    isShort(options, output) ? [shown(line, output)] : laidOut(line, output)
+  );
 }
 
 /** One line is for other programs, and for those who ask for it. */

@@ -10,6 +10,7 @@ import { screenOf } from "../report/screen.ts";
 import { followDirectory } from "../state/follow_directory.ts";
 import { FullScreen } from "../terminal/full_screen.ts";
 import { outputOf } from "../terminal/output.ts";
+import { laidOut } from "../terminal/wrap.ts";
 import { forUser } from "../text/for_user.ts";
 import { messageOf } from "../text/message_of.ts";
 import { gather } from "./gather.ts";
@@ -123,7 +124,9 @@ class Watch {
     const output = outputOf();
     const reports = this.#all.map((facts) => reportOf(facts, now));
     const [only] = reports;
-    const lines = this.#options.all || !only ? reports.flatMap(briefLines) : screenOf(only, output);
+    const lines = this.#options.all || !only
+      ? reports.flatMap(briefLines).flatMap((line) => laidOut(line, output))
+      : screenOf(only, output);
     this.#screen.draw(lines, this.#foot(reports, now), output);
   }
 

@@ -3,9 +3,9 @@ import type { Setting } from "../config/settings.ts";
 import { SETTINGS } from "../config/table.ts";
 import { classOf } from "../quota/window.ts";
 import type { Waiting } from "../state/waiting.ts";
-import { pad, shown } from "../terminal/fit.ts";
+import { pad } from "../terminal/fit.ts";
 import type { Output } from "../terminal/output.ts";
-import { wrap } from "../terminal/wrap.ts";
+import { laidOut } from "../terminal/wrap.ts";
 import { forUser } from "../text/for_user.ts";
 import { withoutHome } from "../text/without_home.ts";
 import type { Report, WindowReport } from "./report.ts";
@@ -39,7 +39,7 @@ export function explanationLines(parts: readonly Part[], output: Output): string
   return parts.flatMap(([label, sentences]) =>
     sentences.flatMap((sentence, index) => {
       const text = `${label === "" ? "" : pad(index === 0 ? label : "", 9)}${sentence}`;
-      return output.isTerminal ? wrap(text, output.columns, output, indent) : [shown(text, output)];
+      return laidOut(text, output, indent);
     })
   );
 }

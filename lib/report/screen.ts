@@ -2,7 +2,7 @@ import { bar } from "../terminal/bar.ts";
 import { fit, pad, shown, widthOf } from "../terminal/fit.ts";
 import type { Output } from "../terminal/output.ts";
 import { paint, type Style } from "../terminal/paint.ts";
-import { wrap } from "../terminal/wrap.ts";
+import { laidOut } from "../terminal/wrap.ts";
 import { forUser } from "../text/for_user.ts";
 import { localTime } from "../text/local_time.ts";
 import { relativeTime } from "../text/relative_time.ts";
@@ -76,7 +76,7 @@ export function passLines({ pausedUntil, isBypassed, now }: Report): string[] {
 function lay(lines: readonly Line[], output: Output): string[] {
   const columns = Math.min(output.columns, MAX_COLUMNS);
   return lines.flatMap(({ text, style, hanging = "  " }) => {
-    const broken = output.isTerminal ? wrap(text, columns, output, hanging) : [shown(text, output)];
+    const broken = laidOut(text, { ...output, columns }, hanging);
     return style === undefined ? broken : broken.map((each) => paint(output, style, each));
   });
 }

@@ -38,6 +38,18 @@ export function wrap(
   return [...lines, line].map((each) => fit(each, columns, output));
 }
 
+/**
+ * A line for people: on a terminal what is too long goes on below, a little further in; elsewhere it
+ * stays whole.
+ */
+export function laidOut(
+  line: string,
+  output: Pick<Output, "columns" | "isTerminal" | "isUtf8">,
+  hanging = `  ${/^ */.exec(line)![0]}`,
+): string[] {
+  return output.isTerminal ? wrap(line, output.columns, output, hanging) : [shown(line, output)];
+}
+
 /** A line, in several where it is too long. */
 function broken(line: string, columns: number, hanging: string): string[] {
   if (widthOf(line) <= columns) return [line];

@@ -100,17 +100,25 @@ for (const [shell, args] of [["sh", []], ["bash", ["--posix"]], ["busybox", ["sh
       const lines = told().trim().split("\n");
       assertEquals(
         lines[0],
-        "reset|Quota; $(Sentry)|The fiveHour window has reset; 4% was left unused.|",
+        "reset|Quota; $(Sentry)|The 5-hour window has reset; 4% was left unused.|",
       );
       assertEquals(
         lines.at(-1),
-        "block|Quota; $(Sentry)|The Codex quota is spent; agents wait until 2027-01-02T00:00:00Z.|",
+        "block|Quota; $(Sentry)|The Codex quota is spent; agents wait until " +
+          `${localWords(new Date("2027-01-02T00:00:00Z"))}.|`,
       );
       assertEquals(lines.some((line) => line.startsWith("pause")), false);
       for (const { pid } of box.processes()) kill(pid);
       await Promise.all([child.stdout.cancel(), child.stderr.cancel(), child.status]);
     },
   });
+}
+
+/** As `date "+%a %H:%M"` says it. */
+function localWords(date: Date): string {
+  const day = date.toLocaleDateString("en-US", { weekday: "short" });
+  const two = (number: number) => String(number).padStart(2, "0");
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
 Deno.test({

@@ -1,7 +1,9 @@
 import { stripVTControlCharacters } from "node:util";
 import { assertEquals, assertMatch } from "@std/assert";
 import { ReportJson } from "../../lib/report/json.ts";
-import { CODEXBAR, iso, Sandbox, until, usage } from "../support/sandbox.ts";
+import { deadSession } from "../support/dead_session.ts";
+import { PseudoTerminal, SCRIPT } from "../support/pseudo_terminal.ts";
+import { BINARY, CODEXBAR, iso, Sandbox, until, usage } from "../support/sandbox.ts";
 
 Deno.test("status: before the first reading", async () => {
   await using box = new Sandbox();
@@ -285,3 +287,23 @@ Deno.test("status: local time, with its zone on a machine that is on UTC", async
   assertMatch(await line("UTC"), /agents wait until .*\d\d:\d\d UTC \(in 10 min\)/);
   assertMatch(await line("Asia/Tokyo"), /agents wait until .*\d\d:\d\d \(in 10 min\)/);
 });
+
+for (const command of ["status --all", "holds", "doctor"]) {
+  Deno.test({
+    name: `${command}: on a narrow terminal no line is wider than it`,
+    ignore: SCRIPT === undefined,
+    fn: async () => {
+      await using box = new Sandbox();
+      box.writeBlock(600, { reason: "97% of the 5-hour window is used; the threshold is 95%" });
+      deadSession(box, { place: "run" });
+      await using terminal = new PseudoTerminal(box, `'${BINARY}' ${command}; echo ended`, {
+        columns: 30,
+      });
+      await terminal.writes(/ended/);
+      const lines = stripVTControlCharacters(terminal.written).split(/\r?\n/);
+      assertEquals(lines.filter((line) => line.length > 30), []);
+      // It had something to break.
+      assertMatch(lines.join(" "), /1\s+session\s+stopped|NOT\s+protected/);
+    },
+  });
+}
