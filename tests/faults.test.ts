@@ -106,7 +106,9 @@ Deno.test("race: start and stop in a loop leave nothing behind", async () => {
     assertEquals((await box.run(["stop"])).stdout, "daemon stopped\n");
   }
   assertEquals(processesWith(box.stateDir), []);
-  const left = names(box.stateDir).filter((name) => !/^(state\.json|quota-sentry\.log)/.test(name));
+  const left = names(box.stateDir).filter((name) =>
+    !/^(state\.json|quota-sentry\.(log|history)|history$)/.test(name)
+  );
   assertEquals(left, []);
 });
 
