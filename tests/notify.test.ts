@@ -24,13 +24,13 @@ Deno.test("notify: runs a command for what is wanted, also with a sed that knows
   );
   const { code, stdout, stderr } = await new Deno.Command(NOTIFY, {
     args: ["--", `${box.bin}/tell`, "first"],
-    env: { ...box.env, QUOTA_SENTRY: `${box.bin}/events` },
+    env: { ...box.env, TZ: "UTC", QUOTA_SENTRY: `${box.bin}/events` },
     clearEnv: true,
   }).output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   assertEquals([code, text(stderr)], [0, ""]);
   assertEquals(text(stdout).split("\n"), [
-    "2026-01-01T10:00:00Z block first: The Codex quota is spent; agents wait until 2026-01-01T12:00:00Z.",
+    "2026-01-01T10:00:00Z block first: The Codex quota is spent; agents wait until Thu 12:00.",
     "2026-01-01T11:30:00Z source-lost first: The quota cannot be read: " +
     '\\"x\\", \\\\ and {\\"event\\":\\"open\\"}.',
     "2026-01-01T12:00:00Z open first: The Codex quota is open again.",
