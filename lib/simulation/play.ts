@@ -16,6 +16,9 @@ import { USUAL_SPEED } from "./names.ts";
 import type { Act, Hold, Players, Scenario, Seen } from "./scenario.ts";
 import { nextSecond, type Stage } from "./stage.ts";
 
+/** On a busy machine a program takes seconds to start, at any speed, in milliseconds. */
+const PATIENCE_MS = 30_000;
+
 /** At the usual speed: agents wait so much longer than the reset, and the quota is read so often. */
 const BUFFER_SECONDS = 1;
 const INTERVAL_SECONDS = 1;
@@ -124,7 +127,7 @@ class Play {
   }
 
   #isLate({ atMs, ms }: Seen): boolean {
-    return atMs > ms(this.#scenario.giveUpSeconds);
+    return atMs > ms(this.#scenario.giveUpSeconds) + PATIENCE_MS;
   }
 
   /** Waits, with an eye on what happens. */
