@@ -12,7 +12,7 @@ import { drawTerminal } from "./picture/svg.ts";
 const COLUMNS = 80;
 
 /** What two sessions work in. */
-const PROJECTS = ["work/api", "work/site"];
+const PROJECTS = ["src/api", "src/site"];
 
 async function main(args: readonly string[]): Promise<void> {
   await using model = startMockModel({ script: () => ({ items: [{ say: "Done." }] }) });

@@ -17,14 +17,12 @@ import { isOfDeath, readRevivals } from "../state/revivals.ts";
 import { forUser } from "../text/for_user.ts";
 import { localTime } from "../text/local_time.ts";
 import { shellQuote } from "../text/shell_quote.ts";
+import { shortId } from "../text/short_id.ts";
 import { withoutHome } from "../text/without_home.ts";
 import { withHooksDirectory } from "./hook_options.ts";
 import { isSourceKnown, sourceOf, witnessesFor } from "./source.ts";
 import { existingStateDirectory, runInStateDirectory, withHomeOf } from "./state_directory.ts";
 import { codexOf, homeOf } from "./target.ts";
-
-/** Where the parts of a session's id end. Its beginning is the time: two of one minute share it. */
-const PARTS = [8, 13, 18, 23];
 
 /** What the command works with. */
 interface Bench {
@@ -240,10 +238,7 @@ function quoted(word: string): string {
 
 /** So much of a session's id as tells it from the others. */
 function nameOf({ session }: Death, { deaths }: Bench): string {
-  const length = PARTS.find((each) =>
-    deaths.filter((death) => death.session.startsWith(session.slice(0, each))).length === 1
-  );
-  return session.slice(0, length);
+  return shortId(session, deaths.map((death) => death.session));
 }
 
 function list(deaths: readonly Death[], bench: Bench): number {

@@ -1,3 +1,5 @@
+import { fileInfo } from "../files/file_info.ts";
+
 /** How far a log was read: a file, and the bytes of it. */
 export interface LogPlace {
   readonly ino: number | null;
@@ -23,27 +25,18 @@ const MAX_BYTES = 4 * 1024 * 1024;
  * @returns undefined when there is no log.
  */
 export function readLogTail(path: string, from: LogPlace | undefined): LogTail | undefined {
-  const now = statOf(path);
+  const now = fileInfo(path);
   if (!now) return undefined;
   if (from && from.ino === now.ino && from.offset <= now.size) {
     return readFrom(path, now.ino, from.offset, now.size);
   }
   const earlier = `${path}.1`;
-  const moved = from && statOf(earlier);
+  const moved = from && fileInfo(earlier);
   const rest = moved && moved.ino === from.ino && from.offset < moved.size
     ? readFrom(earlier, moved.ino, from.offset, moved.size).lines
     : [];
   const fresh = readFrom(path, now.ino, 0, now.size);
   return { lines: [...rest, ...fresh.lines], place: fresh.place };
-}
-
-function statOf(path: string): Deno.FileInfo | undefined {
-  try {
-    const stat = Deno.statSync(path);
-    return stat.isFile ? stat : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function readFrom(path: string, ino: number | null, offset: number, size: number): LogTail {

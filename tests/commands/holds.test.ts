@@ -14,7 +14,7 @@ function waiting(pid: number, session: string | undefined, directory: string | u
 const ONE = waiting(11, "019aaaaa-1111", "/home/me/app");
 const SAME = waiting(12, "019aaaaa-1111", "/home/me/app");
 const TWO = waiting(13, "019aaaaa-2222", "/home/me/lib");
-const PID = waiting(14, "11bbbbbb", "/work/app");
+const PID = waiting(14, "11bbbbbb", "/src/app");
 const NONE = waiting(15, undefined, undefined);
 const ALL = [ONE, SAME, TWO, PID, NONE];
 

@@ -1,3 +1,5 @@
+import { fileInfo } from "../../../files/file_info.ts";
+
 /** A longer line is skipped; one with a reading has 1.3 kB at the most (Codex 0.169). */
 export const MAX_LINE_BYTES = 64 * 1024;
 
@@ -45,7 +47,7 @@ export class AppendedLines implements Disposable {
 
   /** Goes to the end: only what is appended from now on is read. */
   skipToEnd(): void {
-    const stat = statOf(this.path);
+    const stat = fileInfo(this.path);
     // The last byte tells whether a line is being written just now.
     if (stat) this.#place = begin(stat, Math.max(0, stat.size - 1));
   }
@@ -58,7 +60,7 @@ export class AppendedLines implements Disposable {
    * @param onLine Must not throw.
    */
   read(onLine: (line: string) => void): Growth {
-    const stat = this.#grown() ?? statOf(this.path);
+    const stat = this.#grown() ?? fileInfo(this.path);
     if (!stat) return this.#forget();
     const { size } = stat;
     const last = this.#place;
@@ -102,16 +104,6 @@ export class AppendedLines implements Disposable {
     this[Symbol.dispose]();
     this.#place = undefined;
     return "gone";
-  }
-}
-
-function statOf(path: string): Deno.FileInfo | undefined {
-  try {
-    const stat = Deno.statSync(path);
-    // A pipe would keep us waiting.
-    return stat.isFile ? stat : undefined;
-  } catch {
-    return undefined;
   }
 }
 
