@@ -6,6 +6,7 @@
  *
  * Needs all permissions.
  */
+import { pathsBelow } from "../tests/support/paths_below.ts";
 import { kill, processesIn } from "../tests/support/sandbox.ts";
 
 /** Files that measure or change the process that runs them. */
@@ -45,7 +46,7 @@ async function main(args: string[]): Promise<number> {
   }
   const chosen = args.filter((arg) => arg.startsWith("tests/"));
   const others = args.filter((arg) => !chosen.includes(arg));
-  const files = (await testFiles("tests")).sort()
+  const files = [...pathsBelow("tests")].filter((path) => path.endsWith(".test.ts")).sort()
     .filter((file) => chosen.length === 0 || chosen.some((path) => file.startsWith(path)));
   const outcomes: Outcome[] = [];
   for (const isAlone of [false, true]) {
@@ -68,16 +69,6 @@ async function main(args: string[]): Promise<number> {
   const skipped = sum("skipped") > 0 ? `, ${sum("skipped")} skipped` : "";
   console.log(`${sum("passed")} passed, ${sum("failed")} failed${skipped}`);
   return outcomes.every(({ isGreen }) => isGreen) && left.length === 0 ? 0 : 1;
-}
-
-async function testFiles(directory: string): Promise<string[]> {
-  const found: string[] = [];
-  for await (const { name, isDirectory } of Deno.readDir(directory)) {
-    const path = `${directory}/${name}`;
-    if (isDirectory) found.push(...await testFiles(path));
-    else if (name.endsWith(".test.ts")) found.push(path);
-  }
-  return found;
 }
 
 /** Runs `deno test` to its end, with its output shown as it comes. */
@@ -130,7 +121,8 @@ function tidy(directory: string): string[] {
     left.push(`process ${pid}: ${command}`);
     kill(pid);
   }
-  for (const { name } of Deno.readDirSync(directory)) left.push(`${directory}/${name}`);
+  // What is in a directory tells which test's it was.
+  left.push(...[...pathsBelow(directory)].slice(0, 20));
   Deno.removeSync(directory, { recursive: true });
   return left;
 }

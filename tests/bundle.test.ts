@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { fromFileUrl } from "@std/path";
+import { pathsBelow } from "./support/paths_below.ts";
 import { readText } from "./support/sandbox.ts";
 
 const ROOT = fromFileUrl(new URL("..", import.meta.url));
@@ -7,15 +8,8 @@ const ROOT = fromFileUrl(new URL("..", import.meta.url));
 /** What is given back at the end of a block: locks, files, children. */
 const USING = /\b(await )?using \w+\s*=/g;
 
-function* filesBelow(directory: string): Generator<string> {
-  for (const { name, isDirectory } of Deno.readDirSync(directory)) {
-    if (isDirectory) yield* filesBelow(`${directory}/${name}`);
-    else yield `${directory}/${name}`;
-  }
-}
-
 const count = (directory: string, end: string) =>
-  [...filesBelow(directory)].filter((path) => path.endsWith(end))
+  [...pathsBelow(directory)].filter((path) => path.endsWith(end))
     .flatMap((path) => readText(path)!.match(USING) ?? []).length;
 
 Deno.test("bundle: whatever the sources give back is given back in the binary too", async () => {

@@ -1,3 +1,4 @@
+import { exists } from "@std/fs/exists";
 import { fromFileUrl, join } from "@std/path";
 
 /** The compiled binary; `scripts/build` makes it. */
@@ -161,10 +162,12 @@ export class Sandbox implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    // A hook may have started a daemon that is only now coming up, and writes while we remove.
+    // A hook may have started a daemon that is only now coming up: it writes while we remove, and makes
+    // anew what we have removed. So it is looked for again afterwards.
     await until("the sandbox is removed", async () => {
       for (const { pid } of this.processes()) kill(pid);
-      return await Deno.remove(this.root, { recursive: true }).then(() => true, () => false);
+      await Deno.remove(this.root, { recursive: true }).catch(() => {});
+      return this.processes().length === 0 && !await exists(this.root);
     });
     await Promise.all(this.#children.map(({ status }) => status));
   }

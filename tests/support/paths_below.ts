@@ -1,0 +1,12 @@
+/**
+ * All files and directories below a directory, each with what is in it behind it.
+ *
+ * @throws {Deno.errors.NotFound} when there is no such directory.
+ */
+export function* pathsBelow(directory: string): Generator<string> {
+  for (const { name, isDirectory } of Deno.readDirSync(directory)) {
+    const path = `${directory}/${name}`;
+    yield path;
+    if (isDirectory) yield* pathsBelow(path);
+  }
+}
