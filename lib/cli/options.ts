@@ -298,7 +298,7 @@ const OWN = {
     flag: "exit-code",
     key: "exitCode",
     value: "switch",
-    help: "exit with 10 when agents wait, and with 11 when the quota is not known",
+    help: "exit with 10 when agents wait, 11 when the quota is not known, 12 without protection",
   },
   "max-wait": {
     flag: "max-wait",
@@ -324,8 +324,8 @@ const OWN = {
     value: "text",
     placeholder: "NAME",
     check: (text) => /^\S.{0,79}$/.test(text),
-    takes: "fiveHour, weekly or the id of a window",
-    help: "wait for this one alone: fiveHour, weekly or an id",
+    takes: "5h, weekly or the id of a window",
+    help: "wait for this one alone: 5h, weekly or an id",
   },
   after: {
     flag: "after",

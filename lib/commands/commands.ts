@@ -106,8 +106,9 @@ export const COMMANDS: readonly Command[] = [
     details: [
       "The reading, the settings that count and where each comes from, and what decided.",
       "SESSION is one that is held: its directory, the first characters of its id, or its pid.",
+      "--json is the same sentences, for programs.",
     ],
-    options: [...STATE, ...SETTING_OPTIONS],
+    options: [...STATE, "json", ...SETTING_OPTIONS],
     examples: [
       ["quota-sentry explain", "why agents are held, or not"],
       ["quota-sentry explain api", "for the session in a directory of this name"],

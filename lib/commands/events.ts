@@ -14,6 +14,10 @@ import { homeOf } from "./target.ts";
 
 const DAY = "24h";
 
+const NO_DAEMON =
+  "no daemon runs, and it is what events come from; what happens is told once there is " +
+  "one: quota-sentry start, or the next Codex session";
+
 /** Later than all that was written, and than a clock that is ahead. */
 const END = new Date(8.64e15);
 
@@ -31,6 +35,7 @@ export async function events({ options: asked }: Invocation): Promise<number> {
   const take = (happened: PastReading | PastEvent) => tell(eventLine(happened, home));
   const past = from && pastBetween(directory, from, END);
   const isRead = !past || inOrder(past).every(take);
+  if (options.follow && isRead && !directory.isDaemonAlive()) printError(NO_DAEMON);
   if (options.follow && isRead) await followHistory(directory, past?.lastIds, take);
   return EXIT.ok;
 }

@@ -1,7 +1,7 @@
 import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { print, printError } from "../cli/output.ts";
-import { explanationLines, explanationOf } from "../report/explain.ts";
+import { explanationLines, explanationOf, explanationsJson } from "../report/explain.ts";
 import { type Report, reportOf } from "../report/report.ts";
 import type { Waiting } from "../state/waiting.ts";
 import { outputOf } from "../terminal/output.ts";
@@ -22,6 +22,10 @@ export async function explain({ options, words }: Invocation): Promise<number> {
   if (typeof held === "string") {
     printError(held);
     return EXIT.failed;
+  }
+  if (options.json) {
+    print(`${JSON.stringify(explanationsJson(report, held), null, 2)}\n`);
+    return EXIT.ok;
   }
   const lines = held.flatMap((each) => explanationLines(explanationOf(report, each), outputOf()));
   print(lines.map((line) => `${line}\n`).join(""));

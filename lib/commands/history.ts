@@ -5,13 +5,20 @@ import { print, printError } from "../cli/output.ts";
 import { writeElsewhere } from "../files/elsewhere.ts";
 import { eventJson, readingJson, SCHEMA_VERSION } from "../history/json.ts";
 import { type Past, pastBetween } from "../history/open.ts";
-import { outputOf } from "../terminal/output.ts";
+import { reportOf } from "../report/report.ts";
+import { screenOf } from "../report/screen.ts";
+import { type Output, outputOf } from "../terminal/output.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { parseDuration } from "../text/duration.ts";
+import { gather } from "./gather.ts";
 import { withHooksDirectory } from "./hook_options.ts";
 import { ownStateDirectory } from "./state_directory.ts";
+import { allHomes } from "./target.ts";
 
 const DEFAULT_LAST = "24h";
+
+/** What a page shows of the present. */
+const PAGE: Output = { columns: 100, isTerminal: false, hasColour: false, isUtf8: true };
 
 /** `history`: what was used, as a chart, as data, or as a page. */
 export async function history({ options: asked }: Invocation): Promise<number> {
@@ -30,7 +37,9 @@ export async function history({ options: asked }: Invocation): Promise<number> {
   else if (html !== undefined) {
     const { historyPage } = await import("../history/page/page.ts");
     const path = resolve(html);
-    await writeElsewhere(path, historyPage({ past, from, to }), 0o644);
+    const report = reportOf(await gather(options, allHomes().live, to), to);
+    const page = historyPage({ past, from, to, now: screenOf(report, PAGE) });
+    await writeElsewhere(path, page, 0o644);
     print(`written: ${path}\n`);
   } else {
     const { chartLines } = await import("../history/chart.ts");

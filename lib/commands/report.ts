@@ -9,6 +9,7 @@ import { wrap } from "../terminal/wrap.ts";
 import { type Output, outputOf } from "../terminal/output.ts";
 import { parseDuration } from "../text/duration.ts";
 import { forUser } from "../text/for_user.ts";
+import { span } from "../text/relative_time.ts";
 import { formatTimestamp } from "../text/timestamp.ts";
 import { withoutHome } from "../text/without_home.ts";
 import { withHooksDirectory } from "./hook_options.ts";
@@ -44,7 +45,7 @@ function fitted(line: string, output: Output): string[] {
 function receiptLines(receipts: Receipts, last: string): string[] {
   const { walls, wallsPassed, holds, wentOn, heldSeconds, directories, forecasts } = receipts;
   const lines = [
-    `In the last ${last}:`,
+    `In the last ${span(parseDuration(last)! * 1000)}:`,
     `  walls met: ${walls}, of which ${wallsPassed} have passed`,
     `  holds: ${holds}, ${duration(heldSeconds)} in all; ${wentOn} went on afterwards`,
     ...directories.map(({ directory, ...each }) =>

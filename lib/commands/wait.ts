@@ -10,7 +10,7 @@ import { standingOf } from "../guard/standing.ts";
 import { CLOCK, type Clock } from "../process/clock.ts";
 import { policyFor } from "../quota/decision.ts";
 import type { Policy } from "../quota/policy.ts";
-import { classOf, type QuotaWindow } from "../quota/window.ts";
+import { classOf, type QuotaWindow, type WindowClass } from "../quota/window.ts";
 import { isConfirmed } from "../revive/confirmed.ts";
 import { judge } from "../revive/judge.ts";
 import { isFresh, type State } from "../state/state.ts";
@@ -33,6 +33,14 @@ const LOOK_FOR_IT_EVERY_MS = 100;
 
 /** A daemon that does not start may do so later. */
 const START_AGAIN_MS = 60_000;
+
+/** How people and other commands call the main windows. */
+const CLASS_NAMES: Readonly<Record<string, WindowClass>> = {
+  "5h": "fiveHour",
+  "5-hour": "fiveHour",
+  "7d": "weekly",
+  week: "weekly",
+};
 
 /** What a wait looks at, and what it does beside waiting. */
 export interface Watched {
@@ -171,7 +179,7 @@ function unknownWindow(state: State | undefined, { window: wanted }: Need): stri
 }
 
 function isNamed(window: QuotaWindow, name: string): boolean {
-  return window.id === name || classOf(window) === name;
+  return window.id === name || classOf(window) === (CLASS_NAMES[name] ?? name);
 }
 
 /** What names a window behind `--window`. */

@@ -1,4 +1,6 @@
 import type { Settings } from "../config/settings.ts";
+import { namesIn } from "../files/names_in.ts";
+import { realPathOf } from "../files/real_path.ts";
 import { replaceFileAtOnce } from "../files/replace_file.ts";
 import type { Clock } from "../process/clock.ts";
 import { isRunning } from "../process/is_running.ts";
@@ -15,6 +17,7 @@ import type { FoldedLines } from "../state/log.ts";
 import type { OwnStateDirectory } from "../state/own_state_directory.ts";
 import { readRevivals, type Revival } from "../state/revivals.ts";
 import type { State } from "../state/state.ts";
+import { candidatesIn } from "../state/waiting.ts";
 import { forUser } from "../text/for_user.ts";
 import { messageOf } from "../text/message_of.ts";
 import { formatTimestamp, parseTimestamp } from "../text/timestamp.ts";
@@ -164,7 +167,7 @@ export class HistoryKeeper {
       db.inTransaction(() => {
         if (isKept) db.addReading(reading);
         for (const event of events) db.addEvent(event);
-        for (const line of held) addHold(db, line);
+        for (const line of held) addHold(db, line, this.#sessionOf(line.pid));
         for (const event of gone) addOnce(db, event);
         for (const event of revivals.flatMap(eventsOf)) addOnce(db, event);
         if (isMoved) db.setNote("log", JSON.stringify(tail.place));
@@ -177,6 +180,12 @@ export class HistoryKeeper {
       this.#foldIfDue(db, now);
       this.#importing ??= this.#import(db);
     }
+  }
+
+  /** The session that a process holds; null where its place does not say, or has gone. */
+  #sessionOf(pid: number): string | null {
+    const queue = realPathOf(this.#options.directory.file("queue"));
+    return candidatesIn(queue, namesIn(queue)).find((each) => each.pid === pid)?.session ?? null;
   }
 
   /** What a state says, for those that are told of it. */
@@ -385,7 +394,7 @@ function keptOf(readings: readonly DatedReading[]): PastReading[] {
 }
 
 /** Writes down that a hold has begun or ended, once. */
-function addHold(db: HistoryDatabase, line: HoldLine): void {
+function addHold(db: HistoryDatabase, line: HoldLine, session: string | null): void {
   const { at, pid } = line;
   const open = db.openHolds().find(({ fields }) => fields.pid === pid);
   if (line.kind === "hold") {
@@ -399,6 +408,7 @@ function addHold(db: HistoryDatabase, line: HoldLine): void {
       until: formatTimestamp(line.until),
       why: forUser(line.why),
       directory: linkAt(`/proc/${pid}/cwd`) ?? null,
+      session: session && forUser(session),
     };
     db.addEvent({ at, kind: "hold", about: `${pid} ${formatTimestamp(at)}`, fields });
   } else if (open) {
@@ -408,8 +418,8 @@ function addHold(db: HistoryDatabase, line: HoldLine): void {
 }
 
 /** What a release says of its hold. */
-function heldFields({ pid, directory }: PastEvent["fields"]): PastEvent["fields"] {
-  return { pid: pid ?? null, directory: directory ?? null };
+function heldFields({ pid, directory, session }: PastEvent["fields"]): PastEvent["fields"] {
+  return { pid: pid ?? null, directory: directory ?? null, session: session ?? null };
 }
 
 function addOnce(db: HistoryDatabase, event: PastEvent): void {

@@ -44,6 +44,31 @@ export function explanationLines(parts: readonly Part[], output: Output): string
   );
 }
 
+/** Version of the JSON that `explain` prints. Keys are only ever added. */
+const SCHEMA_VERSION = 1;
+
+/** What `explain --json` prints: the same sentences, by what they are about. */
+export function explanationsJson(report: Report, held: readonly (Waiting | undefined)[]) {
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    home: report.home,
+    explanations: held.map((each) => {
+      const sentences = (wanted: string) =>
+        explanationOf(report, each).flatMap(([label, all]) => label === wanted ? all : []);
+      return {
+        session: each?.session ?? null,
+        pid: each?.pid ?? null,
+        summary: sentences("").join(" "),
+        reading: sentences("reading"),
+        settings: sentences("setting"),
+        rule: sentences("rule"),
+        change: sentences("change"),
+        notes: sentences("note"),
+      };
+    }),
+  };
+}
+
 /** What decided, and what it was decided by. */
 interface Decided {
   /** In a sentence. */

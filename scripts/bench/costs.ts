@@ -120,6 +120,7 @@ async function open(box: Sandbox, hello: string): Promise<void> {
       words: [...direct, "--state-dir", crowded],
       reference: compiled,
     },
+    { what: "prompt", words: [BINARY, "prompt"], reference: compiled },
   ]);
 
   for (const count of [1, 10, 50, 200]) {

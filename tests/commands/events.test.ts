@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { ago, historyOf, sixHours, writeHistory } from "../support/history.ts";
+import { inputOf } from "../support/held.ts";
 import { BINARY, CODEXBAR, kill, readText, Sandbox, until, usage } from "../support/sandbox.ts";
 import { findTool } from "../support/tools.ts";
 
@@ -53,12 +54,22 @@ Deno.test("events: --follow tells what the daemon comes to know, once, from befo
   await until("a reading is told", () => lines.some(({ event }) => event === "reading"));
   box.answer(usage({ used: 97 }));
   await until("the block is told", () => lines.some(({ event }) => event === "block"));
+  const session = "019c2f7e-0000-7000-8000-000000000001";
+  const held = box.run(["guard", "--state-only"], { stdin: inputOf(session) });
+  await until("the hold is told", () => lines.some(({ event }) => event === "hold"));
   await box.run(["pause", "1h"]);
   await until("the pause is told", () => lines.some(({ event }) => event === "pause"));
+  await held;
+  await until("the release is told", () => lines.some(({ event }) => event === "release"));
+  for (const { event, session: named } of lines) {
+    if (event === "hold" || event === "release") assertEquals(named, session);
+  }
   assertEquals(lines.filter(({ event }) => event === "threshold").length, 1);
   assertEquals(lines.filter(({ event }) => event === "block").length, 1);
   kill(child.pid);
-  await Promise.all([child.stderr.cancel(), child.status]);
+  // It began before there was a daemon.
+  assertMatch(await new Response(child.stderr).text(), /^quota-sentry: no daemon runs, .*\n$/);
+  await child.status;
 });
 
 for (const [shell, args] of [["sh", []], ["bash", ["--posix"]], ["busybox", ["sh"]]] as const) {

@@ -27,6 +27,13 @@ Deno.test("explain: open, blocked, paused, bypassed, stale and nothing yet, each
     blocked,
     /^agents are held until .*: 97% .*\nreading (.|\n)*resetBufferSeconds = 60 .*\nrule {5}97% of the 5-hour window is used; the threshold is 95%\nchange {3}the reset at \d.*, and the buffer after it\n {9}a threshold above 97%: quota-sentry config set windows\.fiveHour\.thresholdPercent N\n/,
   );
+  const { schemaVersion, home, explanations: [json] } = JSON.parse(
+    await explained(box, ["--json"]),
+  );
+  assertEquals([schemaVersion, home], [1, box.codexHome]);
+  assertEquals(json.rule, ["97% of the 5-hour window is used; the threshold is 95%"]);
+  assertEquals(json.settings.length, 3);
+  assertEquals(blocked.startsWith(`${json.summary}\n`), true);
   const env = { QUOTA_SENTRY_DISABLE: "1" };
   assertMatch(
     await explained(box, [], env),

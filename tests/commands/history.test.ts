@@ -94,6 +94,9 @@ Deno.test("history: the page asks nobody for anything, and no text of it ends it
     ),
   );
   assertStringIncludes(page, "default-src 'none'");
+  // How things stand now, as `status` says it.
+  const status = await box.run(["status", "--long"]);
+  assertStringIncludes(page, status.stdout.split("\n")[0]!);
 });
 
 const BROWSER = findTool("chromium-headless-shell");

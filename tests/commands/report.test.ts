@@ -16,7 +16,7 @@ Deno.test("report: walls, hours held, what went on, what was left unused, and th
   ]);
   assertEquals([rest.forecasts.judged, rest.forecasts.foreseen], [1, 1]);
   const text = (await box.run(["report"])).stdout;
-  assertMatch(text, /^In the last 7d:\n {2}walls met: 1, of which 1 have passed\n/);
+  assertMatch(text, /^In the last 7 d:\n {2}walls met: 1, of which 1 have passed\n/);
   assertMatch(text, /holds: 1, 3 h 12 min in all; 1 went on afterwards\n/);
   assertMatch(text, /fiveHour: 1 resets, 4% left unused on average\n/);
 });

@@ -313,6 +313,7 @@ Deno.test("wait: what is needed of a window, of the provider that is named", asy
   assertEquals(await wait("--need=55"), [75, "", ""]);
   assertEquals(await wait("--need=55", "--window=weekly"), [0, "", ""]);
   assertEquals(await wait("--need=61", "--window=weekly"), [75, "", ""]);
+  assertEquals(await wait("--need=55", "--window=5h"), [75, "", ""]);
   const [code, , stderr] = await wait("--need=55", "--window=hourly");
   assertEquals(code, 0);
   assertMatch(

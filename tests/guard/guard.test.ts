@@ -56,6 +56,11 @@ const BLOCKED = blockedFor(600);
 const TURN = { "turns/turn-1": "" };
 const PAUSE = { "quota-sentry.pause": "2100-01-01T00:00:00Z" };
 const TOKEN = formatHold(beginHold(inSeconds(-60), inSeconds(600), undefined));
+const BOUND = formatHold({
+  ...beginHold(inSeconds(-60), inSeconds(600), undefined),
+  bound: inSeconds(-1),
+  then: "deny",
+});
 const withRules = (rules: Partial<State["guard"]>, state = BLOCKED): State => ({
   ...state,
   guard: { ...DEFAULT_GUARD_RULES, ...rules },
@@ -86,6 +91,15 @@ const CASES: [string, Situation, RegExp][] = [
     files: TURN,
   }, /^holds$/],
   ["a hold goes on", { state: BLOCKED, options: { hold: TOKEN } }, /^holds$/],
+  ["a hold at its bound", { state: BLOCKED, options: { hold: BOUND } }, /^held for .* s, denied: /],
+  [
+    "one where nothing can be denied",
+    {
+      state: BLOCKED,
+      options: { hold: BOUND, on: "model" },
+    },
+    /^held for .* s, let go: the longest hold \(maxHold\) is reached; its harness lets nobody deny/,
+  ],
   ["a hold goes on, and it is open", { state: stateWith(), options: { hold: TOKEN } }, /^held for/],
   [
     "a hold of another version is judged anew",

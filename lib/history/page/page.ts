@@ -11,10 +11,12 @@ export interface PageOptions {
   readonly past: Past;
   readonly from: Date;
   readonly to: Date;
+  /** How things stand now, as `status` says it. */
+  readonly now: readonly string[];
 }
 
 /** A page with a chart of each window, which asks nobody for anything. Pure. */
-export function historyPage({ past, from, to }: PageOptions): string {
+export function historyPage({ past, from, to, now }: PageOptions): string {
   const data = {
     from: formatTimestamp(from),
     to: formatTimestamp(to),
@@ -30,6 +32,8 @@ export function historyPage({ past, from, to }: PageOptions): string {
 <title>Quota Sentry: history</title>
 <style>${uplotStyle}${style}</style>
 <h1>Codex quota, ${data.from} to ${data.to}</h1>
+<h2>At ${data.to}</h2>
+<pre>${forHtml(now.join("\n"))}</pre>
 <p><span class="hold"></span> agents were held &nbsp; <span class="reset"></span> the window reset</p>
 <main id="charts"></main>
 <script type="application/json" id="data">${forScript(JSON.stringify(data))}</script>
@@ -37,6 +41,10 @@ export function historyPage({ past, from, to }: PageOptions): string {
 <script>${script}</script>
 </html>
 `;
+}
+
+function forHtml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 }
 
 /** JSON that no text in it can end, or turn into a comment. */
