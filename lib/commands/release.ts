@@ -137,18 +137,18 @@ async function carryOut(
   all: readonly Waiting[],
   own: OwnStateDirectory,
 ): Promise<number> {
-  const log = own.log(CLOCK.now);
   const { done } = WORDS[wish];
-  for (const { session, pid, directory } of chosen) {
-    const where = directory === undefined ? "" : `, in ${directory}`;
-    log.write(`${done} by the user: session ${session ?? "not known"}, pid ${pid}${where}`);
-  }
   try {
     await own.ask(wish, chosen);
   } catch (error) {
     const why = messageOf(error);
     printError(`${own.path} is not writable (${why}); those that are left wait on`);
     return EXIT.failed;
+  }
+  const log = own.log(CLOCK.now);
+  for (const { session, pid, directory } of chosen) {
+    const where = directory === undefined ? "" : `, in ${directory}`;
+    log.write(`${done} by the user: session ${session ?? "not known"}, pid ${pid}${where}`);
   }
   const late = await untilGone(chosen, own);
   await own.removeAsked(wish, chosen.filter((each) => !late.includes(each)));
