@@ -42,12 +42,13 @@ export class Sandbox implements AsyncDisposable {
   readonly bin: string;
   readonly #children: Deno.ChildProcess[] = [];
 
-  constructor() {
+  /** @param stateName What the state directory is called. */
+  constructor(stateName = "quota-sentry") {
     this.root = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "qs-test-" }));
     this.home = join(this.root, "home");
     this.bin = join(this.root, "bin");
     this.codexHome = join(this.home, ".codex");
-    this.stateDir = join(this.home, ".cache", "quota-sentry");
+    this.stateDir = join(this.home, ".cache", stateName);
     for (const directory of [this.home, this.bin]) Deno.mkdirSync(directory);
   }
 
