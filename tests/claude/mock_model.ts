@@ -90,9 +90,11 @@ export function startMockModel(options: MockModelOptions = {}): MockModel {
 /** The texts that a user, or a tool, has given the model last. */
 export function lastTexts({ body }: ModelRequest): string[] {
   const content = body.messages.findLast(({ role }) => role === "user")?.content ?? [];
-  return typeof content === "string" ? [content] : content.map((block) =>
-    block.text ?? (typeof block.content === "string" ? block.content : JSON.stringify(block))
-  );
+  return typeof content === "string"
+    ? [content]
+    : content.map((block) =>
+      block.text ?? (typeof block.content === "string" ? block.content : JSON.stringify(block))
+    );
 }
 
 /** True for a request that gives the model what its tools came to. */

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { hookCommand } from "../../lib/harness/codex/hooks/hook_command.ts";
+import { hookCommand } from "../../lib/harness/hooks/hook_command.ts";
 import {
   BINARY,
   CODEXBAR,

@@ -1,8 +1,9 @@
 import { join } from "@std/path";
 import type { Harness } from "../harness.ts";
+import { callsIn } from "../hooks/calls.ts";
 import { accountIn } from "./account.ts";
-import { callsOf } from "./hooks/calls.ts";
 import { firstVersionWith } from "./hooks/events.ts";
+import { HOOKS_FILE } from "./hooks/hooks_file.ts";
 import { inspect, missingEventsOf } from "./hooks/inspect.ts";
 import { install } from "./hooks/install.ts";
 import { homeThatShares } from "./hooks/other_home.ts";
@@ -31,7 +32,7 @@ export function codexIn(home: string | undefined): Harness {
     uninstall: (hooksPath) => uninstall(hooksPath, home),
     inspect: (hooksPath) => inspect(hooksPath, home),
     missingEvents: missingEventsOf,
-    calls: callsOf,
+    calls: (hooksPath) => callsIn(HOOKS_FILE, hooksPath),
     sharesHooksWith: homeThatShares,
     profiles: () => profiles(home),
     pastReadings: async (now, signal) =>
