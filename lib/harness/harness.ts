@@ -1,4 +1,7 @@
+import type { MakeFollower } from "../quota/follower.ts";
 import type { DatedReading } from "../quota/reading.ts";
+import type { QuotaSource } from "../quota/source.ts";
+import type { StateDirectory } from "../state/state_directory.ts";
 import type { Wall } from "./wall.ts";
 
 /** What the hooks are to call. */
@@ -95,10 +98,14 @@ export interface RequestKind {
 export interface Harness {
   /** The directory in which it keeps what is one account's; undefined where that is not known. */
   readonly home: string | undefined;
+  /** The name by which options, hooks and codexbar know it. */
+  readonly id: string;
   /** The name that users know. */
   readonly name: string;
   /** Its name on PATH. */
   readonly program: string;
+  /** What a program gets in its environment that is to have this home; nothing where it has it anyway. */
+  readonly environment: Readonly<Record<string, string>>;
   /** All that it asks a model for, and what else the hooks stand before. */
   readonly requests: readonly RequestKind[];
   /** The first version that knows an event; undefined for those that all know. */
@@ -129,6 +136,10 @@ export interface Harness {
    * @param signal Gives up, with what was found until then.
    */
   pastReadings(now: Date, signal: AbortSignal): Promise<readonly DatedReading[]>;
+  /** Whom to ask for its quota, beside codexbar, in order. The directory is that of this home's state. */
+  sources(directory: StateDirectory): readonly QuotaSource[];
+  /** Makes what tells its readings as they happen; undefined where nothing does. */
+  follow(directory: StateDirectory): MakeFollower | undefined;
   /** What tells its account from others, in memory alone; undefined where nobody is signed in. */
   account(): string | undefined;
   /** The profiles that {@linkcode inspect} does not look at; empty where there are none. */

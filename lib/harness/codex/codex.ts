@@ -2,6 +2,7 @@ import { join } from "@std/path";
 import type { Harness } from "../harness.ts";
 import { callsIn } from "../hooks/calls.ts";
 import { accountIn } from "./account.ts";
+import { environmentFor } from "./home.ts";
 import { firstVersionWith } from "./hooks/events.ts";
 import { HOOKS_FILE } from "./hooks/hooks_file.ts";
 import { inspect, missingEventsOf } from "./hooks/inspect.ts";
@@ -10,7 +11,10 @@ import { homeThatShares } from "./hooks/other_home.ts";
 import { profiles } from "./hooks/profiles.ts";
 import { REQUESTS } from "./hooks/requests.ts";
 import { uninstall } from "./hooks/uninstall.ts";
+import { codex } from "./quota/codex.ts";
+import { SessionFollower } from "./sessions/follow.ts";
 import { pastReadings } from "./sessions/past_readings.ts";
+import { sessions } from "./sessions/sessions.ts";
 import { wallOf } from "./wall/wall.ts";
 
 /**
@@ -22,8 +26,10 @@ export function codexIn(home: string | undefined): Harness {
   const inHome = (name: string) => home === undefined ? undefined : join(home, name);
   return {
     home,
+    id: "codex",
     name: "Codex",
     program: "codex",
+    environment: environmentFor(home),
     requests: REQUESTS,
     firstVersionWith,
     hooksPath: () => inHome("hooks.json"),
@@ -38,6 +44,9 @@ export function codexIn(home: string | undefined): Harness {
     pastReadings: async (now, signal) =>
       home === undefined ? [] : await pastReadings(home, now, signal),
     wall: home === undefined ? undefined : wallOf(home),
+    sources: () => [codex(home), sessions(home)],
+    follow: () =>
+      home === undefined ? undefined : (options) => new SessionFollower({ ...options, home }),
     account: () => home === undefined ? undefined : accountIn(home),
   };
 }

@@ -142,23 +142,30 @@ export class HooksFormat {
 }
 
 /** Puts a group behind the others of its event, written as the file is if nothing else moves then. */
-function insertGroup(text: string, hook: Hook): string {
-  const formatted = insertFormatted(text, hook);
-  return isInsertion(text, formatted) ? formatted : insertWith(text, hook, {});
+function insertGroup(text: string, { event, group }: Hook): string {
+  return inserted(text, ["hooks", event, -1], group);
 }
 
 /** As earlier versions did it: lines that it comes into are written anew. */
-function insertFormatted(text: string, hook: Hook): string {
-  return insertWith(text, hook, { formattingOptions: formattingOf(text) });
+function insertFormatted(text: string, { event, group }: Hook): string {
+  return insertWith(text, ["hooks", event, -1], group, {
+    formattingOptions: formattingOf(text),
+  });
+}
+
+/** The text with a new value in it, written as the file is if nothing else moves then. */
+export function inserted(text: string, path: JSONPath, value: unknown): string {
+  const formatted = insertWith(text, path, value, { formattingOptions: formattingOf(text) });
+  return isInsertion(text, formatted) ? formatted : insertWith(text, path, value, {});
 }
 
 function insertWith(
   text: string,
-  { event, group }: Hook,
+  path: JSONPath,
+  value: unknown,
   options: ModificationOptions,
 ): string {
-  const edits = modify(text, ["hooks", event, -1], group, { ...options, isArrayInsertion: true });
-  return applyEdits(text, edits);
+  return applyEdits(text, modify(text, path, value, { ...options, isArrayInsertion: true }));
 }
 
 /** True when the one text is the other with something put in at one place. */
@@ -216,7 +223,7 @@ export function isBlank(text: string | undefined): text is undefined | "" {
 }
 
 /** Writes as the file is written: its indentation, its line ends. */
-export function formattingOf(text: string): FormattingOptions {
+function formattingOf(text: string): FormattingOptions {
   const indentation = /\n([ \t]+)\S/.exec(text)?.[1] ?? "  ";
   return {
     insertSpaces: !indentation.startsWith("\t"),

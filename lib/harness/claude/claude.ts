@@ -1,0 +1,44 @@
+import { join } from "@std/path";
+import type { Harness } from "../harness.ts";
+import { callsIn } from "../hooks/calls.ts";
+import { accountIn } from "./account.ts";
+import { environmentFor } from "./home.ts";
+import { StatusLineFollower } from "./quota/follow.ts";
+import { sessions } from "./quota/sessions.ts";
+import { REQUESTS } from "./requests.ts";
+import { inspect, missingEventsOf } from "./settings/inspect.ts";
+import { install } from "./settings/install.ts";
+import { SETTINGS_FILE } from "./settings/settings_file.ts";
+import { uninstall } from "./settings/uninstall.ts";
+
+/**
+ * Anthropic's Claude Code, with one of its homes. It asks nobody whether he trusts a hook, so nothing of
+ * that is kept; and it goes on by itself after the wall, where it has a terminal.
+ *
+ * @param home Absolute; undefined where it is not known.
+ */
+export function claudeIn(home: string | undefined): Harness {
+  return {
+    home,
+    id: "claude",
+    name: "Claude Code",
+    program: "claude",
+    environment: environmentFor(home),
+    requests: REQUESTS,
+    firstVersionWith: () => undefined,
+    hooksPath: () => home === undefined ? undefined : join(home, "settings.json"),
+    trustPath: () => undefined,
+    install,
+    uninstall,
+    inspect,
+    missingEvents: missingEventsOf,
+    calls: (hooksPath) => callsIn(SETTINGS_FILE, hooksPath),
+    sharesHooksWith: () => Promise.resolve(undefined),
+    profiles: () => Promise.resolve([]),
+    pastReadings: () => Promise.resolve([]),
+    wall: undefined,
+    account: () => home === undefined ? undefined : accountIn(home),
+    sources: (directory) => [sessions(directory)],
+    follow: (directory) => (options) => new StatusLineFollower(directory, options),
+  };
+}
