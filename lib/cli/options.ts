@@ -126,9 +126,9 @@ const OWN = {
     value: "text",
     placeholder: "STEP",
     check: isGuardedStep,
-    takes: "model, compact or tool",
-    values: ["model", "compact", "tool"],
-    help: "what is about to be done, on the state as it is: model, compact or tool",
+    takes: "model, request, compact or tool",
+    values: ["model", "request", "compact", "tool"],
+    help: "what is about to be done, on the state as it is: model, request, compact or tool",
   },
   "start-daemon": {
     flag: "start-daemon",

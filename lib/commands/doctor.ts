@@ -24,7 +24,7 @@ import { hooksPathOf } from "./hooks_path.ts";
 import { plannedProgram } from "./planned_program.ts";
 import { startIn } from "./start.ts";
 import { namedStateDirectory } from "./state_directory.ts";
-import { codexOf, forEachHome, homeHeldOn, homeOf, sameAccount } from "./target.ts";
+import { forEachHome, harnessOf, homeHeldOn, homeOf, sameAccount } from "./target.ts";
 
 /** Version of the JSON that `--json` prints. Keys are only ever added. */
 const SCHEMA_VERSION = 1;
@@ -88,7 +88,7 @@ function jsonOf(
 
 /** Which requests are held; see {@linkcode coverageOf}. */
 async function showCoverage(options: Options, repairs: readonly string[]): Promise<number> {
-  const codex = codexOf(options);
+  const codex = harnessOf(options);
   const report = await codex.inspect(hooksPathOf(options, codex));
   const requests = await coverageOf(codex, report, temporaryDirectory());
   const isCovered = requests.every(({ result }) => result !== "hole");
@@ -118,13 +118,12 @@ async function showCoverage(options: Options, repairs: readonly string[]): Promi
 }
 
 async function look(options: Options): Promise<Check[]> {
-  const codex = codexOf(options);
+  const codex = harnessOf(options);
   const hooksPath = hooksPathOf(options, codex);
   const calls = await codex.calls(hooksPath);
   const asked = withOptionsOfHooks(options, calls);
   const directory = new StateDirectory(namedStateDirectory(asked));
   const resolved = await loadSettings(settingsOf(asked), homeOf(asked));
-  const { provider = "codex" } = asked;
   const last = directory.state()?.source;
   const realPath = await Deno.realPath(hooksPath).catch(() => hooksPath);
   const seen = (await stillTrue(await readSeen(directory)))
@@ -134,9 +133,8 @@ async function look(options: Options): Promise<Check[]> {
     resolved,
     source: sourceNamed(resolved.settings.source, {
       directory,
-      provider,
+      harness: codex,
       last,
-      home: homeOf(asked),
     }),
     hooks: {
       report: await codex.inspect(hooksPath),
@@ -158,13 +156,15 @@ function checkHome(directory: StateDirectory, harness: Harness): Check[] {
   const other = homeHeldOn(directory, harness);
   if (other === undefined) return [];
   const text = `its hooks look at the state of ${withoutHome(other)}, and hold on that quota`;
-  return sameAccount(harness, [other]).length > 0 ? [ok("home", `${text}: it is one account`)] : [
-    warn(
-      "home",
-      `${text}, which may be another account's`,
-      "give this home a hooks file of its own, then run: quota-sentry install-hook",
-    ),
-  ];
+  return sameAccount(harness, [{ provider: harness.id, home: other }]).length > 0
+    ? [ok("home", `${text}: it is one account`)]
+    : [
+      warn(
+        "home",
+        `${text}, which may be another account's`,
+        "give this home a hooks file of its own, then run: quota-sentry install-hook",
+      ),
+    ];
 }
 
 /** Sessions have what their hooks were installed with: that is what is judged, unless asked otherwise. */
@@ -185,7 +185,7 @@ function temporaryDirectory(): string {
 
 /** Closes a state directory that others may write into, if it is the user's own; returns what was done. */
 async function close(options: Options): Promise<string[]> {
-  const codex = codexOf(options);
+  const codex = harnessOf(options);
   const calls = await codex.calls(hooksPathOf(options, codex));
   const directory = namedStateDirectory(withOptionsOfHooks(options, calls));
   if (whyNotOurs(directory) === undefined || !isClosable(directory)) return [];
@@ -195,7 +195,7 @@ async function close(options: Options): Promise<string[]> {
 
 /** Repairs what can be repaired safely; returns what was done. */
 async function repair(asked: Options, checks: readonly Check[]): Promise<string[]> {
-  const codex = codexOf(asked);
+  const codex = harnessOf(asked);
   const isWrong = (name: string) =>
     checks.some((check) => check.name === name && check.result !== "ok");
   const calls = await codex.calls(hooksPathOf(asked, codex));

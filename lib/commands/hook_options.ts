@@ -1,7 +1,7 @@
 import { OPTION_NAMES, type Options } from "../cli/options.ts";
 import { readOptions } from "../cli/parse.ts";
 import type { HookCall } from "../harness/harness.ts";
-import { codexOf } from "./target.ts";
+import { harnessOf } from "./target.ts";
 
 /**
  * The options that the installed hooks run with, by what they call: those at a session's start, which
@@ -30,11 +30,10 @@ export function stateDirectoriesOf(calls: readonly HookCall[]): string[] {
 
 /** The options, with the state directory of the installed hooks where none is named. */
 export async function withHooksDirectory(options: Options): Promise<Options> {
-  const { stateDir, provider = "codex" } = options;
-  if (stateDir !== undefined || provider !== "codex") return options;
-  const codex = codexOf(options);
-  const path = options.hooksPath ?? codex.hooksPath();
-  const calls = path === undefined ? [] : await codex.calls(path);
+  if (options.stateDir !== undefined) return options;
+  const harness = harnessOf(options);
+  const path = options.hooksPath ?? harness.hooksPath();
+  const calls = path === undefined ? [] : await harness.calls(path);
   return { ...options, stateDir: optionsOfHooks(calls).stateDir };
 }
 

@@ -4,11 +4,11 @@ import { findOnPath } from "../process/program_path.ts";
 import { hooksPathOf, report } from "./hooks_path.ts";
 import { plannedProgram } from "./planned_program.ts";
 import { existingStateDirectory, ownStateDirectory } from "./state_directory.ts";
-import { codexOf } from "./target.ts";
+import { harnessOf } from "./target.ts";
 
 /** `install-hook`: puts our hooks into the harness's hooks file. */
 export async function installHook(invocation: Invocation): Promise<number> {
-  const codex = codexOf(invocation.options);
+  const codex = harnessOf(invocation.options);
   const path = hooksPathOf(invocation.options, codex);
   const { program, kept } = await plannedProgram(codex, path, invocation.options);
   // Hooks that look there would let everything pass in silence.

@@ -4,14 +4,13 @@ import { type OptionName, type Options, SETTING_OPTIONS, toArguments } from "../
 import { print, printError } from "../cli/output.ts";
 import { startDaemon, type StartOutcome } from "../daemon/start_daemon.ts";
 import { takeInput } from "../guard/input.ts";
-import { unusual } from "../harness/codex/home.ts";
 import { toolsOnPath } from "../process/program_path.ts";
 import { isGone } from "../state/homes.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { withHooksDirectory } from "./hook_options.ts";
 import { isSourceKnown } from "./source.ts";
 import { existingStateDirectory, withHomeOf } from "./state_directory.ts";
-import { homeOf } from "./target.ts";
+import { homeOf, kindOf, unusualHome } from "./target.ts";
 
 /** The options that the daemon takes over. */
 const DAEMON_OPTIONS: readonly OptionName[] = [
@@ -61,14 +60,15 @@ async function startAt(path: string, options: Options): Promise<StartOutcome> {
  * down too, so that what its sessions say is heard where it is the same account.
  */
 async function noteOwnHome(watched: Options, options: Options): Promise<void> {
-  const { provider = "codex" } = options;
+  const { provider } = options;
+  const { id } = kindOf(options);
   const [own, other] = [homeOf(options), homeOf(watched)];
-  if (provider !== "codex" || own === undefined || unusual(own) === unusual(other)) return;
-  if (isGone(own)) return;
-  await existingStateDirectory({ home: own }).catch(() => {});
+  if (own === undefined || isGone(own)) return;
+  if (unusualHome({ id, home: own }) === unusualHome({ id, home: other })) return;
+  await existingStateDirectory({ provider, home: own }).catch(() => {});
 }
 
-/** An upgraded Codex may skip hooks that it has come to know; `status` then says so. */
+/** An upgraded agent may skip hooks that it has come to know; `status` then says so. */
 async function noticeHooks(path: string, options: Options): Promise<void> {
   const { noticeHooksLater } = await import("./notice_hooks.ts");
   await noticeHooksLater(path, options);

@@ -15,7 +15,7 @@ import { shown } from "../terminal/fit.ts";
 import { laidOut } from "../terminal/wrap.ts";
 import { gather } from "./gather.ts";
 import { settingLines } from "./setting_lines.ts";
-import { allHomes, forEachHome, type Homes } from "./target.ts";
+import { allHomes, forEachHome, type Homes, kindOf } from "./target.ts";
 
 /** `status`: what was last read, how old it is, who waits, and whether the daemon runs. */
 export async function status({ options }: Invocation): Promise<number> {
@@ -45,7 +45,8 @@ function targetsOf(options: Options, homes: Homes): Options[] {
   const usual = stateDirectory({}, Deno.env.get, Deno.cwd);
   if (!options.all || usual === undefined) return each;
   const { all: _, ...rest } = options;
-  const providers = knownProviders(new StateDirectory(usual));
+  const providers = knownProviders(new StateDirectory(usual))
+    .filter((provider) => kindOf({ provider }).place === undefined);
   return [...each, ...providers.map((provider) => ({ ...rest, provider }))];
 }
 

@@ -6,7 +6,7 @@ import { waitingIn } from "../state/waiting.ts";
 import { optionsOfHooks } from "./hook_options.ts";
 import { hooksPathOf, report } from "./hooks_path.ts";
 import { waitingLine } from "./stop.ts";
-import { codexOf, directoryOf, inEachHome } from "./target.ts";
+import { directoryOf, harnessOf, inEachHome } from "./target.ts";
 
 /** `uninstall-hook`: takes our hooks out of the harness's hooks file. */
 export async function uninstallHook({ options }: Invocation): Promise<number> {
@@ -14,10 +14,10 @@ export async function uninstallHook({ options }: Invocation): Promise<number> {
 }
 
 async function uninstallIn(options: Options): Promise<number> {
-  const codex = codexOf(options);
-  const path = hooksPathOf(options, codex);
-  const { stateDir } = optionsOfHooks(await codex.calls(path));
-  const code = report(await codex.uninstall(path));
+  const harness = harnessOf(options);
+  const path = hooksPathOf(options, harness);
+  const { stateDir } = optionsOfHooks(await harness.calls(path));
+  const code = report(await harness.uninstall(path));
   const directory = directoryOf({ ...options, stateDir });
   const waiting = directory === undefined ? [] : await waitingIn(new StateDirectory(directory));
   const line = waitingLine(waiting, "what holds them goes on running", directory ?? "");

@@ -51,7 +51,7 @@ const Waits = z.object({
   session: text.nullable(),
   since: instant,
   until: instant.nullable(),
-  before: z.enum(["prompt", "model", "compact", "tool"]).nullable(),
+  before: z.enum(["prompt", "model", "request", "compact", "tool"]).nullable(),
   why: text.nullable(),
   directory: text.nullable(),
 });

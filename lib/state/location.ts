@@ -4,11 +4,14 @@ export type Environment = (name: string) => string | undefined;
 /** The name of the directory of the usual home; those of others begin so. */
 export const DIRECTORY_NAME = "quota-sentry";
 
+/** The provider whose directories do not bear its name: there was no other when they got theirs. */
+const UNNAMED = "codex";
+
 /** What names a state directory. */
 export interface DirectoryRequest {
   /** The directory that was asked for, relative to the working directory. */
   readonly stateDir?: string;
-  /** Whose quota it is for; each provider but Codex has a directory of its own. */
+  /** Whose quota it is for; each has a directory of its own. */
   readonly provider?: string;
   /** The harness's home, links resolved, where it is not the usual one; it has a directory of its own. */
   readonly home?: string;
@@ -29,11 +32,8 @@ export function stateDirectory(
   cwd: () => string,
 ): string | undefined {
   if (stateDir !== undefined) return stateDir.startsWith("/") ? stateDir : `${cwd()}/${stateDir}`;
-  const name = provider && provider !== "codex"
-    ? `${DIRECTORY_NAME}-${provider}`
-    : other === undefined
-    ? DIRECTORY_NAME
-    : `${DIRECTORY_NAME}@${nameOfHome(other)}`;
+  const own = provider && provider !== UNNAMED ? `${DIRECTORY_NAME}-${provider}` : DIRECTORY_NAME;
+  const name = other === undefined ? own : `${own}@${nameOfHome(other)}`;
   const cache = env("XDG_CACHE_HOME");
   // The XDG specification asks to ignore a relative path.
   if (cache?.startsWith("/")) return `${cache}/${name}`;

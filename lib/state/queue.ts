@@ -68,7 +68,7 @@ export function readPlace(path: string): string {
 }
 
 /** What one is held before. */
-const STEPS = ["prompt", "model", "compact", "tool"] as const;
+const STEPS = ["prompt", "model", "request", "compact", "tool"] as const;
 export type HeldStep = (typeof STEPS)[number];
 
 /** Reads the text of a place. Pure. */

@@ -205,7 +205,7 @@ Deno.test("guard: one notice a hold, in the file that the user names", async () 
   const end = box.writeBlock(6);
   assertSilent(await box.run(GUARD, { env }));
   const time = end.toISOString().replace(".000Z", "Z");
-  const line = `Quota Sentry: waiting for Codex quota reset until ${time}.\n`;
+  const line = `Quota Sentry: waiting for the quota to reset, until ${time}.\n`;
   assertEquals(readText(notices), line);
   box.writeBlock(1);
   assertSilent(await box.run([...GUARD, "--no-notify"], { env }));

@@ -297,7 +297,7 @@ Deno.test("hook script: the user's terminal is told, where the hook has one", as
     terminal("guard --state-only"),
     terminal("guard --state-only --no-notify"),
   ]);
-  assertMatch(told!, /^Quota Sentry: waiting for Codex quota reset until \S+Z\.\r\n$/);
+  assertMatch(told!, /^Quota Sentry: waiting for the quota to reset, until \S+Z\.\r\n$/);
   assertEquals(silent, "");
 });
 

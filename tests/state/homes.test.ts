@@ -100,7 +100,7 @@ for (const [name, files, expected] of LEFT) {
     for (const [file, text] of Object.entries(files)) {
       Deno.writeTextFileSync(`${directory.path}/${file}`, text);
     }
-    const known = { directory, home: "/gone", isGone: true };
+    const known = { directory, provider: undefined, home: "/gone", isGone: true };
     const at = (hours: number) => new Date(Date.now() + hours * HOUR_MS);
     assertEquals(isForgotten(known, at(25)), expected);
     assertEquals(isForgotten(known, at(23)), false);

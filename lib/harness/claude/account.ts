@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { usualHome } from "./home.ts";
+import { usualHome } from "../home.ts";
+import { PLACE } from "./home.ts";
 
 /** So much the file is at most; it holds a line for each project. */
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -19,7 +20,7 @@ const Config = z.object({
  */
 export function accountIn(home: string): string | undefined {
   // That of the usual home stands beside it.
-  const path = home === usualHome() ? `${home}.json` : `${home}/.claude.json`;
+  const path = home === usualHome(PLACE) ? `${home}.json` : `${home}/.claude.json`;
   try {
     const { isFile, size } = Deno.statSync(path);
     if (!isFile || size > MAX_BYTES) return undefined;

@@ -2,7 +2,7 @@ import { join } from "@std/path";
 import type { Harness } from "../harness.ts";
 import { callsIn } from "../hooks/calls.ts";
 import { accountIn } from "./account.ts";
-import { environmentFor } from "./home.ts";
+import { environmentFor, PLACE } from "./home.ts";
 import { StatusLineFollower } from "./quota/follow.ts";
 import { sessions } from "./quota/sessions.ts";
 import { REQUESTS } from "./requests.ts";
@@ -17,7 +17,7 @@ import { uninstall } from "./settings/uninstall.ts";
  *
  * @param home Absolute; undefined where it is not known.
  */
-export function claudeIn(home: string | undefined): Harness {
+function claudeIn(home: string | undefined): Harness {
   return {
     home,
     id: "claude",
@@ -42,3 +42,6 @@ export function claudeIn(home: string | undefined): Harness {
     follow: (directory) => (options) => new StatusLineFollower(directory, options),
   };
 }
+
+/** Claude Code, for the registry. */
+export const CLAUDE = { id: "claude", place: PLACE, with: claudeIn };

@@ -2,7 +2,7 @@ import { join } from "@std/path";
 import type { Harness } from "../harness.ts";
 import { callsIn } from "../hooks/calls.ts";
 import { accountIn } from "./account.ts";
-import { environmentFor } from "./home.ts";
+import { environmentFor, PLACE } from "./home.ts";
 import { firstVersionWith } from "./hooks/events.ts";
 import { HOOKS_FILE } from "./hooks/hooks_file.ts";
 import { inspect, missingEventsOf } from "./hooks/inspect.ts";
@@ -22,7 +22,7 @@ import { wallOf } from "./wall/wall.ts";
  *
  * @param home Absolute; undefined where it is not known.
  */
-export function codexIn(home: string | undefined): Harness {
+function codexIn(home: string | undefined): Harness {
   const inHome = (name: string) => home === undefined ? undefined : join(home, name);
   return {
     home,
@@ -50,3 +50,6 @@ export function codexIn(home: string | undefined): Harness {
     account: () => home === undefined ? undefined : accountIn(home),
   };
 }
+
+/** Codex, for the registry. */
+export const CODEX = { id: "codex", place: PLACE, with: codexIn };
