@@ -47,8 +47,8 @@ export async function setUpHome(
   }
   const checks = await look(options);
   for (const { name, result, text, todo } of checks) {
-    // How long each hook takes, `doctor` tells.
-    if (result === "warn" && !name.startsWith("hook ")) say(`  ${name}: ${text} → ${todo}`);
+    // How long each hook takes, `doctor` tells; which requests are not held, is told below.
+    if (result === "warn" && !/^(hook |requests$)/.test(name)) say(`  ${name}: ${text} → ${todo}`);
   }
   // What Codex does not run holds nothing, and is told by the checks.
   const isTrusted = checks.some(({ name, result }) => name === "trust" && result === "ok");

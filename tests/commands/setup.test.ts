@@ -68,6 +68,7 @@ Deno.test("setup: a home that is named and is not there is no home", async () =>
     `quota-sentry: there is no ${box.home}/.codx; nothing was done\n`,
   ]);
   assertEquals(existsSync(`${box.home}/.codx`), false);
+  assertEquals((await box.run(["setup", "--dry-run", "--json"])).code, 64);
 });
 
 for (const locale of ["C.UTF-8", "C"]) {
@@ -123,9 +124,12 @@ Deno.test({
       await terminal.writes(/ echo /);
     }
     assertEquals([box.hasHooks(".codex"), box.state], [false, undefined]);
-    await using terminal = new PseudoTerminal(box, `${command} --yes; echo "code $?"`);
+    await using terminal = new PseudoTerminal(
+      box,
+      `${command} --yes --home .codex; echo "code $?"`,
+    );
     await terminal.writes(/code 1\r\n/);
-    assertEquals([box.hasHooks(".codex"), box.hasHooks(".codex-work")], [true, true]);
+    assertEquals([box.hasHooks(".codex"), box.hasHooks(".codex-work")], [true, false]);
     assertEquals(/Which Codex homes/.test(terminal.written), false);
   },
 });
