@@ -50,7 +50,8 @@ export async function install(hooksPath: string, program: HookProgram): Promise<
       left = await changes.undo();
       throw error;
     });
-    return { kind: "done", lines: linesFor(hooksPath, plan, changes.areAny) };
+    const hasChanged = changes.areAny;
+    return { kind: "done", lines: linesFor(hooksPath, plan, hasChanged), hasChanged };
   } catch (error) {
     return { kind: "failed", message: failureOf(error, hooksPath, left) };
   }

@@ -17,7 +17,7 @@ export async function uninstall(hooksPath: string): Promise<HookOutcome> {
   try {
     const real = await realPath(hooksPath);
     if (real === undefined) {
-      return { kind: "done", lines: [`There is no ${hooksPath}; nothing to remove.`] };
+      return unchanged(`There is no ${hooksPath}; nothing to remove.`);
     }
     using lock = tryLockDirectory(dirname(real));
     if (!lock) return { kind: "failed", message: BUSY };
@@ -25,7 +25,7 @@ export async function uninstall(hooksPath: string): Promise<HookOutcome> {
     const part = ourPart(await ownStatusLine(dirname(path), text));
     const { text: original, copy } = await originalIn(part, path, text ?? "");
     if (original === text) {
-      return { kind: "done", lines: [`There are no hooks of ours in ${hooksPath}.`] };
+      return unchanged(`There are no hooks of ours in ${hooksPath}.`);
     }
     await changeElsewhere({ path, before: text, after: original, mode });
     const lines = [`Removed our hooks from ${hooksPath}, and gave the status line back.`];
@@ -41,6 +41,7 @@ export async function uninstall(hooksPath: string): Promise<HookOutcome> {
     return {
       kind: "done",
       lines: [...lines, "Claude Code sessions that are running are not held any more."],
+      hasChanged: true,
     };
   } catch (error) {
     const why = messageOf(error);
@@ -49,6 +50,10 @@ export async function uninstall(hooksPath: string): Promise<HookOutcome> {
       : `the hooks were not removed: ${why}`;
     return { kind: "failed", message };
   }
+}
+
+function unchanged(line: string): HookOutcome {
+  return { kind: "done", lines: [line], hasChanged: false };
 }
 
 /** Removes a file, a script only if we have written it. */
