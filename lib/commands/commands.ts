@@ -2,6 +2,7 @@ import type { Command } from "../cli/command.ts";
 import { type OptionName, SETTING_OPTIONS } from "../cli/options.ts";
 import { SCENARIOS } from "../simulation/names.ts";
 import { CONFIG_WORDS } from "./config_words.ts";
+import { KIND_NAMES, KIND_WORDS } from "./kind_words.ts";
 
 const STATE: readonly OptionName[] = ["state-dir", "provider", "home"];
 
@@ -30,13 +31,19 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "install-hook",
-    summary: "install the Codex hooks and let Codex trust them",
+    summary: "install the hooks of Codex and of Claude Code",
+    takesWords: KIND_NAMES,
+    completes: KIND_WORDS,
     details: [
-      "Adds five hooks to the hooks file: at a session's start, a prompt, a request to the model, a",
-      "compaction and a tool call. Leaves everything else in it as it is, keeps a copy in",
-      "hooks.json.before-quota-sentry, and has Codex trust exactly these hooks, also those that",
-      "only a later Codex knows. If that fails, everything is put back. Options given here are",
-      "written into the hooks, and stay there when it is run again.",
+      "Without a name it is for those that are on this machine. Adds five hooks to the hooks file: at",
+      "a session's start, and before a prompt, a request to the model, a compaction and a tool call.",
+      "Leaves everything else in it as it is, and keeps a copy beside it (.before-quota-sentry). If",
+      "that fails, everything is put back. Options given here are written into the hooks, and stay",
+      "there when it is run again.",
+      "",
+      "Codex is told to trust exactly these hooks, also those that only a later Codex knows. For",
+      "Claude Code it is settings.json that has them, and its status line tells the quota: yours",
+      "shows what it has shown, and without one there is one that shows the quota.",
     ],
     options: [
       "hooks-path",
@@ -47,7 +54,8 @@ export const COMMANDS: readonly Command[] = [
       ...SETTING_OPTIONS,
     ],
     examples: [
-      ["quota-sentry install-hook", "for ~/.codex, or what CODEX_HOME names"],
+      ["quota-sentry install-hook", "for the agents that are here"],
+      ["quota-sentry install-hook claude", "for ~/.claude, or what CLAUDE_CONFIG_DIR names"],
       [
         "quota-sentry install-hook --home ~/.codex-work --threshold-percent 90",
         "for another Codex home, held from 90 % on",
@@ -57,15 +65,18 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "uninstall-hook",
-    summary: "remove the Codex hooks and their trust",
+    summary: "remove the hooks of Codex and of Claude Code",
+    takesWords: KIND_NAMES,
+    completes: KIND_WORDS,
     details: [
-      "Removes only our hooks and their trust. Files that nobody else has changed are afterwards",
+      "Without a name it is for those that have them. Removes only our hooks and what goes with them:",
+      "their trust in Codex, and what stands in the place of Claude Code's status line. Files that nobody else has changed are afterwards",
       "what they were before, byte for byte. Sessions that are open go on unguarded.",
     ],
     options: ["hooks-path", "home", "all"],
     examples: [
       ["quota-sentry uninstall-hook", "take back what install-hook has done"],
-      ["quota-sentry uninstall-hook --all", "in every Codex home that has had them"],
+      ["quota-sentry uninstall-hook --all", "in every home that has had them"],
     ],
     load: async () => (await import("./uninstall_hook.ts")).uninstallHook,
   },

@@ -5,12 +5,20 @@ import { StateDirectory } from "../state/state_directory.ts";
 import { waitingIn } from "../state/waiting.ts";
 import { optionsOfHooks } from "./hook_options.ts";
 import { hooksPathOf, report } from "./hooks_path.ts";
+import { forEachKind, hasOurHooks } from "./named_kinds.ts";
 import { waitingLine } from "./stop.ts";
 import { directoryOf, harnessOf, inEachHome } from "./target.ts";
 
-/** `uninstall-hook`: takes our hooks out of the harness's hooks file. */
-export async function uninstallHook({ options }: Invocation): Promise<number> {
-  return await inEachHome(options, uninstallIn);
+/** `uninstall-hook`: takes our hooks out of the hooks file of each harness that is named, or has them. */
+export async function uninstallHook({ options, words }: Invocation): Promise<number> {
+  if (options.all && words.length === 0) return await inEachHome(options, uninstallIn);
+  const each = await forEachKind(words, options, hasOurHooks);
+  const codes: number[] = [];
+  for (const one of each) {
+    if (each.length > 1) print(`${harnessOf(one).name}:\n`);
+    codes.push(await uninstallIn(one));
+  }
+  return Math.max(...codes);
 }
 
 async function uninstallIn(options: Options): Promise<number> {

@@ -1,5 +1,6 @@
 import { join } from "@std/path";
 import { makeDirectoryElsewhere, removeTreeElsewhere, writeElsewhere } from "../files/elsewhere.ts";
+import { KINDS } from "../harness/registry.ts";
 import { buildId } from "../process/build_id.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 
@@ -27,7 +28,7 @@ export async function setStage(parent: string, state: unknown): Promise<Stage> {
     await lock.lock(true);
     return {
       directory,
-      env: { CODEX_HOME: directory },
+      env: Object.fromEntries(KINDS.map(({ place }) => [place.variable, directory])),
       async [Symbol.asyncDispose]() {
         lock.close();
         await removeTreeElsewhere(directory);

@@ -13,6 +13,7 @@ export function bare(id: string): Harness {
     id,
     name: id,
     program: id,
+    withoutCodexbar: "its quota is unknown, and nothing is held",
     environment: {},
     requests: [],
     firstVersionWith: () => undefined,

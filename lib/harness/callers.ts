@@ -31,12 +31,15 @@ const CALLERS: Readonly<Record<string, () => Promise<Caller>>> = {
   claude: () => import("./claude/caller.ts"),
 };
 
+/** The ids of all. */
+export const HARNESS_IDS: readonly string[] = Object.keys(CALLERS);
+
 /**
  * The harness that calls a guard.
  *
  * @param id As the hooks have it; the first one where they do not say.
  * @returns undefined for one whose quota alone is known, by codexbar.
  */
-export async function callerOf(id = Object.keys(CALLERS)[0]!): Promise<Caller | undefined> {
+export async function callerOf(id = HARNESS_IDS[0]!): Promise<Caller | undefined> {
   return Object.hasOwn(CALLERS, id) ? await CALLERS[id]!() : undefined;
 }

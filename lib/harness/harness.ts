@@ -109,6 +109,8 @@ export interface Harness {
   readonly name: string;
   /** Its name on PATH. */
   readonly program: string;
+  /** How its quota is known where codexbar is not there, in words that follow on from that. */
+  readonly withoutCodexbar: string;
   /** What a program gets in its environment that is to have this home; nothing where it has it anyway. */
   readonly environment: Readonly<Record<string, string>>;
   /** All that it asks a model for, and what else the hooks stand before. */

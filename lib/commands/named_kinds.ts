@@ -1,0 +1,49 @@
+import type { Options } from "../cli/options.ts";
+import { type HarnessKind, KINDS, USUAL_KIND } from "../harness/registry.ts";
+import { findOnPath } from "../process/program_path.ts";
+import { isGone } from "../state/homes.ts";
+import { ALL, KIND_WORDS } from "./kind_words.ts";
+import { harnessOf, homeOf } from "./target.ts";
+
+/**
+ * The options for each harness that is named behind a command.
+ *
+ * @param unnamed Which are meant where none is; the usual one where that tells none.
+ * @throws When a word names none.
+ */
+export async function forEachKind(
+  words: readonly string[],
+  options: Options,
+  unnamed: (options: Options) => Promise<boolean>,
+): Promise<Options[]> {
+  const [word, ...more] = words;
+  const named = KINDS.filter(({ id }) => word === ALL || word === id);
+  if (more.length > 0 || (word !== undefined && named.length === 0)) {
+    throw new Error(`one of ${Object.keys(KIND_WORDS).join(", ")} may be named; nothing was done`);
+  }
+  const withKind = ({ id }: HarnessKind): Options => ({
+    ...options,
+    provider: id === USUAL_KIND.id ? undefined : id,
+  });
+  if (word !== undefined) return named.map(withKind);
+  // Whoever names a home or a file means one of them.
+  if (options.home !== undefined || options.hooksPath !== undefined) return [options];
+  const each = KINDS.map(withKind);
+  const meant = await Promise.all(each.map(unnamed));
+  const chosen = each.filter((_, index) => meant[index]);
+  return chosen.length > 0 ? chosen : [options];
+}
+
+/** True for a harness that is on this machine: it is on PATH, or has a home. */
+export async function isHere(options: Options): Promise<boolean> {
+  const home = homeOf(options);
+  return (home !== undefined && !isGone(home)) ||
+    await findOnPath(harnessOf(options).program) !== undefined;
+}
+
+/** True for a harness in whose hooks file hooks of ours are. */
+export async function hasOurHooks(options: Options): Promise<boolean> {
+  const harness = harnessOf(options);
+  const path = harness.hooksPath();
+  return path !== undefined && (await harness.calls(path)).length > 0;
+}
