@@ -62,8 +62,8 @@ export async function examine(patient: Patient): Promise<Check[]> {
   const checks = [
     await checkBinary(),
     checkSettings(resolved),
-    await checkTool("codexbar", "the quota is then read from Codex itself", sees),
-    await checkTool("codex", "hooks cannot be trusted without it", sees),
+    await checkTool("codexbar", hooks.harness.withoutCodexbar, sees),
+    await checkTool(hooks.harness.program, hooks.harness.withoutProgram, sees),
     checkReading(read, patient),
     await checkState(read, sees, patient),
     await checkPrivacy(directory),

@@ -24,7 +24,10 @@ const BUSY = "see whether this machine is busy";
 /** What the hooks are judged by. */
 export interface HookEvidence {
   readonly report: HookReport;
-  readonly harness: Pick<Harness, "name" | "firstVersionWith">;
+  readonly harness: Pick<
+    Harness,
+    "name" | "program" | "withoutCodexbar" | "withoutProgram" | "firstVersionWith"
+  >;
   /** What the harness said at the start of a session, by what is still as it was then. */
   readonly seen: readonly SeenHooks[];
   /** The profiles that the report says nothing of. */

@@ -13,6 +13,7 @@ export function bare(id: string): Harness {
     id,
     name: id,
     program: id,
+    withoutProgram: "nothing is known of it",
     withoutCodexbar: "its quota is unknown, and nothing is held",
     environment: {},
     requests: [],

@@ -111,6 +111,8 @@ export interface Harness {
   readonly program: string;
   /** How its quota is known where codexbar is not there, in words that follow on from that. */
   readonly withoutCodexbar: string;
+  /** What cannot be done where its program is not there, in words that follow on from that. */
+  readonly withoutProgram: string;
   /** What a program gets in its environment that is to have this home; nothing where it has it anyway. */
   readonly environment: Readonly<Record<string, string>>;
   /** All that it asks a model for, and what else the hooks stand before. */

@@ -61,10 +61,10 @@ export class ClaudeSandbox extends Sandbox {
     return readText(this.settingsPath);
   }
 
-  /** What Claude Code is started with. */
-  get claudeEnv(): Record<string, string> {
+  /** Claude Code's own as well. */
+  override get env(): Record<string, string> {
     return {
-      ...this.env,
+      ...super.env,
       ...this.#auth,
       LANG: "C.UTF-8",
       ANTHROPIC_BASE_URL: `http://127.0.0.1:${this.#modelPort}`,
@@ -79,7 +79,7 @@ export class ClaudeSandbox extends Sandbox {
       new Deno.Command(join(this.bin, "claude"), {
         args: ["-p", "do it", "--allowedTools", "Bash,Agent,Task", ...args],
         cwd: this.home,
-        env: { ...this.claudeEnv, ...env },
+        env: { ...this.env, ...env },
         clearEnv: true,
         stdin: "null",
         stdout: "piped",

@@ -23,6 +23,7 @@ function claudeIn(home: string | undefined): Harness {
     id: "claude",
     name: "Claude Code",
     program: "claude",
+    withoutProgram: "its version is not known, nor which hooks it has",
     withoutCodexbar: "the quota is known while a session has a terminal, by its status line",
     environment: environmentFor(home),
     requests: REQUESTS,

@@ -29,6 +29,7 @@ function codexIn(home: string | undefined): Harness {
     id: "codex",
     name: "Codex",
     program: "codex",
+    withoutProgram: "hooks cannot be trusted without it",
     withoutCodexbar: "the quota is read from Codex itself",
     environment: environmentFor(home),
     requests: REQUESTS,
