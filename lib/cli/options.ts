@@ -29,6 +29,7 @@ export interface Options extends SharedOptions {
   short?: boolean;
   long?: boolean;
   fix?: boolean;
+  purge?: boolean;
   coverage?: boolean;
   exitCode?: boolean;
   all?: boolean;
@@ -229,6 +230,12 @@ const OWN = {
     key: "fix",
     value: "switch",
     help: "repair what can be repaired safely, then look again",
+  },
+  purge: {
+    flag: "purge",
+    key: "purge",
+    value: "switch",
+    help: "remove settings, state and history too",
   },
   coverage: {
     flag: "coverage",

@@ -49,6 +49,21 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("./uninstall_hook.ts")).uninstallHook,
   },
   {
+    name: "uninstall",
+    summary: "take back all that protects sessions, in every Codex home",
+    details: [
+      "Removes the hooks of all homes, lets those go on that are held, and stops all daemons; the",
+      "program can then be removed. Settings, state and history stay, unless --purge is given.",
+      "Where hooks cannot be removed, all else stays too.",
+    ],
+    options: ["purge"],
+    examples: [
+      ["quota-sentry uninstall", "before the program is removed"],
+      ["quota-sentry uninstall --purge", "leave nothing of it behind"],
+    ],
+    load: async () => (await import("./uninstall.ts")).uninstall,
+  },
+  {
     name: "status",
     summary: "show the quota as it was last read, who waits, and whether the daemon runs",
     details: [
@@ -532,6 +547,14 @@ export const COMMANDS: readonly Command[] = [
     writes: true,
     hidden: true,
     load: async () => (await import("./notice_hooks.ts")).noticeHooks,
+  },
+  {
+    name: "renew",
+    summary: "have the hooks call this version, and a daemon be of this build",
+    details: [],
+    options: [],
+    hidden: true,
+    load: async () => (await import("./renew.ts")).renew,
   },
   {
     name: "files",
