@@ -55,6 +55,8 @@ export interface Options extends SharedOptions {
   html?: string;
   claim?: boolean;
   dryRun?: boolean;
+  yes?: boolean;
+  showOnly?: boolean;
 }
 
 /** One option of the command line. */
@@ -416,6 +418,18 @@ const OWN = {
     value: "switch",
     help: "the words, whether or not anything died",
     hidden: true,
+  },
+  yes: {
+    flag: "yes",
+    key: "yes",
+    value: "switch",
+    help: "ask nothing, and take what is usual",
+  },
+  "show-only": {
+    flag: "dry-run",
+    key: "showOnly",
+    value: "switch",
+    help: "tell what would be done, and do nothing",
   },
 } as const satisfies Record<string, OptionSpec>;
 

@@ -8,6 +8,26 @@ const STATE: readonly OptionName[] = ["state-dir", "provider", "home"];
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
   {
+    name: "setup",
+    summary: "do all that protection takes, and tell whether you are protected: begin here",
+    details: [
+      "Finds Codex, codexbar and all Codex homes: the usual one, what CODEX_HOME names, those that",
+      "are known, and ~/.codex-* that look like one. In each it installs the hooks, starts the",
+      "daemon, and tries whether requests are held. What is so already stays; it can be run again.",
+      "",
+      "On a terminal it asks three questions at the most, and only the first time: which homes,",
+      "what the weekly window does, and whether to start at login. Enter takes what is usual, as",
+      "--yes does. Exits 0 when you are protected, else 1; then it says what is missing, and the",
+      "command for it.",
+    ],
+    options: ["home", "yes", "show-only", "json"],
+    examples: [
+      ["quota-sentry setup", "from nothing to protected"],
+      ["quota-sentry setup --yes --home ~/.codex-work", "one Codex home, without a question"],
+    ],
+    load: async () => (await import("./setup.ts")).setup,
+  },
+  {
     name: "install-hook",
     summary: "install the Codex hooks and let Codex trust them",
     details: [
