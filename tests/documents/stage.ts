@@ -1,6 +1,5 @@
 import { findTool } from "../support/tools.ts";
 import { BINARY, type Ended, finish, kill, Sandbox, usage } from "../support/sandbox.ts";
-import { ROOT } from "./markdown.ts";
 
 /** Nothing of a document takes so long, on a busy machine too, in milliseconds. */
 const DEADLINE_MS = 120_000;
@@ -10,25 +9,13 @@ const OF_OTHERS = ["codex", "make", "notify-send", "osascript", "curl"];
 
 /**
  * A machine on which somebody does what a document says: an empty home, our program and codexbar on
- * PATH, and the repository as the working directory, in which what is written goes nowhere.
+ * PATH, and a directory to work in. The repository is not there: nothing that is run can change it.
  */
 export class Stage extends Sandbox {
-  /** The working directory. */
-  readonly checkout: string;
-
   constructor(codexIsHere: boolean) {
     super();
-    this.checkout = `${this.root}/quota-sentry`;
-    Deno.mkdirSync(`${this.checkout}/dist`, { recursive: true });
-    for (const { name } of Deno.readDirSync(ROOT)) {
-      if (name !== "dist" && name !== ".git") {
-        Deno.symlinkSync(ROOT + name, `${this.checkout}/${name}`);
-      }
-    }
     for (const name of ["quota-sentry", "quota-sentry-run"]) {
-      const path = BINARY.replace(/quota-sentry$/, name);
-      Deno.symlinkSync(path, `${this.checkout}/dist/${name}`);
-      Deno.symlinkSync(path, `${this.bin}/${name}`);
+      Deno.symlinkSync(BINARY.replace(/quota-sentry$/, name), `${this.bin}/${name}`);
     }
     this.codexbar('cat "$here/answer.json"', usage({ used: 12 }));
     for (const name of OF_OTHERS) {
@@ -57,7 +44,7 @@ export class Stage extends Sandbox {
     const child = this.adopt(
       new Deno.Command(program, {
         args,
-        cwd: this.checkout,
+        cwd: this.home,
         env: this.env,
         clearEnv: true,
         stdin: "null",
