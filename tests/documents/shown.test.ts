@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { explanationLines, explanationOf } from "../../lib/report/explain.ts";
 import { holdLines } from "../../lib/report/holds.ts";
-import { reportOf } from "../../lib/report/report.ts";
+import { type Report, reportOf } from "../../lib/report/report.ts";
 import { screenOf } from "../../lib/report/screen.ts";
 import { factsWith } from "../report/facts.ts";
 import { sixHours, writeHistory } from "../support/history.ts";
@@ -19,7 +19,8 @@ const OUTPUT = { columns: 80, isTerminal: true, hasColour: false, isUtf8: true }
 /** How what a document shows is compared with what is printed, by how it begins. */
 const SHOWN:
   readonly (readonly [start: RegExp, how: ((block: Block) => Promise<void>) | string])[] = [
-    [/^blocked: 97% of the 5-hour/, isLike(() => screenOf(blocked(1), OUTPUT))],
+    [/^blocked: 97% of the 5-hour/, isLike(() => screens(blocked(1)))],
+    [/^open: 84% of the 5-hour/, isLike(watched)],
     [/^agents are held until/, isLike(() => explained())],
     [/^2 agents wait: /, isLike(() => holdLines(blocked(2)))],
     [/^\$ quota-sentry events/, hasEventsAsInTheTable],
@@ -46,7 +47,7 @@ Deno.test("documents: what they show is like what is printed", async () => {
 Deno.test("documents: what is shown and never printed is found", async () => {
   const text = "blocked: 1% of the 5-hour window is spent; the threshold is 2%\n";
   const block = { path: "x.md", line: 1, kind: "text", text };
-  const error = await isLike(() => screenOf(blocked(1), OUTPUT))(block).then(() => "", String);
+  const error = await isLike(() => screens(blocked(1)))(block).then(() => "", String);
   assert(error.includes("the N-hour window is spent"), error);
 });
 
@@ -132,6 +133,21 @@ function blocked(agents: 1 | 2) {
   const two = [waiting(4895, "model", "/home/ann/app"), waiting(4903, "prompt", "/home/ann/site")];
   const facts = { state, waiting: two.slice(0, agents), daemon: { isRunning: true, pid: 9 } };
   return reportOf(factsWith(facts), new Date());
+}
+
+/** What `watch` shows while nobody is held; tests/commands/watch.test.ts reads its last line. */
+function watched(): string[] {
+  const reason = "84% of the 5-hour window is used";
+  const [five, weekly] = WINDOWS;
+  const windows = [{ ...five!, usedPercent: 84 }, { ...weekly!, usedPercent: 55 }];
+  const state = stateWith({ reason, usedPercent: 84, windows, burn: 0.0139, source: "sessions" });
+  const report = reportOf(factsWith({ state, daemon: { isRunning: true, pid: 9 } }), new Date());
+  return [...screens(report), "q ends; p pauses for an hour"];
+}
+
+/** What `status` shows; where the zone is said too, lines break elsewhere. */
+function screens(report: Report): string[] {
+  return [80, 84, 88].flatMap((columns) => screenOf(report, { ...OUTPUT, columns }));
 }
 
 function explained(): string[] {
