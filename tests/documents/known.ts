@@ -51,7 +51,11 @@ function wrongWithOurs(args: readonly string[]): string | undefined {
 }
 
 /** Where a value is only named, the names are looked at alone. */
-function wrongWithNames([name, ...args]: readonly string[], message: string): string | undefined {
+function wrongWithNames(
+  [name = "", ...args]: readonly string[],
+  message: string,
+): string | undefined {
+  if (isPlaceholder(name)) return undefined;
   const command = COMMANDS.find((each) => each.name === name);
   if (command === undefined) return message;
   const flags = command.options.map((each) => `--${optionSpec(each).flag}`);

@@ -17,5 +17,5 @@ export const NOT_RUN: readonly (readonly [start: string, why: string])[] = [
   ["scripts/notify", "it goes on until it is ended; tests/notify.test.ts runs it"],
   ["quota-sentry events --follow", "the same; tests/commands/events.test.ts runs it"],
   ["quota-sentry watch", "needs a terminal; tests/commands/watch.test.ts has one"],
-  ["quota-sentry simulate", "ten seconds each; tests/simulation runs them all"],
+  ["quota-sentry simulate --replay", "it needs a history; shown.test.ts runs one on readings"],
 ];
