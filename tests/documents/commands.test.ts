@@ -24,6 +24,8 @@ const KINDS: Readonly<Record<string, ((block: Block) => Script) | null>> = {
   // What somebody has typed and what was printed then: shown.test.ts.
   console: ({ text }) => ({ shell: "none", script: within(text, /^\$ ((?:.*\\\n)*.*)$/gm) }),
   text: null,
+  // What somebody is to put into a file.
+  markdown: null,
   json: null,
 };
 

@@ -5,7 +5,10 @@ import { BINARY, type Ended, finish, kill, Sandbox, usage } from "../support/san
 const DEADLINE_MS = 120_000;
 
 /** Programs of others that documents call: they do nothing here. */
-const OF_OTHERS = ["codex", "make", "notify-send", "osascript", "curl"];
+const OF_OTHERS = [
+  ...["codex", "claude", "make", "notify-send", "osascript", "curl"],
+  ...["systemctl", "launchctl"],
+];
 
 /**
  * A machine on which somebody does what a document says: an empty home, our program and codexbar on
