@@ -19,7 +19,7 @@ Deno.test("documents: the tests that they name are there", () => {
 
 Deno.test("docs/limits.md: each promise names a test", () => {
   const { text } = documents().find(({ path }) => path === "docs/limits.md")!;
-  const [promises = ""] = text.split("And what it does not do");
+  const [promises = ""] = text.split("## What it does not do");
   const all = promises.split(/^- /m).slice(1);
   assert(all.length > 8);
   assertEquals(all.filter((promise) => !/`tests\//.test(promise)), []);
