@@ -17,6 +17,17 @@ Deno.test("documents: the tests that they name are there", () => {
   assertEquals(gone, []);
 });
 
+Deno.test("documents: those that the code names are there", () => {
+  const files = ["lib", "scripts"].flatMap((name) => [...pathsBelow(ROOT + name)])
+    .filter((path) => /\.(ts|sh|rb)$|scripts\/[\w/-]+$/.test(path) && isFile(path));
+  const named = files.flatMap((path) =>
+    [...Deno.readTextFileSync(path).matchAll(/\bdocs\/[\w-]+\.(?:md|svg)/g)]
+      .map(([document]) => ({ path: path.slice(ROOT.length), document }))
+  );
+  assert(named.length > 0);
+  assertEquals(named.filter(({ document }) => !isThere(document)), []);
+});
+
 Deno.test("docs/limits.md: each promise names a test", () => {
   const { text } = documents().find(({ path }) => path === "docs/limits.md")!;
   const [promises = ""] = text.split("## What it does not do");
@@ -38,4 +49,8 @@ Deno.test("CONTRIBUTING: the files that its walks pass are there, and all rooms 
 
 function isThere(path: string): boolean {
   return existsSync(ROOT + path);
+}
+
+function isFile(path: string): boolean {
+  return existsSync(path, { isFile: true });
 }
