@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { COMMANDS } from "../../lib/commands/commands.ts";
 import { wrongWith, wrongWithOption } from "./known.ts";
 import { type Block, documents, type Piece, read } from "./markdown.ts";
-import { NOT_RUN } from "./not_run.ts";
+import { EXITS, NOT_RUN } from "./not_run.ts";
 import { commandsIn, linesOf } from "./shell.ts";
 import { Stage } from "./stage.ts";
 
@@ -153,7 +153,11 @@ async function faultsOf(block: Block, { shell, script }: Script): Promise<string
   if (ours !== undefined) return [`${at(block)}: say in not_run.ts why ${ours[0]} is not run`];
   const callsCodex = commandsIn(script).some((words) => words.includes("codex"));
   await using stage = new Stage(callsCodex);
-  const ended = await stage.play(shell, lines.join("\n"));
+  const expected = lines.map((line) => {
+    const code = EXITS.find(([each]) => line === each)?.[1];
+    return code === undefined ? line : `code=0; ${line} || code=$?; [ $code = ${code} ]`;
+  });
+  const ended = await stage.play(shell, expected.join("\n"));
   return ended === undefined || ended.code === 0
     ? []
     : [`${at(block)}: it exits with ${ended.code}\n${ended.stdout}${ended.stderr}`];
@@ -161,7 +165,7 @@ async function faultsOf(block: Block, { shell, script }: Script): Promise<string
 
 Deno.test("documents: what is not run is in one of them", () => {
   const lines = BLOCKS.flatMap((block) => linesOf(scriptOf(block)?.script ?? ""));
-  const unused = NOT_RUN.filter(([start]) =>
+  const unused = [...NOT_RUN, ...EXITS].filter(([start]) =>
     !lines.some((line) => line === start || line.startsWith(`${start} `))
   );
   assertEquals(unused.map(([start]) => start), []);

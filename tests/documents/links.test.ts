@@ -9,6 +9,7 @@ const DOCUMENTS = documents();
 const HOSTS = [
   "github.com",
   "keepachangelog.com",
+  "learn.microsoft.com",
   "semver.org",
 ];
 

@@ -19,3 +19,8 @@ export const NOT_RUN: readonly (readonly [start: string, why: string])[] = [
   ["quota-sentry watch", "needs a terminal; tests/commands/watch.test.ts has one"],
   ["quota-sentry simulate --replay", "it needs a history; shown.test.ts runs one on readings"],
 ];
+
+/** Command lines that say by their exit code what is so on a machine that has nothing yet. */
+export const EXITS: readonly (readonly [line: string, code: number, why: string])[] = [
+  ["quota-sentry doctor", 1, "nothing is protected there"],
+];
