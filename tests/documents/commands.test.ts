@@ -17,7 +17,11 @@ const KINDS: Readonly<Record<string, ((block: Block) => Script) | null>> = {
   sh: ({ text }) => ({ shell: "sh", script: text }),
   // What a prompt has in it is run when it is shown.
   bash: ({ text }) => ({ shell: "bash", script: `${text}\n: "\${PS1@P}"` }),
-  zsh: ({ text }) => ({ shell: "zsh", script: `${text}\nprint -P "$RPROMPT" >/dev/null` }),
+  // `compinit` alone takes seconds; tests/commands/completion.test.ts has it.
+  zsh: ({ text }) => ({
+    shell: "zsh",
+    script: `compdef() { : }\n${text}\nprint -P "$RPROMPT" >/dev/null`,
+  }),
   fish: ({ text }) => ({ shell: "fish", script: text }),
   tmux: ({ text }) => ({ shell: "sh", script: within(text, /#\(([^)]+)\)/g) }),
   toml: ({ text }) => ({ shell: "sh", script: within(text, /^command = "(.*)"$/gm) }),
