@@ -289,6 +289,7 @@ export const COMMANDS: readonly Command[] = [
     details: ["The Codex hooks do this by themselves."],
     options: [
       ...STATE,
+      "all",
       ...SETTING_OPTIONS,
       "quiet",
     ],
@@ -364,6 +365,27 @@ export const COMMANDS: readonly Command[] = [
       ["quota-sentry events --follow", "what happens, as it happens"],
     ],
     load: async () => (await import("./events.ts")).events,
+  },
+  {
+    name: "service",
+    summary: "have the daemons started when you log in: install, uninstall or status",
+    takesWords: "install | uninstall | status",
+    completes: {
+      install: { help: "have them started at login" },
+      uninstall: { help: "take that back" },
+      status: { help: "what is started at login, and for which homes" },
+    },
+    details: [
+      "Without it the first session starts the daemon, so nobody needs it; with it the quota is",
+      "also known before. On Linux it is a unit of your own systemd, on macOS an agent of launchd.",
+      "It starts what `start --all` starts. Files that somebody has changed are left alone.",
+    ],
+    options: [],
+    examples: [
+      ["quota-sentry service install", "start the daemons at each login"],
+      ["quota-sentry service status", "what is started, and for which homes"],
+    ],
+    load: async () => (await import("./service.ts")).serviceCommand,
   },
   {
     name: "stop",

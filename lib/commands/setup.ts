@@ -23,6 +23,7 @@ import { forUser } from "../text/for_user.ts";
 import { shellQuote } from "../text/shell_quote.ts";
 import { withoutHome } from "../text/without_home.ts";
 import { config } from "./config.ts";
+import { installService, mayInstallService } from "./service.ts";
 import { hasHooks, setUpHome, tellPlan } from "./setup_home.ts";
 import { status } from "./status.ts";
 import { allHomes, homeOf } from "./target.ts";
@@ -145,6 +146,7 @@ async function answersFor(found: Found, options: Options): Promise<Answers | und
     homes: found.homes.map((home) => forUser(withoutHome(home))),
     asksWeekly: mode?.origin === "default",
     weeklyPercent: Number(percent?.value),
+    asksLogin: await mayInstallService(),
   };
   const isFirst = !(await Promise.all(found.homes.map(hasHooks))).every(Boolean);
   const isAsked = isFirst && !options.yes && !options.json &&
@@ -155,13 +157,18 @@ async function answersFor(found: Found, options: Options): Promise<Answers | und
   return await ask(questions, outputOf(), print);
 }
 
-/** Sets what was answered; true where that is anything. */
+/** Does what was answered; true where that is anything. */
 async function apply(answers: Answers, invocation: Invocation, say: Say): Promise<boolean> {
-  if (!answers.holdsWeekly) return false;
-  const words = ["set", `${WEEKLY}.mode`, "hold"];
-  if (await config({ ...invocation, options: {}, words }) !== EXIT.ok) return false;
-  say(`${WEEKLY}.mode = hold is set.`);
-  return true;
+  let isAny = false;
+  if (answers.holdsWeekly) {
+    const words = ["set", `${WEEKLY}.mode`, "hold"];
+    if (await config({ ...invocation, options: {}, words }) === EXIT.ok) {
+      say(`${WEEKLY}.mode = hold is set.`);
+      isAny = true;
+    }
+  }
+  if (answers.startsAtLogin && await installService() === EXIT.ok) isAny = true;
+  return isAny;
 }
 
 /** As `status` does. */

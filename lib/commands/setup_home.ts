@@ -5,7 +5,7 @@ import { StateDirectory } from "../state/state_directory.ts";
 import { messageOf } from "../text/message_of.ts";
 import { withoutHome } from "../text/without_home.ts";
 import { coverageIn, firstReading, look } from "./doctor.ts";
-import { withHooksDirectory } from "./hook_options.ts";
+import { withHooksDirectory, withHooksOptions } from "./hook_options.ts";
 import { hooksPathOf } from "./hooks_path.ts";
 import { installIn } from "./install_hook.ts";
 import { startIn } from "./start.ts";
@@ -33,7 +33,7 @@ export async function setUpHome(
   }
   for (const line of hooks.lines) say(`  ${line}`);
 
-  const daemon = await startIn(options);
+  const daemon = await startIn(await withHooksOptions(options));
   switch (daemon.kind) {
     case "started":
       say("  The daemon was started.");

@@ -6,6 +6,8 @@ export interface Questions {
   readonly asksWeekly: boolean;
   /** The percentage from which on the weekly window counts. */
   readonly weeklyPercent: number;
+  /** There is something that could start the daemons at login, and does not yet. */
+  readonly asksLogin: boolean;
 }
 
 /** What was answered; what was not asked is what is usual. */
@@ -13,9 +15,10 @@ export interface Answers {
   /** Which of the homes, by their places. */
   readonly homes: readonly number[];
   readonly holdsWeekly: boolean;
+  readonly startsAtLogin: boolean;
 }
 
 /** What is usual: all homes, and nothing else is changed. */
 export function usualAnswers({ homes }: Questions): Answers {
-  return { homes: homes.map((_, index) => index), holdsWeekly: false };
+  return { homes: homes.map((_, index) => index), holdsWeekly: false, startsAtLogin: false };
 }

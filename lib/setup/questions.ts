@@ -1,19 +1,22 @@
-import { isCancel, multiselect, select } from "@clack/prompts";
+import type { Readable } from "node:stream";
+import { confirm, isCancel, multiselect, select } from "@clack/prompts";
 import type { Output } from "../terminal/output.ts";
 import { type Answers, type Questions, usualAnswers } from "./answers.ts";
 import { PromptScreen } from "./prompt_screen.ts";
 
 /**
- * Asks on the terminal: each question with an answer that Enter takes.
+ * Asks on the terminal: three questions at the most, each with an answer that Enter takes.
  *
+ * @param input Where the keys come from; stdin, unless another is given.
  * @returns undefined when the user has had enough (Ctrl-C or Esc).
  */
 export async function ask(
   questions: Questions,
   output: Output,
   write: (text: string) => void,
+  input?: Readable,
 ): Promise<Answers | undefined> {
-  const common = { output: new PromptScreen(output, write), accessible: false };
+  const common = { input, output: new PromptScreen(output, write), accessible: false };
   let answers = usualAnswers(questions);
   if (questions.homes.length > 1) {
     const homes = await multiselect({
@@ -38,6 +41,15 @@ export async function ask(
     });
     if (isCancel(weekly)) return undefined;
     answers = { ...answers, holdsWeekly: weekly === "hold" };
+  }
+  if (questions.asksLogin) {
+    const startsAtLogin = await confirm({
+      ...common,
+      message: "Start the daemon at each login? If not, the first session does.",
+      initialValue: false,
+    });
+    if (isCancel(startsAtLogin)) return undefined;
+    answers = { ...answers, startsAtLogin };
   }
   return answers;
 }

@@ -4,6 +4,9 @@ import { pathsBelow } from "../support/paths_below.ts";
 import { PseudoTerminal, SCRIPT } from "../support/pseudo_terminal.ts";
 import { BINARY, CODEXBAR, readText, Sandbox, usage } from "../support/sandbox.ts";
 
+/** What would start it at login runs here. */
+const ASKS_LOGIN = Deno.build.os === "darwin" || existsSync("/run/systemd/system");
+
 /** One with homes, and a quota. */
 class SetupSandbox extends Sandbox {
   constructor(...homes: string[]) {
@@ -87,6 +90,10 @@ for (const locale of ["C.UTF-8", "C"]) {
       await terminal.press("\x1b[B");
       await terminal.writes(/(●|\(x\)).*hold agents until/);
       await terminal.press("\r");
+      if (ASKS_LOGIN) {
+        await terminal.writes(/Start the daemon at each login/);
+        await terminal.press("\r");
+      }
       await terminal.writes(/code 1\r\n/);
       assertEquals([box.hasHooks(".codex"), box.hasHooks(".codex-work")], [false, true]);
       const settings = JSON.parse(readText(`${box.home}/.config/quota-sentry/config.json`)!);
