@@ -19,6 +19,7 @@ import { waitingIn } from "../state/waiting.ts";
 import { messageOf } from "../text/message_of.ts";
 import { withoutHome } from "../text/without_home.ts";
 import { stateDirectoriesOf } from "./hook_options.ts";
+import { uninstallService } from "./service.ts";
 import { allHomes, codexOf, directoryOf } from "./target.ts";
 
 /**
@@ -35,7 +36,8 @@ export async function uninstall({ options }: Invocation): Promise<number> {
     );
     return EXIT.failed;
   }
-  let isDone = true;
+  // Before the daemons: it might start one.
+  let isDone = await uninstallService() === EXIT.ok;
   for (const directory of directories) isDone = await end(directory) && isDone;
   if (!isDone) return EXIT.failed;
   return options.purge ? await purge(directories) : keep(directories);
