@@ -14,6 +14,7 @@ export const COMMANDS: readonly Command[] = [
       "Finds Codex, codexbar and all Codex homes: the usual one, what CODEX_HOME names, those that",
       "are known, and ~/.codex-* that look like one. In each it installs the hooks, starts the",
       "daemon, and tries whether requests are held. What is so already stays; it can be run again.",
+      "With --home it does so in this one alone.",
       "",
       "On a terminal it asks three questions at the most, and only the first time: which homes,",
       "what the weekly window does, and whether to start at login. Enter takes what is usual, as",
