@@ -73,9 +73,9 @@ export const COMMANDS: readonly Command[] = [
     name: "uninstall",
     summary: "take back all that protects sessions, in every Codex home",
     details: [
-      "Removes the hooks of all homes, lets those go on that are held, and stops all daemons; the",
-      "program can then be removed. Settings, state and history stay, unless --purge is given.",
-      "Where hooks cannot be removed, all else stays too.",
+      "Removes the hooks of all homes and what starts at login, lets those go on that are held, and",
+      "stops all daemons; the program can then be removed. Settings, state and history stay, unless",
+      "--purge is given. Where hooks cannot be removed, all else stays too.",
     ],
     options: ["purge"],
     examples: [
