@@ -2,7 +2,7 @@ import type { Settings } from "../config/settings.ts";
 import { replaceFileAtOnce } from "../files/replace_file.ts";
 import type { Clock } from "../process/clock.ts";
 import { isRunning } from "../process/is_running.ts";
-import { linkAt } from "../process/link_at.ts";
+import { linkOf } from "../process/processes.ts";
 import type { DatedReading } from "../quota/reading.ts";
 import {
   BROKEN_HISTORY_FILE,
@@ -398,7 +398,7 @@ function addHold(db: HistoryDatabase, line: HoldLine): void {
       pid,
       until: formatTimestamp(line.until),
       why: forUser(line.why),
-      directory: linkAt(`/proc/${pid}/cwd`) ?? null,
+      directory: linkOf(pid, "cwd") ?? null,
     };
     db.addEvent({ at, kind: "hold", about: `${pid} ${formatTimestamp(at)}`, fields });
   } else if (open) {
