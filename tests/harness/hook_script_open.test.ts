@@ -10,6 +10,8 @@ import {
   Sandbox,
   until,
 } from "../support/sandbox.ts";
+import { SHELLS } from "../support/shells.ts";
+import { findTool } from "../support/tools.ts";
 
 const INPUT = JSON.stringify({ session_id: "s", turn_id: "turn-1", cwd: "/" });
 
@@ -205,6 +207,40 @@ for (const [name, shell, env] of HOSTILE) {
     for (const args of ["--on=tool", "--state-only", "--nonsense"]) {
       assertSilent(await box.call(args, { shell, env, stdin: "null" }));
     }
+  });
+}
+
+for (const shell of SHELLS) {
+  const [command, ...args] = shell.split(" ");
+  const path = findTool(command!);
+  Deno.test({
+    name:
+      `hook script: ${shell}: open asks nobody, closed asks the program, and nothing disturbs it`,
+    ignore: path === undefined,
+    fn: async () => {
+      await using box = new Gate();
+      const as = [path, ...args].join(" ");
+      for (const call of CALLS) {
+        box.open();
+        assertSilent(await box.call(call, { shell: `exec ${as}` }));
+        assertEquals(box.asked, [], call);
+        box.open(Deno.pid, -1);
+        assertSilent(await box.call(call, { shell: `exec ${as}` }));
+        assertEquals(box.asked, [`guard ${call} --state-dir=${box.stateDir} --hold=new`]);
+        Deno.removeSync(`${box.root}/asked`);
+      }
+      for (const [name, before, env] of HOSTILE) {
+        // Some cannot read a script then.
+        if (name === "few descriptors") continue;
+        box.open();
+        const called = await box.call("--on=model", {
+          shell: `${before} ${as}`,
+          env,
+          stdin: "null",
+        });
+        assertEquals([called.code, called.stdout, called.stderr], [0, "", ""], name);
+      }
+    },
   });
 }
 

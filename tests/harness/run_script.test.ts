@@ -561,13 +561,3 @@ Deno.test("run script: without quota-sentry the command runs all the same", asyn
   assertMatch(told, /^quota-sentry-run: no temporary files can be made; [^\n]*\n$/);
   for (const { pid, command } of box.processes()) if (command.includes("daemon")) kill(pid);
 });
-
-Deno.test({
-  name: "run script: shellcheck finds nothing",
-  ignore: findTool("shellcheck") === undefined,
-  fn: async () => {
-    const { stdout } = await new Deno.Command("shellcheck", { args: ["--shell=sh", SCRIPT] })
-      .output();
-    assertEquals(new TextDecoder().decode(stdout), "");
-  },
-});
