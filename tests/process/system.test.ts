@@ -8,8 +8,14 @@ import { StateDirectory } from "../../lib/state/state_directory.ts";
 import { waitingIn } from "../../lib/state/waiting.ts";
 import { temporaryDirectory } from "../support/directory.ts";
 import { pathsBelow } from "../support/paths_below.ts";
-import { NEEDS_PROC } from "../support/needs_proc.ts";
-import { readText } from "../support/sandbox.ts";
+import { NEEDS_LINUX } from "../support/needs_linux.ts";
+import {
+  isRunning as isThere,
+  processesIn,
+  processesWith,
+  runningProcesses,
+} from "../support/processes.ts";
+import { readText, Sandbox, until } from "../support/sandbox.ts";
 
 /* What each system answers, whichever this one is; only what looks into the real /proc needs it. */
 
@@ -27,7 +33,7 @@ Deno.test("system: who runs is known by kill where there is no /proc", async () 
 
 Deno.test({
   name: "system: who runs is known by /proc where there is one",
-  ...NEEDS_PROC,
+  ...NEEDS_LINUX,
   fn: async () => {
     assertEquals([await isRunning(Deno.pid, LINUX), await isRunning(NO_PID, LINUX)], [true, false]);
   },
@@ -110,6 +116,28 @@ Deno.test("system: one file asks which it is", () => {
   const asking = [...pathsBelow(`${ROOT}lib`)].filter((path) => path.endsWith(".ts"))
     .filter((path) => /Deno\.build\.os|["`]\/proc["/]/.test(readText(path)!));
   assertEquals(asking.map((path) => path.slice(ROOT.length)), ["lib/process/system.ts"]);
+});
+
+Deno.test({
+  name: "system: tests see by ps what they see by /proc",
+  ...NEEDS_LINUX,
+  fn: async () => {
+    await using box = new Sandbox();
+    const start = (program: string, args: string[]) =>
+      box.adopt(new Deno.Command(program, { args, stdout: "null", env: box.env }));
+    const child = start("sleep", ["600"]);
+    const shell = start("sh", ["-c", `sleep 600; : ${box.root}`]);
+    for (const system of [LINUX, MACOS]) {
+      await until(
+        "both run",
+        () => processesIn(box.root, system).some(({ pid }) => pid === shell.pid),
+      );
+      assertEquals(processesWith("sleep 600", system).includes(child.pid), true);
+      assertEquals([isThere(child.pid, system), isThere(NO_PID, system)], [true, false]);
+      const { group } = runningProcesses(system).find(({ pid }) => pid === child.pid)!;
+      assertEquals(group, runningProcesses(system).find(({ pid }) => pid === Deno.pid)!.group);
+    }
+  },
 });
 
 Deno.test("system: the build grants to start what is started", () => {
