@@ -30,6 +30,7 @@ export interface Options extends SharedOptions {
   long?: boolean;
   fix?: boolean;
   coverage?: boolean;
+  bundle?: string;
   exitCode?: boolean;
   all?: boolean;
   allHeld?: boolean;
@@ -235,6 +236,13 @@ const OWN = {
     key: "coverage",
     value: "switch",
     help: "show which requests of Codex are held, and try each hook",
+  },
+  bundle: {
+    flag: "bundle",
+    key: "bundle",
+    value: "text",
+    placeholder: "FILE",
+    help: "write what a bug report needs into a new file, or print it: -",
   },
   "all-held": {
     flag: "all",
