@@ -242,7 +242,7 @@ const OWN = {
     key: "bundle",
     value: "text",
     placeholder: "FILE",
-    help: "write what a bug report needs into a new file, or print it: -",
+    help: "write what a bug report needs to a new file; -: print it",
   },
   "all-held": {
     flag: "all",

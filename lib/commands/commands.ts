@@ -134,7 +134,6 @@ export const COMMANDS: readonly Command[] = [
     examples: [
       ["quota-sentry doctor", "are my sessions protected?"],
       ["quota-sentry doctor --fix", "repair what can be repaired safely"],
-      ["quota-sentry doctor --bundle quota-sentry.json", "write what a bug report needs"],
     ],
     load: async () => (await import("./doctor.ts")).doctorCommand,
   },

@@ -19,7 +19,7 @@ import { whyNotOurs } from "../state/why_foreign.ts";
 import { type Output, outputOf } from "../terminal/output.ts";
 import { laidOut } from "../terminal/wrap.ts";
 import { withoutHome } from "../text/without_home.ts";
-import type { Looked } from "./bundle.ts";
+import { type Looked, writeBundle } from "./bundle.ts";
 import { optionsOfHooks, stateDirectoriesOf } from "./hook_options.ts";
 import { hooksPathOf } from "./hooks_path.ts";
 import { plannedProgram } from "./planned_program.ts";
@@ -71,7 +71,6 @@ async function bundle(options: Options, file: string): Promise<number> {
       "--bundle looks at one Codex home, and goes without --all, --json, --fix, --coverage",
     );
   }
-  const { writeBundle } = await import("./bundle.ts");
   return await writeBundle(file, await lookAt(options));
 }
 
