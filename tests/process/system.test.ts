@@ -130,8 +130,11 @@ Deno.test({
     for (const system of [LINUX, MACOS]) {
       await until(
         "both run",
-        () => processesIn(box.root, system).some(({ pid }) => pid === shell.pid),
+        () => processesIn(box.root, [], system).some(({ pid }) => pid === shell.pid),
       );
+      // What it has started belongs to it.
+      const here = processesIn(box.root, [], system);
+      assertEquals(here.some(({ parent }) => parent === shell.pid), true);
       assertEquals(processesWith("sleep 600", system).includes(child.pid), true);
       assertEquals([isThere(child.pid, system), isThere(NO_PID, system)], [true, false]);
       const { group } = runningProcesses(system).find(({ pid }) => pid === child.pid)!;

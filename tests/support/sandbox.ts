@@ -162,7 +162,7 @@ export class Sandbox implements AsyncDisposable {
 
   /** All that runs here. */
   processes(): RunningProcess[] {
-    return processesIn(this.root);
+    return processesIn(this.root, this.#children.map(({ pid }) => pid));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
