@@ -421,7 +421,7 @@ const OWN = {
 } as const satisfies Record<string, OptionSpec>;
 
 /** The name of an option that is a setting. */
-type SettingOption = (typeof SHARED)[SharedName]["flag"];
+export type SettingOption = (typeof SHARED)[SharedName]["flag"];
 
 /** The options that are settings. */
 export const SETTING_OPTIONS: readonly SettingOption[] = SHARED_NAMES.map((name) =>

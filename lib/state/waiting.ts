@@ -23,7 +23,7 @@ export interface Waiting {
 }
 
 /** One that may wait. */
-interface Candidate {
+export interface Candidate {
   readonly pid: number;
   readonly since: Date;
   readonly until: Date | undefined;
