@@ -52,12 +52,16 @@ export class Sandbox implements AsyncDisposable {
     this.stateDir = join(this.home, ".cache", "quota-sentry");
     for (const directory of [this.home, this.bin]) Deno.mkdirSync(directory);
     // Where it is found again by its name alone.
-    if (SYSTEM.proc === undefined) Deno.symlinkSync(BINARY, join(this.bin, "quota-sentry"));
+    if (SYSTEM.proc === undefined) {
+      Deno.mkdirSync(join(this.root, "itself"));
+      Deno.symlinkSync(BINARY, join(this.root, "itself", "quota-sentry"));
+    }
   }
 
   /** The environment of all that runs here; nothing of the machine's gets in. */
   get env(): Record<string, string> {
-    return { HOME: this.home, PATH: `${this.bin}:/usr/bin:/bin`, TMPDIR: this.root };
+    const itself = SYSTEM.proc === undefined ? `:${this.root}/itself` : "";
+    return { HOME: this.home, PATH: `${this.bin}${itself}:/usr/bin:/bin`, TMPDIR: this.root };
   }
 
   /** Puts a fake codexbar on PATH. */
