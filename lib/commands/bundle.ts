@@ -83,6 +83,16 @@ async function findingsOf(
   const { directory, resolved, hooks, now } = patient;
   const isAlive = directory.isDaemonAlive();
   const note = daemonNote(directory);
+  const unreadable: string[] = [];
+  // What is broken is no reason to tell nothing: it is what the report is for.
+  const reading = <T>(name: string, read: () => T, otherwise: T): T => {
+    try {
+      return read();
+    } catch {
+      unreadable.push(name);
+      return otherwise;
+    }
+  };
   return {
     now: now(),
     program: facts(),
@@ -97,22 +107,23 @@ async function findingsOf(
     resolved,
     checks,
     state: directory.state(),
-    gate: gateOf(directory),
+    gate: reading("gate", () => gateOf(directory), undefined),
     pausedUntil: directory.pausedUntil(now()),
     daemon: isAlive
       ? { pid: directory.daemonPid(), build: note?.build, sees: note?.sees ?? [] }
       : undefined,
     waiting: await waitingIn(directory),
-    revivals: readRevivals(directory),
+    revivals: reading("revivals", () => readRevivals(directory), []),
     files: {
       state: filesIn(directory.path),
       history: filesIn(`${directory.path}/${HISTORY_DIRECTORY}`),
     },
     hooks: hooks.report,
     calls,
-    hooksPerEvent: hooksPerEvent(hooksPath),
-    log: readLogTail(directory.file("log"), undefined)?.lines.slice(-MAX_LINES) ?? [],
-    events: eventsOf(directory, now()),
+    hooksPerEvent: reading("hooks", () => hooksPerEvent(hooksPath), {}),
+    log: reading("log", () => linesOf(directory), []),
+    events: reading("events", () => eventsOf(directory, now()), []),
+    unreadable,
   };
 }
 
@@ -132,28 +143,25 @@ function gateOf(directory: StateDirectory): Findings["gate"] {
   return { text: Deno.readTextFileSync(path), until: info.mtime };
 }
 
-/** The history may be broken, and that is no reason to tell nothing. */
+function linesOf(directory: StateDirectory): readonly string[] {
+  return readLogTail(directory.file("log"), undefined)?.lines.slice(-MAX_LINES) ?? [];
+}
+
+/** Those of the last week. */
 function eventsOf(directory: StateDirectory, now: Date): readonly PastEvent[] {
-  try {
-    const week = new Date(now.getTime() - 7 * 86_400_000);
-    return pastBetween(directory, week, now).events.slice(-MAX_EVENTS);
-  } catch {
-    return [];
-  }
+  const week = new Date(now.getTime() - 7 * 86_400_000);
+  return pastBetween(directory, week, now).events.slice(-MAX_EVENTS);
 }
 
 /** Of the shape of a hooks file how many hooks each event has; of its texts nothing. */
 function hooksPerEvent(path: string): Record<string, number> {
-  try {
-    if ((fileInfo(path)?.size ?? 0) > MAX_BYTES) return {};
-    const { hooks } = JSON.parse(Deno.readTextFileSync(path));
-    return Object.fromEntries(
-      Object.entries(hooks).map(([event, groups]) => [
-        event,
-        Array.isArray(groups) ? groups.length : 0,
-      ]),
-    );
-  } catch {
-    return {};
-  }
+  const info = fileInfo(path);
+  if (info === undefined || info.size > MAX_BYTES) return {};
+  const { hooks = {} } = JSON.parse(Deno.readTextFileSync(path));
+  return Object.fromEntries(
+    Object.entries(hooks).map(([event, groups]) => [
+      event,
+      Array.isArray(groups) ? groups.length : 0,
+    ]),
+  );
 }

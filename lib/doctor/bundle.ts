@@ -39,6 +39,8 @@ export interface Findings {
   /** The last lines of the log, and the last events. */
   readonly log: readonly string[];
   readonly events: readonly PastEvent[];
+  /** Those of these that could not be read. */
+  readonly unreadable: readonly string[];
 }
 
 /** Version of the bundle's layout. Keys are only ever added. */
@@ -113,6 +115,7 @@ export function bundleOf(findings: Findings, redaction: Redaction): Record<strin
         stateDirectory: path(stateDirectory),
       })),
     },
+    unreadable: findings.unreadable,
     log: findings.log.map((line) => redaction.text(line)),
     events: findings.events.map((event) => eventOf(event, redaction)),
   };

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { HistoryDatabase } from "../../lib/history/database.ts";
 import { CODEXBAR, iso, readText, Sandbox, usage } from "../support/sandbox.ts";
+import { findTool } from "../support/tools.ts";
 
 /** What must not be in a bundle; each is planted where its name says. */
 const SECRETS = {
@@ -171,6 +172,17 @@ Deno.test("doctor --bundle: tells what a bug report needs, and nothing that is t
   ]);
   const cwd = `${box.user}/${S.project}`;
   Deno.mkdirSync(cwd);
+  // Who waits by itself is known by its program.
+  Deno.copyFileSync(findTool("sleep")!, `${box.root}/quota-sentry-x`);
+  const { pid } = box.adopt(
+    new Deno.Command(`${box.root}/quota-sentry-x`, {
+      args: ["600"],
+      cwd,
+      env: box.env,
+      stdout: "null",
+    }),
+  );
+  write(`${box.files}/queue/0.place`, `${pid} ${pid}-1788256801 ${iso(600)} ${S.session} model\n`);
   const { code, stdout, stderr } = await box.run(
     ["doctor", `--state-dir=${box.files}`, "--bundle=-"],
     { cwd },
@@ -196,7 +208,9 @@ Deno.test("doctor --bundle: tells what a bug report needs, and nothing that is t
     count: 1,
   }]);
   assertEquals(bundle.events.map(({ kind }: { kind: string }) => kind), ["hold", "stopped"]);
+  assertEquals(bundle.waiting.map((each: { pid: number }) => each.pid), [pid]);
   // The same name has the same number.
+  assertEquals(bundle.waiting[0].session, bundle.revivals[0].session);
   assertEquals(bundle.events[1].session, bundle.revivals[0].session);
   assertMatch(bundle.log[2], /session …,? pid 12, in ~\/\(\d+\) …$/);
   const reading = bundle.checks.find(({ name }: { name: string }) => name === "reading");
@@ -230,4 +244,23 @@ Deno.test("doctor --bundle FILE: a new file for its owner alone, and never one t
   const all = await box.run(["doctor", "--bundle=-", "--all"]);
   assertEquals([all.code, all.stdout], [1, ""]);
   assert(/--bundle looks at one Codex home/.test(all.stderr), all.stderr);
+});
+
+Deno.test("doctor --bundle: what is broken is said, and nothing that stands in it", async () => {
+  await using box = new Sandbox();
+  const garbage = "jubjubbird {";
+  for (const name of ["state.json", "quota-sentry.revivals.json", "quota-sentry.pause"]) {
+    write(`${box.stateDir}/${name}`, garbage);
+  }
+  write(`${box.stateDir}/history/quota-sentry.history.db`, garbage);
+  Deno.mkdirSync(`${box.stateDir}/quota-sentry.log`);
+  write(`${box.codexHome}/hooks.json`, garbage);
+  write(`${box.home}/.config/quota-sentry/config.json`, garbage);
+  const { code, stdout, stderr } = await box.run(["doctor", "--bundle=-"]);
+  assertEquals([code, stderr], [0, ""]);
+  assertEquals(stdout.includes("jubjub"), false, stdout);
+  const bundle = JSON.parse(stdout);
+  assertEquals(bundle.unreadable, ["revivals", "hooks", "events"]);
+  assertEquals(bundle.settings.problems.length, 1);
+  assertMatch(bundle.hooks.problem, /hooks file/);
 });
