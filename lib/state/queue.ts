@@ -67,8 +67,9 @@ export function readPlace(path: string): string {
   }
 }
 
-/** What one is held before. */
 const STEPS = ["prompt", "model", "compact", "tool"] as const;
+
+/** What one is held before. */
 export type HeldStep = (typeof STEPS)[number];
 
 /** Reads the text of a place. Pure. */

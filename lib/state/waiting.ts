@@ -1,7 +1,8 @@
 import { namesIn } from "../files/names_in.ts";
 import { realPathOf } from "../files/real_path.ts";
 import { isRunning } from "../process/is_running.ts";
-import { linkAt } from "../process/link_at.ts";
+import { linkOf } from "../process/processes.ts";
+import { SYSTEM, type System } from "../process/system.ts";
 import { type HeldStep, parsePlace, type Place, placedBy, readPlace } from "./queue.ts";
 import { wishFor } from "./requests.ts";
 import type { StateDirectory } from "./state_directory.ts";
@@ -22,7 +23,7 @@ export interface Waiting {
 }
 
 /** One that may wait. */
-interface Candidate {
+export interface Candidate {
   readonly pid: number;
   readonly since: Date;
   readonly until: Date | undefined;
@@ -37,17 +38,23 @@ interface Candidate {
  * known by their pipes, guards that wait by themselves by their places in the queue. What was killed, or
  * is in another container, does not count. Needs read permission; it never throws.
  */
-export async function waitingIn(directory: StateDirectory): Promise<Waiting[]> {
-  const present = await presentIn(directory);
+export async function waitingIn(
+  directory: StateDirectory,
+  system: System = SYSTEM,
+): Promise<Waiting[]> {
+  const present = await presentIn(directory, system);
   return present.filter((each) => wishFor(directory, each, each.session) !== "release");
 }
 
 /** The same, with those that were let go and have yet to go on. */
-export async function presentIn(directory: StateDirectory): Promise<Waiting[]> {
+export async function presentIn(
+  directory: StateDirectory,
+  system: System = SYSTEM,
+): Promise<Waiting[]> {
   const queue = realPathOf(directory.file("queue"));
   const waiting: Waiting[] = [];
   for (const candidate of candidatesIn(queue, namesIn(queue))) {
-    const life = await lifeOf(candidate);
+    const life = await lifeOf(candidate, system);
     const { pipe: _, ...known } = candidate;
     if (life) waiting.push({ ...known, ...life });
   }
@@ -87,11 +94,13 @@ function parsePipe(name: string): Place {
 /** What can be seen of a process; undefined where it has ended, or is another by now. */
 async function lifeOf(
   { pid, pipe }: Candidate,
+  system: System,
 ): Promise<Pick<Waiting, "directory"> | undefined> {
-  if (!await isRunning(pid)) return undefined;
-  if (Deno.build.os !== "linux") return { directory: undefined };
+  if (!await isRunning(pid, system)) return undefined;
+  // Whether it is still the same cannot be seen.
+  if (system.proc === undefined) return { directory: undefined };
   const isSame = pipe === undefined
-    ? /(^|\/)quota-sentry[^/]*$/.test(linkAt(`/proc/${pid}/exe`) ?? "")
-    : linkAt(`/proc/${pid}/fd/3`) === pipe;
-  return isSame ? { directory: linkAt(`/proc/${pid}/cwd`) } : undefined;
+    ? /(^|\/)quota-sentry[^/]*$/.test(linkOf(pid, "exe", system) ?? "")
+    : linkOf(pid, "fd/3", system) === pipe;
+  return isSame ? { directory: linkOf(pid, "cwd", system) } : undefined;
 }
