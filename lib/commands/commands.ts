@@ -14,6 +14,7 @@ export const COMMANDS: readonly Command[] = [
       "Finds Codex, codexbar and all Codex homes: the usual one, what CODEX_HOME names, those that",
       "are known, and ~/.codex-* that look like one. In each it installs the hooks, starts the",
       "daemon, and tries whether requests are held. What is so already stays; it can be run again.",
+      "With --home it does so in this one alone.",
       "",
       "On a terminal it asks three questions at the most, and only the first time: which homes,",
       "what the weekly window does, and whether to start at login. Enter takes what is usual, as",
@@ -72,9 +73,9 @@ export const COMMANDS: readonly Command[] = [
     name: "uninstall",
     summary: "take back all that protects sessions, in every Codex home",
     details: [
-      "Removes the hooks of all homes, lets those go on that are held, and stops all daemons; the",
-      "program can then be removed. Settings, state and history stay, unless --purge is given.",
-      "Where hooks cannot be removed, all else stays too.",
+      "Removes the hooks of all homes and what starts at login, lets those go on that are held, and",
+      "stops all daemons; the program can then be removed. Settings, state and history stay, unless",
+      "--purge is given. Where hooks cannot be removed, all else stays too.",
     ],
     options: ["purge"],
     examples: [

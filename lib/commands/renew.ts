@@ -6,7 +6,7 @@ import { StateDirectory } from "../state/state_directory.ts";
 import { messageOf } from "../text/message_of.ts";
 import { withoutHome } from "../text/without_home.ts";
 import { optionsOfHooks } from "./hook_options.ts";
-import { plannedProgram } from "./planned_program.ts";
+import { installIn } from "./install_hook.ts";
 import { startIn } from "./start.ts";
 import { allHomes, codexOf, directoryOf } from "./target.ts";
 
@@ -34,9 +34,9 @@ async function renewIn(home: string): Promise<void> {
   const program = realPathOf(Deno.execPath());
   // Another one's hooks are for that one to renew.
   if (path === undefined || !calls.some((call) => realPathOf(call.program) === program)) return;
-  const outcome = await codex.install(path, (await plannedProgram(codex, path, { home })).program);
+  const { outcome } = await installIn({ home });
   if (outcome.kind === "failed") throw new Error(outcome.message);
-  print(`${withoutHome(home)}: ${outcome.lines.join("\n")}\n`);
+  if (outcome.hasChanged) print(`${withoutHome(home)}: ${outcome.lines.join("\n")}\n`);
   const options = { ...optionsOfHooks(calls), home };
   const directory = directoryOf(options);
   if (directory === undefined || !new StateDirectory(directory).isDaemonAlive()) return;

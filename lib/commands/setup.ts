@@ -56,6 +56,10 @@ type Say = (line: string) => void;
 /** `setup`: all that protection takes, in every home. */
 export async function setup(invocation: Invocation): Promise<number> {
   const { options } = invocation;
+  if (options.json && options.showOnly) {
+    printError("setup takes --dry-run or --json, not both");
+    return EXIT.usage;
+  }
   const output = outputOf();
   const say: Say = (line) => {
     if (!options.json) print(laidOut(line, output).map((each) => `${each}\n`).join(""));
@@ -109,10 +113,8 @@ function homesFor(options: Options, hasCodex: boolean): string[] {
   }
   const usual = usualHome();
   const beside = usual === undefined ? [] : homesBeside(dirname(usual));
-  const homes = new Map(
-    [...allHomes().live, ...beside].toReversed().map((home) => [unusual(home) ?? "", home]),
-  );
-  if (homes.size > 0) return [...homes.values()].toReversed();
+  const byPlace = Map.groupBy([...allHomes().live, ...beside], (home) => unusual(home) ?? "");
+  if (byPlace.size > 0) return [...byPlace.values()].map(([home]) => home!);
   return hasCodex && here !== undefined ? [here] : [];
 }
 

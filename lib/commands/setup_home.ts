@@ -1,4 +1,7 @@
 import type { Options } from "../cli/options.ts";
+import type { StartOutcome } from "../daemon/start_daemon.ts";
+import { fail } from "../doctor/check.ts";
+import type { Coverage } from "../doctor/coverage.ts";
 import type { HookOutcome } from "../harness/harness.ts";
 import type { HomeSetup } from "../setup/home_setup.ts";
 import { StateDirectory } from "../state/state_directory.ts";
@@ -33,38 +36,40 @@ export async function setUpHome(
   }
   for (const line of hooks.lines) say(`  ${line}`);
 
-  const daemon = await startIn(await withHooksOptions(options));
-  switch (daemon.kind) {
-    case "started":
-      say("  The daemon was started.");
-      await firstReading(new StateDirectory(await stateDirectoryOf(options)));
-      break;
-    case "already-running":
-      say("  The daemon runs already.");
-      break;
-    case "failed":
-      say("  The daemon did not start.");
+  const daemon = await start(options);
+  say(`  ${DAEMON_LINES[daemon.kind]}`);
+  if (daemon.kind === "started") {
+    await firstReading(new StateDirectory(await stateDirectoryOf(options)));
   }
-  const checks = await look(options);
+  const checks = await look(options).catch((error) => [
+    fail("doctor", messageOf(error), "run: quota-sentry doctor"),
+  ]);
   for (const { name, result, text, todo } of checks) {
-    // How long each hook takes, `doctor` tells.
-    if (result === "warn" && !name.startsWith("hook ")) say(`  ${name}: ${text} → ${todo}`);
+    // How long each hook takes, `doctor` tells; which requests are not held, is told below.
+    if (result === "warn" && !/^(hook |requests$)/.test(name)) say(`  ${name}: ${text} → ${todo}`);
   }
   // What Codex does not run holds nothing, and is told by the checks.
   const isTrusted = checks.some(({ name, result }) => name === "trust" && result === "ok");
-  // Each trial has an end of its own.
-  const coverage = hasCodex && isTrusted ? (await coverageIn(options)).requests : undefined;
-  const held = coverage?.filter(({ result }) => result === "held").length;
-  const kinds = coverage?.filter(({ result }) => result !== "none").length;
-  say(
-    coverage
-      ? `  Tried on a spent quota: ${held} of ${kinds} kinds of requests that can be held are.`
-      : `  Not tried whether requests are held: ${
-        hasCodex ? "Codex does not run the hooks" : "codex was not found on PATH"
-      }.`,
-  );
-  return { home, hooks, daemon, checks, coverage, isSignedIn };
+  const tried = !hasCodex
+    ? "codex was not found on PATH"
+    : isTrusted
+    ? await tryOut(options)
+    : "Codex does not run the hooks, or could not be asked";
+  if (typeof tried === "string") {
+    say(`  Not tried whether requests are held: ${tried}.`);
+    return { home, hooks, daemon, checks, coverage: undefined, isSignedIn };
+  }
+  const held = tried.filter(({ result }) => result === "held").length;
+  const kinds = tried.filter(({ result }) => result !== "none").length;
+  say(`  Tried on a spent quota: ${held} of ${kinds} kinds of requests that can be held are.`);
+  return { home, hooks, daemon, checks, coverage: tried, isSignedIn };
 }
+
+const DAEMON_LINES: Readonly<Record<StartOutcome["kind"], string>> = {
+  "started": "The daemon was started.",
+  "already-running": "The daemon runs already.",
+  "failed": "The daemon did not start.",
+};
 
 /**
  * Tells what {@linkcode setUpHome} would do. Changes nothing.
@@ -110,6 +115,23 @@ async function install(options: Options): Promise<HookOutcome> {
     return (await installIn(options)).outcome;
   } catch (error) {
     return { kind: "failed", message: messageOf(error) };
+  }
+}
+
+async function start(options: Options): Promise<StartOutcome> {
+  try {
+    return await startIn(await withHooksOptions(options));
+  } catch (error) {
+    return { kind: "failed", reason: messageOf(error) };
+  }
+}
+
+/** Which requests are held, or why that could not be tried. Each trial has an end of its own. */
+async function tryOut(options: Options): Promise<readonly Coverage[] | string> {
+  try {
+    return (await coverageIn(options)).requests;
+  } catch (error) {
+    return messageOf(error);
   }
 }
 

@@ -7,6 +7,8 @@ import { configPath } from "../config/load.ts";
 import { stopDaemon } from "../daemon/stop_daemon.ts";
 import { clearElsewhere } from "../files/elsewhere.ts";
 import { readIfThere } from "../files/if_there.ts";
+import { unusual, usualHome } from "../harness/codex/home.ts";
+import { homesBeside } from "../harness/codex/homes_beside.ts";
 import type { Harness } from "../harness/harness.ts";
 import { linkAt } from "../process/link_at.ts";
 import { spawnItself } from "../process/itself.ts";
@@ -17,6 +19,7 @@ import { waitingIn } from "../state/waiting.ts";
 import { messageOf } from "../text/message_of.ts";
 import { withoutHome } from "../text/without_home.ts";
 import { stateDirectoriesOf } from "./hook_options.ts";
+import { uninstallService } from "./service.ts";
 import { allHomes, codexOf, directoryOf } from "./target.ts";
 
 /**
@@ -24,19 +27,30 @@ import { allHomes, codexOf, directoryOf } from "./target.ts";
  * removed; with `--purge`, all that it has written too.
  */
 export async function uninstall({ options }: Invocation): Promise<number> {
-  const { live } = allHomes();
+  const homes = homesThere();
   // The hooks tell where they look, as long as they are there.
-  const directories = await directoriesOf(live);
-  if (!await removeHooks(live)) {
+  const directories = await directoriesOf(homes);
+  if (!await removeHooks(homes)) {
     printError(
       "hooks are left, so the daemons, settings and state stay too; mend this, then uninstall again",
     );
     return EXIT.failed;
   }
-  let isDone = true;
+  // Before the daemons: it might start one.
+  let isDone = await uninstallService() === EXIT.ok;
   for (const directory of directories) isDone = await end(directory) && isDone;
   if (!isDone) return EXIT.failed;
   return options.purge ? await purge(directories) : keep(directories);
+}
+
+/** The homes that are known, and those beside the usual one, whose state may have been removed by hand. */
+function homesThere(): string[] {
+  const usual = usualHome();
+  const beside = usual === undefined ? [] : homesBeside(dirname(usual));
+  const byPlace = new Map(
+    [...beside, ...allHomes().live].map((home) => [unusual(home) ?? "", home]),
+  );
+  return [...byPlace.values()];
 }
 
 /** The state directories of all homes and providers that are there. */

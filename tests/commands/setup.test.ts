@@ -60,6 +60,14 @@ Deno.test("setup: all homes, in a pipe without a question; what only Codex can s
   assertMatch(json.missing[0].todo, /quota-sentry setup/);
 });
 
+Deno.test("setup: what cannot be looked at is missing too, and said", async () => {
+  await using box = new SetupSandbox(".codex");
+  // The doctor tries hooks in a temporary directory, which nobody can make there.
+  const { code, stdout, stderr } = await box.run(["setup"], { env: { TMPDIR: "/proc" } });
+  assertEquals([code, stderr], [1, ""]);
+  assertMatch(stdout, /^ {2}doctor: .*\/proc.*\n {4}-> run: quota-sentry doctor$/m);
+});
+
 Deno.test("setup: a home that is named and is not there is no home", async () => {
   await using box = new SetupSandbox(".codex");
   const { code, stderr } = await box.run(["setup", "--home", "~/.codx"]);
@@ -68,64 +76,66 @@ Deno.test("setup: a home that is named and is not there is no home", async () =>
     `quota-sentry: there is no ${box.home}/.codx; nothing was done\n`,
   ]);
   assertEquals(existsSync(`${box.home}/.codx`), false);
+  assertEquals((await box.run(["setup", "--dry-run", "--json"])).code, 64);
 });
 
-for (const locale of ["C.UTF-8", "C"]) {
-  Deno.test({
-    name: `setup: on a terminal it asks, and does what was answered (${locale})`,
-    ignore: SCRIPT === undefined,
-    fn: async () => {
-      await using box = new SetupSandbox(".codex", ".codex-work");
-      const plain = locale === "C" ? "NO_COLOR=1 " : "";
-      await using terminal = new PseudoTerminal(
-        box,
-        `LANG=${locale} ${plain}'${BINARY}' setup; echo "code $?"`,
-      );
-      await terminal.writes(/Which Codex homes are to be protected/);
-      await terminal.writes(/confirm/);
-      await terminal.press(" ");
-      await terminal.writes(/(◻|\[ \]).*~\/\.codex\b/);
+Deno.test({
+  name: "setup: on a terminal it asks, and does what was answered",
+  ignore: SCRIPT === undefined,
+  fn: async () => {
+    await using box = new SetupSandbox(".codex", ".codex-work");
+    await using terminal = new PseudoTerminal(box, `'${BINARY}' setup; echo "code $?"`);
+    await terminal.writes(/Which Codex homes are to be protected/);
+    await terminal.writes(/confirm/);
+    await terminal.press(" ");
+    await terminal.writes(/◻.*~\/\.codex\b/);
+    await terminal.press("\r");
+    await terminal.writes(/when 90% of the weekly window is used/);
+    await terminal.press("\x1b[B");
+    await terminal.writes(/●.*hold agents until/);
+    await terminal.press("\r");
+    if (ASKS_LOGIN) {
+      await terminal.writes(/Start the daemon at each login/);
       await terminal.press("\r");
-      await terminal.writes(/when 90% of the weekly window is used/);
-      await terminal.press("\x1b[B");
-      await terminal.writes(/(●|\(x\)).*hold agents until/);
-      await terminal.press("\r");
-      if (ASKS_LOGIN) {
-        await terminal.writes(/Start the daemon at each login/);
-        await terminal.press("\r");
-      }
-      await terminal.writes(/code 1\r\n/);
-      assertEquals([box.hasHooks(".codex"), box.hasHooks(".codex-work")], [false, true]);
-      const settings = JSON.parse(readText(`${box.home}/.config/quota-sentry/config.json`)!);
-      assertEquals(settings.windows.weekly.mode, "hold");
-      if (locale === "C") {
-        // deno-lint-ignore no-control-regex
-        assertEquals(/[^\0-\x7f]|\x1b\[\d+m/.test(terminal.written), false);
-      }
-    },
-  });
-}
+    }
+    await terminal.writes(/code 1\r\n/);
+    assertEquals([box.hasHooks(".codex"), box.hasHooks(".codex-work")], [false, true]);
+    const settings = JSON.parse(readText(`${box.home}/.config/quota-sentry/config.json`)!);
+    assertEquals(settings.windows.weekly.mode, "hold");
+  },
+});
 
 Deno.test({
   name: "setup: Ctrl-C at a question ends it with nothing changed; --yes asks nothing",
   ignore: SCRIPT === undefined,
   fn: async () => {
     await using box = new SetupSandbox(".codex", ".codex-work");
-    const command = `'${BINARY}' setup`;
+    const before = [...pathsBelow(box.home)];
+    const command = `LANG=C NO_COLOR=1 '${BINARY}' setup`;
     {
       await using terminal = new PseudoTerminal(box, `${command}; echo "code $?"; stty -a`);
       await terminal.writes(/confirm/);
+      await terminal.press(" ");
+      await terminal.writes(/\[ \].*~\/\.codex\b/);
+      await terminal.press("\r");
+      await terminal.writes(/\(x\) warn me/);
       await terminal.press("\x03");
       await terminal.writes(/code 130\r\n/);
       assertMatch(terminal.written, /nothing was changed/);
       // The terminal is as it was: it echoes, and reads lines.
       await terminal.writes(/ icanon /);
       await terminal.writes(/ echo /);
+      // What it drew is ASCII, and without colours.
+      // deno-lint-ignore no-control-regex
+      assertEquals(/[^\0-\x7f]|\x1b\[\d+m/.test(terminal.written), false);
     }
-    assertEquals([box.hasHooks(".codex"), box.state], [false, undefined]);
-    await using terminal = new PseudoTerminal(box, `${command} --yes; echo "code $?"`);
+    assertEquals([...pathsBelow(box.home)], before);
+    await using terminal = new PseudoTerminal(
+      box,
+      `${command} --yes --home .codex; echo "code $?"`,
+    );
     await terminal.writes(/code 1\r\n/);
-    assertEquals([box.hasHooks(".codex"), box.hasHooks(".codex-work")], [true, true]);
+    assertEquals([box.hasHooks(".codex"), box.hasHooks(".codex-work")], [true, false]);
     assertEquals(/Which Codex homes/.test(terminal.written), false);
   },
 });

@@ -50,17 +50,22 @@ export class Machine extends Sandbox {
     return await finish(this.startProgram(this.program, args));
   }
 
-  /** All that is in the home: each path with its kind, mode and content. */
+  /** All that is in the home. */
   get files(): Record<string, string> {
-    return Object.fromEntries(
-      [...pathsBelow(this.home)].map((path) => [path.slice(this.home.length + 1), lookAt(path)]),
-    );
+    return filesIn(this.home);
   }
 
   /** The same by their paths alone. */
   get paths(): string[] {
     return Object.keys(this.files).sort();
   }
+}
+
+/** All that is in a directory: each path with its kind, mode and content. */
+export function filesIn(directory: string): Record<string, string> {
+  return Object.fromEntries(
+    [...pathsBelow(directory)].map((path) => [path.slice(directory.length + 1), lookAt(path)]),
+  );
 }
 
 function lookAt(path: string): string {
