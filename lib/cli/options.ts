@@ -29,6 +29,7 @@ export interface Options extends SharedOptions {
   short?: boolean;
   long?: boolean;
   fix?: boolean;
+  purge?: boolean;
   coverage?: boolean;
   exitCode?: boolean;
   all?: boolean;
@@ -54,6 +55,8 @@ export interface Options extends SharedOptions {
   html?: string;
   claim?: boolean;
   dryRun?: boolean;
+  yes?: boolean;
+  showOnly?: boolean;
 }
 
 /** One option of the command line. */
@@ -229,6 +232,12 @@ const OWN = {
     key: "fix",
     value: "switch",
     help: "repair what can be repaired safely, then look again",
+  },
+  purge: {
+    flag: "purge",
+    key: "purge",
+    value: "switch",
+    help: "remove settings, state and history too",
   },
   coverage: {
     flag: "coverage",
@@ -409,6 +418,18 @@ const OWN = {
     value: "switch",
     help: "the words, whether or not anything died",
     hidden: true,
+  },
+  yes: {
+    flag: "yes",
+    key: "yes",
+    value: "switch",
+    help: "ask nothing, and take what is usual",
+  },
+  "show-only": {
+    flag: "dry-run",
+    key: "showOnly",
+    value: "switch",
+    help: "tell what would be done, and do nothing",
   },
 } as const satisfies Record<string, OptionSpec>;
 

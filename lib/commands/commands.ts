@@ -8,6 +8,27 @@ const STATE: readonly OptionName[] = ["state-dir", "provider", "home"];
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
   {
+    name: "setup",
+    summary: "do all that protection takes, and tell whether you are protected: begin here",
+    details: [
+      "Finds Codex, codexbar and all Codex homes: the usual one, what CODEX_HOME names, those that",
+      "are known, and ~/.codex-* that look like one. In each it installs the hooks, starts the",
+      "daemon, and tries whether requests are held. What is so already stays; it can be run again.",
+      "With --home it does so in this one alone.",
+      "",
+      "On a terminal it asks three questions at the most, and only the first time: which homes,",
+      "what the weekly window does, and whether to start at login. Enter takes what is usual, as",
+      "--yes does. Exits 0 when you are protected, else 1; then it says what is missing, and the",
+      "command for it.",
+    ],
+    options: ["home", "yes", "show-only", "json"],
+    examples: [
+      ["quota-sentry setup", "from nothing to protected"],
+      ["quota-sentry setup --yes --home ~/.codex-work", "one Codex home, without a question"],
+    ],
+    load: async () => (await import("./setup.ts")).setup,
+  },
+  {
     name: "install-hook",
     summary: "install the Codex hooks and let Codex trust them",
     details: [
@@ -47,6 +68,21 @@ export const COMMANDS: readonly Command[] = [
       ["quota-sentry uninstall-hook --all", "in every Codex home that has had them"],
     ],
     load: async () => (await import("./uninstall_hook.ts")).uninstallHook,
+  },
+  {
+    name: "uninstall",
+    summary: "take back all that protects sessions, in every Codex home",
+    details: [
+      "Removes the hooks of all homes and what starts at login, lets those go on that are held, and",
+      "stops all daemons; the program can then be removed. Settings, state and history stay, unless",
+      "--purge is given. Where hooks cannot be removed, all else stays too.",
+    ],
+    options: ["purge"],
+    examples: [
+      ["quota-sentry uninstall", "before the program is removed"],
+      ["quota-sentry uninstall --purge", "leave nothing of it behind"],
+    ],
+    load: async () => (await import("./uninstall.ts")).uninstall,
   },
   {
     name: "status",
@@ -254,6 +290,7 @@ export const COMMANDS: readonly Command[] = [
     details: ["The Codex hooks do this by themselves."],
     options: [
       ...STATE,
+      "all",
       ...SETTING_OPTIONS,
       "quiet",
     ],
@@ -329,6 +366,27 @@ export const COMMANDS: readonly Command[] = [
       ["quota-sentry events --follow", "what happens, as it happens"],
     ],
     load: async () => (await import("./events.ts")).events,
+  },
+  {
+    name: "service",
+    summary: "have the daemons started when you log in: install, uninstall or status",
+    takesWords: "install | uninstall | status",
+    completes: {
+      install: { help: "have them started at login" },
+      uninstall: { help: "take that back" },
+      status: { help: "what is started at login, and for which homes" },
+    },
+    details: [
+      "Without it the first session starts the daemon, so nobody needs it; with it the quota is",
+      "also known before. On Linux it is a unit of your own systemd, on macOS an agent of launchd.",
+      "It starts what `start --all` starts. Files that somebody has changed are left alone.",
+    ],
+    options: [],
+    examples: [
+      ["quota-sentry service install", "start the daemons at each login"],
+      ["quota-sentry service status", "what is started, and for which homes"],
+    ],
+    load: async () => (await import("./service.ts")).serviceCommand,
   },
   {
     name: "stop",
@@ -532,6 +590,14 @@ export const COMMANDS: readonly Command[] = [
     writes: true,
     hidden: true,
     load: async () => (await import("./notice_hooks.ts")).noticeHooks,
+  },
+  {
+    name: "renew",
+    summary: "have the hooks call this version, and a daemon be of this build",
+    details: [],
+    options: [],
+    hidden: true,
+    load: async () => (await import("./renew.ts")).renew,
   },
   {
     name: "files",

@@ -4,7 +4,7 @@ import { type Options, settingsOf } from "../cli/options.ts";
 import { print } from "../cli/output.ts";
 import { loadSettings } from "../config/load.ts";
 import { type Check, ok, warn } from "../doctor/check.ts";
-import { coverageOf, coverageText } from "../doctor/coverage.ts";
+import { type Coverage, coverageOf, coverageText } from "../doctor/coverage.ts";
 import { examine } from "../doctor/doctor.ts";
 import { changeModeElsewhere } from "../files/elsewhere.ts";
 import { isDisabled } from "../guard/environment.ts";
@@ -86,13 +86,20 @@ function jsonOf(
   return options.all ? { ...head, homes: each } : { ...head, ...each[0] };
 }
 
-/** Which requests are held; see {@linkcode coverageOf}. */
-async function showCoverage(options: Options, repairs: readonly string[]): Promise<number> {
+/** Which requests are held, and by which version of Codex; see {@linkcode coverageOf}. */
+export async function coverageIn(
+  options: Options,
+): Promise<{ readonly requests: readonly Coverage[]; readonly version: string | null }> {
   const codex = codexOf(options);
   const report = await codex.inspect(hooksPathOf(options, codex));
   const requests = await coverageOf(codex, report, temporaryDirectory());
+  return { requests, version: report.kind === "read" ? report.version ?? null : null };
+}
+
+async function showCoverage(options: Options, repairs: readonly string[]): Promise<number> {
+  const codex = codexOf(options);
+  const { requests, version: harness } = await coverageIn(options);
   const isCovered = requests.every(({ result }) => result !== "hole");
-  const harness = report.kind === "read" ? report.version ?? null : null;
   if (options.json) {
     const json = {
       schemaVersion: SCHEMA_VERSION,
@@ -117,7 +124,8 @@ async function showCoverage(options: Options, repairs: readonly string[]): Promi
   return isCovered ? EXIT.ok : EXIT.failed;
 }
 
-async function look(options: Options): Promise<Check[]> {
+/** Looks at everything that protection of one home hangs on. Changes nothing. */
+export async function look(options: Options): Promise<Check[]> {
   const codex = codexOf(options);
   const hooksPath = hooksPathOf(options, codex);
   const calls = await codex.calls(hooksPath);
@@ -221,7 +229,7 @@ async function repair(asked: Options, checks: readonly Check[]): Promise<string[
 }
 
 /** A daemon that was just started writes its first state within a second or two. */
-async function firstReading(directory: StateDirectory): Promise<void> {
+export async function firstReading(directory: StateDirectory): Promise<void> {
   const startedAt = Date.now() - 1000;
   for (let waited = 0; waited < 5_000; waited += 50) {
     const readAt = directory.state()?.readAt.getTime() ?? 0;

@@ -38,6 +38,16 @@ export async function withHooksDirectory(options: Options): Promise<Options> {
   return { ...options, stateDir: optionsOfHooks(calls).stateDir };
 }
 
+/** The options with those of the installed hooks, which sessions have, where none is given. */
+export async function withHooksOptions(options: Options): Promise<Options> {
+  const codex = codexOf(options);
+  const path = codex.hooksPath();
+  const { quiet: _, ...ofHooks } = optionsOfHooks(
+    path === undefined ? [] : await codex.calls(path),
+  );
+  return { ...ofHooks, ...options };
+}
+
 function rank({ args }: HookCall): number {
   return args[0] === "start" ? 0 : 1;
 }

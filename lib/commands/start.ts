@@ -8,10 +8,10 @@ import { unusual } from "../harness/codex/home.ts";
 import { toolsOnPath } from "../process/program_path.ts";
 import { isGone } from "../state/homes.ts";
 import { StateDirectory } from "../state/state_directory.ts";
-import { withHooksDirectory } from "./hook_options.ts";
+import { withHooksDirectory, withHooksOptions } from "./hook_options.ts";
 import { isSourceKnown } from "./source.ts";
 import { existingStateDirectory, withHomeOf } from "./state_directory.ts";
-import { homeOf } from "./target.ts";
+import { homeOf, inEachHome } from "./target.ts";
 
 /** The options that the daemon takes over. */
 const DAEMON_OPTIONS: readonly OptionName[] = [
@@ -24,6 +24,12 @@ const DAEMON_OPTIONS: readonly OptionName[] = [
 /** `start`: starts the daemon unless it runs. With `--quiet` it is a hook and must not disturb. */
 export async function start(invocation: Invocation): Promise<number> {
   const { options } = invocation;
+  if (!options.quiet && options.all) {
+    return await inEachHome(
+      options,
+      async (each) => report(await startIn(await withHooksOptions(each))),
+    );
+  }
   if (!options.quiet) {
     return isSourceKnown(options) ? report(await startIn(options)) : EXIT.usage;
   }

@@ -20,7 +20,12 @@ export interface HookProgram {
 
 /** What came of installing or uninstalling; the lines are for the user. */
 export type HookOutcome =
-  | { readonly kind: "done"; readonly lines: readonly string[] }
+  | {
+    readonly kind: "done";
+    readonly lines: readonly string[];
+    /** False when all was as it should be. */
+    readonly hasChanged: boolean;
+  }
   /** Nothing has changed, or everything was put back; the message says where it was not. */
   | { readonly kind: "failed"; readonly message: string };
 

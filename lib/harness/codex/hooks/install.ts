@@ -54,7 +54,7 @@ export async function install(
     const names = plan.hooks.map(({ event }) => event).join(", ");
     if (!changes.areAny) {
       const line = `The hooks ${names} are in ${hooksPath} already; nothing was changed.`;
-      return { kind: "done", lines: [line, ...trust] };
+      return { kind: "done", lines: [line, ...trust], hasChanged: false };
     }
     const [verb, backup] = plan.file.text === plan.after
       ? ["The hooks are in place:", undefined]
@@ -67,6 +67,7 @@ export async function install(
         ...trust,
         RESTART,
       ],
+      hasChanged: true,
     };
   } catch (error) {
     return { kind: "failed", message: failureOf(error, hooksPath, left) };

@@ -27,7 +27,11 @@ export async function uninstall(
   try {
     const real = await realPath(hooksPath);
     if (real === undefined) {
-      return { kind: "done", lines: [`There is no ${hooksPath}; nothing to remove.`] };
+      return {
+        kind: "done",
+        lines: [`There is no ${hooksPath}; nothing to remove.`],
+        hasChanged: false,
+      };
     }
     using lock = tryLockDirectory(dirname(real));
     if (!lock) return { kind: "failed", message: BUSY };
@@ -35,12 +39,20 @@ export async function uninstall(
     const ours = findOurHooks(file.text ?? "");
     const { text: original, copy } = await originalIn(file.path, file.text ?? "");
     if (original === file.text) {
-      return { kind: "done", lines: [`There are no hooks of ours in ${hooksPath}.`] };
+      return {
+        kind: "done",
+        lines: [`There are no hooks of ours in ${hooksPath}.`],
+        hasChanged: false,
+      };
     }
     const other = await otherHome(hooksPath, file.path, ours);
     if (other !== undefined) {
       const trust = await forget({ trust: [], forget: [] }, ours, hooksPath, home);
-      return { kind: "done", lines: [...sharedLines(hooksPath, file.path, other.path), trust] };
+      return {
+        kind: "done",
+        lines: [...sharedLines(hooksPath, file.path, other.path), trust],
+        hasChanged: true,
+      };
     }
     const moved = await remove(hooksPath, file, original, home);
     const trust = await forget(moved, ours, hooksPath, home);
@@ -61,7 +73,7 @@ export async function uninstall(
         lines.push(`${path} stays, and does no harm: ${why}.`);
       }
     }
-    return { kind: "done", lines: [...lines, restart] };
+    return { kind: "done", lines: [...lines, restart], hasChanged: true };
   } catch (error) {
     const why = messageOf(error);
     const message = error instanceof HooksFileError

@@ -1,0 +1,96 @@
+import type { StartOutcome } from "../daemon/start_daemon.ts";
+import type { Check } from "../doctor/check.ts";
+import type { Coverage } from "../doctor/coverage.ts";
+import type { HookOutcome } from "../harness/harness.ts";
+
+/** What came of setting up one home of a harness. */
+export interface HomeSetup {
+  readonly home: string;
+  readonly hooks: HookOutcome;
+  /** Undefined where there are no hooks that would need one. */
+  readonly daemon: StartOutcome | undefined;
+  /** What the doctor found; empty where there are no hooks. */
+  readonly checks: readonly Check[];
+  /** Which requests are held, tried out; undefined where the harness could not be asked. */
+  readonly coverage: readonly Coverage[] | undefined;
+  /** Somebody is signed in there. */
+  readonly isSignedIn: boolean;
+}
+
+/** Something that keeps sessions from being protected, and what to do about it. */
+export interface Missing {
+  readonly text: string;
+  readonly todo: string;
+}
+
+const AGAIN = "then run: quota-sentry setup";
+
+/** The harness is not to be found. */
+const NO_CODEX: Missing = {
+  text: "codex was not found on PATH, so it could not be asked to trust the hooks",
+  todo: `install Codex, or put it on PATH, ${AGAIN}`,
+};
+
+/**
+ * What is missing in a home, the cause in place of what follows from it. Pure.
+ *
+ * @param tools What is on PATH.
+ * @param login The command that signs in there.
+ */
+export function missingIn(
+  setup: HomeSetup,
+  { hasCodex, hasCodexbar }: { readonly hasCodex: boolean; readonly hasCodexbar: boolean },
+  login: string,
+): Missing[] {
+  const { hooks, daemon, isSignedIn } = setup;
+  if (hooks.kind === "failed") return [{ text: hooks.message, todo: `mend that, ${AGAIN}` }];
+  const failed = new Map(
+    setup.checks.filter(({ result }) => result === "fail").map((check) => [check.name, check]),
+  );
+  const causes: Missing[] = [];
+  if (!hasCodex) {
+    causes.push(NO_CODEX);
+    failed.delete("trust");
+  }
+  if (daemon?.kind === "failed") {
+    causes.push({
+      text: `the daemon did not start: ${daemon.reason}`,
+      todo: `mend that, ${AGAIN}`,
+    });
+    failed.delete("daemon");
+    failed.delete("state");
+  }
+  // A quota that cannot be read is also one that the state does not have.
+  if (failed.has("reading")) failed.delete("state");
+  if (!hasCodex && !hasCodexbar) failed.delete("reading");
+  if (failed.has("reading") && hasCodex && !isSignedIn) {
+    const text = "nobody is signed in to Codex there, so its quota is not known";
+    causes.push({ text, todo: `run: ${login}, ${AGAIN}` });
+    failed.delete("reading");
+  }
+  const holes = failed.size > 0 || causes.length > 0 ? [] : holesIn(setup);
+  return [
+    ...causes,
+    ...[...failed.values()].map(({ name, text, todo }) => ({ text: `${name}: ${text}`, todo })),
+    ...holes,
+  ];
+}
+
+/** True where the doctor finds sessions protected, whatever else is missing. */
+export function isGuarded({ hooks, daemon, checks }: HomeSetup): boolean {
+  return hooks.kind === "done" && daemon !== undefined && daemon.kind !== "failed" &&
+    checks.every(({ result }) => result !== "fail");
+}
+
+/** Requests that are not held, though they could be. */
+function holesIn({ coverage = [] }: HomeSetup): Missing[] {
+  return coverage.filter(({ result }) => result === "hole").map(({ request, text, todo }) => ({
+    text: `not held: ${request}: ${text}`,
+    todo,
+  }));
+}
+
+/** True where anything of it was not so before. */
+export function hasChanged({ hooks, daemon }: HomeSetup): boolean {
+  return (hooks.kind === "done" && hooks.hasChanged) || daemon?.kind === "started";
+}

@@ -1,0 +1,141 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { existsSync } from "@std/fs/exists";
+import { pathsBelow } from "../support/paths_below.ts";
+import { PseudoTerminal, SCRIPT } from "../support/pseudo_terminal.ts";
+import { BINARY, CODEXBAR, readText, Sandbox, usage } from "../support/sandbox.ts";
+
+/** What would start it at login runs here. */
+const ASKS_LOGIN = Deno.build.os === "darwin" || existsSync("/run/systemd/system");
+
+/** One with homes, and a quota. */
+class SetupSandbox extends Sandbox {
+  constructor(...homes: string[]) {
+    super();
+    for (const home of homes) Deno.mkdirSync(`${this.home}/${home}/sessions`, { recursive: true });
+    this.codexbar(
+      'case "$1" in --version) echo "CodexBar 0.54.1" ;; *) ' + CODEXBAR.answers + " ;; esac",
+      usage({ used: 28 }),
+    );
+  }
+
+  hasHooks(home: string): boolean {
+    return readText(`${this.home}/${home}/hooks.json`)?.includes("quota-sentry-hook") ?? false;
+  }
+}
+
+Deno.test("setup: without Codex it says what to get, and changes nothing", async () => {
+  await using box = new Sandbox();
+  const { code, stdout, stderr } = await box.run(["setup"]);
+  assertEquals([code, stderr], [1, ""]);
+  assertMatch(stdout, /You are NOT protected yet\. What is missing:\n {2}Codex was not found/);
+  assertMatch(stdout, /-> install Codex, run: codex login, then run: quota-sentry setup\n$/);
+  assertEquals([...pathsBelow(box.home)], []);
+});
+
+Deno.test("setup: all homes, in a pipe without a question; what only Codex can say is missing", async () => {
+  // What is called so and holds nothing of Codex's is none.
+  await using box = new SetupSandbox(".codex", ".codex-work");
+  Deno.mkdirSync(`${box.home}/.codex-notes`);
+  const dry = await box.run(["setup", "--dry-run"]);
+  assertEquals([dry.code, box.hasHooks(".codex")], [0, false]);
+  assertMatch(dry.stdout, /~\/\.codex-work:\n {2}Would install the hooks in ~\/\.codex-work\//);
+  assertMatch(dry.stdout, /Would start the daemon\.\nNothing was changed\.\n$/);
+
+  const { code, stdout, stderr } = await box.run(["setup"]);
+  assertEquals([code, stderr], [1, ""]);
+  assertMatch(stdout, /Codex homes: ~\/\.codex, ~\/\.codex-work\.\n/);
+  for (const home of [".codex", ".codex-work"]) {
+    assert(box.hasHooks(home), home);
+    assertMatch(stdout, new RegExp(`^  ~/\\${home}: codex was not found on PATH`, "m"));
+  }
+  assertEquals(box.hasHooks(".codex-notes"), false);
+  assertMatch(stdout, /Not tried whether requests are held: codex was not found on PATH\./);
+  assertMatch(stdout, /28% of the 5-hour window/);
+  assertEquals(/protected\.$/m.test(stdout), false);
+
+  const again = await box.run(["setup", "--json", "--home", `${box.home}/.codex-work`]);
+  const json = JSON.parse(again.stdout);
+  assertEquals([again.code, json.protected, json.changed], [1, false, false]);
+  assertEquals(json.homes.map(({ home }: { home: string }) => home), [`${box.home}/.codex-work`]);
+  assertMatch(json.missing[0].todo, /quota-sentry setup/);
+});
+
+Deno.test("setup: what cannot be looked at is missing too, and said", async () => {
+  await using box = new SetupSandbox(".codex");
+  // The doctor tries hooks in a temporary directory, which nobody can make there.
+  const { code, stdout, stderr } = await box.run(["setup"], { env: { TMPDIR: "/proc" } });
+  assertEquals([code, stderr], [1, ""]);
+  assertMatch(stdout, /^ {2}doctor: .*\/proc.*\n {4}-> run: quota-sentry doctor$/m);
+});
+
+Deno.test("setup: a home that is named and is not there is no home", async () => {
+  await using box = new SetupSandbox(".codex");
+  const { code, stderr } = await box.run(["setup", "--home", "~/.codx"]);
+  assertEquals([code, stderr], [
+    1,
+    `quota-sentry: there is no ${box.home}/.codx; nothing was done\n`,
+  ]);
+  assertEquals(existsSync(`${box.home}/.codx`), false);
+  assertEquals((await box.run(["setup", "--dry-run", "--json"])).code, 64);
+});
+
+Deno.test({
+  name: "setup: on a terminal it asks, and does what was answered",
+  ignore: SCRIPT === undefined,
+  fn: async () => {
+    await using box = new SetupSandbox(".codex", ".codex-work");
+    await using terminal = new PseudoTerminal(box, `'${BINARY}' setup; echo "code $?"`);
+    await terminal.writes(/Which Codex homes are to be protected/);
+    await terminal.writes(/confirm/);
+    await terminal.press(" ");
+    await terminal.writes(/◻.*~\/\.codex\b/);
+    await terminal.press("\r");
+    await terminal.writes(/when 90% of the weekly window is used/);
+    await terminal.press("\x1b[B");
+    await terminal.writes(/●.*hold agents until/);
+    await terminal.press("\r");
+    if (ASKS_LOGIN) {
+      await terminal.writes(/Start the daemon at each login/);
+      await terminal.press("\r");
+    }
+    await terminal.writes(/code 1\r\n/);
+    assertEquals([box.hasHooks(".codex"), box.hasHooks(".codex-work")], [false, true]);
+    const settings = JSON.parse(readText(`${box.home}/.config/quota-sentry/config.json`)!);
+    assertEquals(settings.windows.weekly.mode, "hold");
+  },
+});
+
+Deno.test({
+  name: "setup: Ctrl-C at a question ends it with nothing changed; --yes asks nothing",
+  ignore: SCRIPT === undefined,
+  fn: async () => {
+    await using box = new SetupSandbox(".codex", ".codex-work");
+    const before = [...pathsBelow(box.home)];
+    const command = `LANG=C NO_COLOR=1 '${BINARY}' setup`;
+    {
+      await using terminal = new PseudoTerminal(box, `${command}; echo "code $?"; stty -a`);
+      await terminal.writes(/confirm/);
+      await terminal.press(" ");
+      await terminal.writes(/\[ \].*~\/\.codex\b/);
+      await terminal.press("\r");
+      await terminal.writes(/\(x\) warn me/);
+      await terminal.press("\x03");
+      await terminal.writes(/code 130\r\n/);
+      assertMatch(terminal.written, /nothing was changed/);
+      // The terminal is as it was: it echoes, and reads lines.
+      await terminal.writes(/ icanon /);
+      await terminal.writes(/ echo /);
+      // What it drew is ASCII, and without colours.
+      // deno-lint-ignore no-control-regex
+      assertEquals(/[^\0-\x7f]|\x1b\[\d+m/.test(terminal.written), false);
+    }
+    assertEquals([...pathsBelow(box.home)], before);
+    await using terminal = new PseudoTerminal(
+      box,
+      `${command} --yes --home .codex; echo "code $?"`,
+    );
+    await terminal.writes(/code 1\r\n/);
+    assertEquals([box.hasHooks(".codex"), box.hasHooks(".codex-work")], [true, false]);
+    assertEquals(/Which Codex homes/.test(terminal.written), false);
+  },
+});

@@ -1,0 +1,93 @@
+import { assertEquals } from "@std/assert";
+import { type Check, fail, ok, warn } from "../../lib/doctor/check.ts";
+import { hasChanged, type HomeSetup, isGuarded, missingIn } from "../../lib/setup/home_setup.ts";
+
+const ALL_WELL: HomeSetup = {
+  home: "/home/ann/.codex",
+  hooks: { kind: "done", lines: [], hasChanged: false },
+  daemon: { kind: "already-running", pid: 1 },
+  checks: [ok("reading", ""), warn("log", "", "")],
+  coverage: [{ request: "a prompt", result: "held", by: [], text: "", todo: "" }],
+  isSignedIn: true,
+};
+
+const BOTH = { hasCodex: true, hasCodexbar: true };
+
+const failing = (...names: string[]): Check[] => names.map((name) => fail(name, "is amiss", "do"));
+
+/** What is missing, by what it says first. */
+const CASES: [string, Partial<HomeSetup>, Partial<typeof BOTH>, readonly string[]][] = [
+  ["nothing", {}, {}, []],
+  [
+    "hooks that were not installed come alone",
+    {
+      hooks: { kind: "failed", message: "hooks.json is broken" },
+      daemon: undefined,
+      checks: [],
+    },
+    {},
+    ["hooks.json is broken → mend that"],
+  ],
+  ["without codex, trust follows from it", { checks: failing("trust") }, { hasCodex: false }, [
+    "codex was not found on PATH",
+  ]],
+  ["without any tool, so does the reading", { checks: failing("trust", "reading", "state") }, {
+    hasCodex: false,
+    hasCodexbar: false,
+  }, ["codex was not found on PATH"]],
+  ["without codex, what codexbar says counts", { checks: failing("reading") }, {
+    hasCodex: false,
+  }, ["codex was not found on PATH", "reading: is amiss"]],
+  ["nobody is signed in", { checks: failing("reading", "state"), isSignedIn: false }, {}, [
+    "nobody is signed in",
+  ]],
+  ["signed in, what the source says counts", { checks: failing("reading", "state") }, {}, [
+    "reading: is amiss",
+  ]],
+  [
+    "a daemon that does not start",
+    {
+      daemon: { kind: "failed", reason: "it is stuck" },
+      checks: failing("daemon", "state"),
+    },
+    {},
+    ["the daemon did not start: it is stuck"],
+  ],
+  [
+    "a hole, where all else is well",
+    {
+      coverage: [{ request: "a prompt", result: "hole", by: [], text: "let go", todo: "do" }],
+    },
+    {},
+    ["not held: a prompt: let go"],
+  ],
+  [
+    "a hole is what follows of the rest",
+    {
+      checks: failing("trust"),
+      coverage: [{ request: "a prompt", result: "hole", by: [], text: "let go", todo: "do" }],
+    },
+    {},
+    ["trust: is amiss"],
+  ],
+];
+
+for (const [name, changed, tools, expected] of CASES) {
+  Deno.test(`setup, what is missing: ${name}`, () => {
+    const missing = missingIn({ ...ALL_WELL, ...changed }, { ...BOTH, ...tools }, "codex login");
+    const lines = missing.map(({ text, todo }) => `${text} → ${todo}`);
+    assertEquals(lines.map((line, index) => line.startsWith(expected[index] ?? "?")), [
+      ...expected.map(() => true),
+    ], lines.join("\n"));
+    for (const { todo } of missing) assertEquals(todo === "", false);
+  });
+}
+
+Deno.test("setup: what has changed, and what is guarded", () => {
+  assertEquals([hasChanged(ALL_WELL), isGuarded(ALL_WELL)], [false, true]);
+  assertEquals(hasChanged({ ...ALL_WELL, daemon: { kind: "started", pid: 2 } }), true);
+  const hooks = { kind: "done", lines: [], hasChanged: true } as const;
+  assertEquals(hasChanged({ ...ALL_WELL, hooks }), true);
+  assertEquals(isGuarded({ ...ALL_WELL, checks: failing("trust") }), false);
+  assertEquals(isGuarded({ ...ALL_WELL, daemon: undefined }), false);
+});
