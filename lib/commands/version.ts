@@ -2,6 +2,7 @@ import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { versionLine } from "../cli/help.ts";
 import { print } from "../cli/output.ts";
+import { buildFacts } from "../process/build_facts.ts";
 import { buildId } from "../process/build_id.ts";
 import { VERSION } from "../process/version.ts";
 
@@ -24,5 +25,6 @@ function facts(): Record<string, unknown> {
     v8: Deno.version.v8,
     target: Deno.build.target,
     compiled: Deno.build.standalone,
+    ...buildFacts(),
   };
 }
