@@ -31,6 +31,7 @@ export interface Options extends SharedOptions {
   fix?: boolean;
   purge?: boolean;
   coverage?: boolean;
+  bundle?: string;
   exitCode?: boolean;
   all?: boolean;
   allHeld?: boolean;
@@ -245,6 +246,13 @@ const OWN = {
     value: "switch",
     help: "show which requests of Codex are held, and try each hook",
   },
+  bundle: {
+    flag: "bundle",
+    key: "bundle",
+    value: "text",
+    placeholder: "FILE",
+    help: "write what a bug report needs to a new file; -: print it",
+  },
   "all-held": {
     flag: "all",
     key: "allHeld",
@@ -434,7 +442,7 @@ const OWN = {
 } as const satisfies Record<string, OptionSpec>;
 
 /** The name of an option that is a setting. */
-type SettingOption = (typeof SHARED)[SharedName]["flag"];
+export type SettingOption = (typeof SHARED)[SharedName]["flag"];
 
 /** The options that are settings. */
 export const SETTING_OPTIONS: readonly SettingOption[] = SHARED_NAMES.map((name) =>

@@ -16,7 +16,7 @@ export function version({ options }: Invocation): Promise<number> {
 }
 
 /** What a bug report needs; nothing in it tells of the user or of the machine's files. */
-function facts(): Record<string, unknown> {
+export function facts(): Record<string, unknown> {
   return {
     schemaVersion: SCHEMA_VERSION,
     version: VERSION,

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { isRunning, kill, readText, until } from "../support/sandbox.ts";
+import { isRunning } from "../support/processes.ts";
+import { kill, readText, until } from "../support/sandbox.ts";
 import { smallDiskTest } from "../support/small_disk.ts";
 import { times } from "../support/soak.ts";
 import { findTool } from "../support/tools.ts";
