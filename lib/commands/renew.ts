@@ -4,7 +4,7 @@ import { print, printError } from "../cli/output.ts";
 import { realPathOf } from "../files/real_path.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { messageOf } from "../text/message_of.ts";
-import { withoutHome } from "../text/without_home.ts";
+import { shown } from "./held_sessions.ts";
 import { optionsOfHooks } from "./hook_options.ts";
 import { installIn } from "./install_hook.ts";
 import { startIn } from "./start.ts";
@@ -20,7 +20,7 @@ export async function renew(_: Invocation): Promise<number> {
     try {
       await renewIn(home);
     } catch (error) {
-      printError(`${withoutHome(home)}: ${messageOf(error)}`);
+      printError(`${shown(home)}: ${messageOf(error)}`);
       code = EXIT.failed;
     }
   }
@@ -36,7 +36,7 @@ async function renewIn(home: string): Promise<void> {
   if (path === undefined || !calls.some((call) => realPathOf(call.program) === program)) return;
   const { outcome } = await installIn({ home });
   if (outcome.kind === "failed") throw new Error(outcome.message);
-  if (outcome.hasChanged) print(`${withoutHome(home)}: ${outcome.lines.join("\n")}\n`);
+  if (outcome.hasChanged) print(`${shown(home)}: ${outcome.lines.join("\n")}\n`);
   const options = { ...optionsOfHooks(calls), home };
   const directory = directoryOf(options);
   if (directory === undefined || !new StateDirectory(directory).isDaemonAlive()) return;

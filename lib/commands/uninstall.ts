@@ -17,7 +17,7 @@ import { stateDirectory } from "../state/location.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { waitingIn } from "../state/waiting.ts";
 import { messageOf } from "../text/message_of.ts";
-import { withoutHome } from "../text/without_home.ts";
+import { shown } from "./held_sessions.ts";
 import { stateDirectoriesOf } from "./hook_options.ts";
 import { uninstallService } from "./service.ts";
 import { allHomes, codexOf, directoryOf } from "./target.ts";
@@ -81,7 +81,7 @@ async function removeHooks(homes: readonly string[]): Promise<boolean> {
     if (path === undefined || !await mayHaveOurs(path, codex)) continue;
     const outcome = await codex.uninstall(path);
     if (outcome.kind === "done") {
-      print(`${withoutHome(home)}: ${outcome.lines.join("\n")}\n`);
+      print(`${shown(home)}: ${outcome.lines.join("\n")}\n`);
     } else {
       printError(outcome.message);
       isDone = false;
@@ -133,7 +133,7 @@ function keep(directories: readonly StateDirectory[]): number {
   const kept = [
     ...(settings === undefined ? [] : [settings]),
     ...directories.map(({ path }) => path),
-  ].map(withoutHome);
+  ].map(shown);
   if (kept.length > 0) print(`Settings, state and history stay: ${kept.join(", ")}.\n`);
   return EXIT.ok;
 }
@@ -152,7 +152,7 @@ async function purge(directories: readonly StateDirectory[]): Promise<number> {
       const isLink = linkAt(path) !== undefined;
       await clearElsewhere(operation, Deno.realPathSync(path), { removesDirectory: !isLink });
       const isLeft = !isLink && existsSync(path);
-      print(`Removed ${withoutHome(path)}${isLeft ? ", but for what is not ours in it" : ""}.\n`);
+      print(`Removed ${shown(path)}${isLeft ? ", but for what is not ours in it" : ""}.\n`);
     } catch (error) {
       printError(messageOf(error));
       code = EXIT.failed;

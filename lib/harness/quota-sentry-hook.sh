@@ -18,6 +18,9 @@ command exec 9<&0 || command exec 9</dev/null
 # What differs by system. Linux shows processes in /proc, which takes no program to read; elsewhere, on
 # macOS, ps tells.
 if [ -d /proc/self ]; then
+  # Who wants to know where a session works looks there.
+  here=''
+
   # A zombie has ended, though nobody has taken note.
   is_zombie() {
     stat=''
@@ -37,6 +40,8 @@ if [ -d /proc/self ]; then
     above=${stat%% *}
   }
 else
+  here=" $PWD"
+
   # Whoever is to take note of it does so soon, and a program for each call costs more.
   is_zombie() {
     return 1
@@ -195,7 +200,7 @@ understand() {
 }
 
 # The first free place in the queue: a file that is made by one alone, with who has it, until when, for
-# which session, and before what.
+# which session, before what, and where nobody can see that, in which directory.
 take_place() {
   place=0
   while [ "$place" -lt 1000 ]; do
@@ -205,7 +210,8 @@ take_place() {
       rm -f "$file" "$queue/$its"
     fi
     if [ ! -e "$file" ] && (set -C && true >"$file"); then
-      if echo "$$ ${pipe##*/} $ends ${session:-?} $step" >"$file"; then return; fi
+      text="$$ ${pipe##*/} $ends ${session:-?} ${step:-?}$here"
+      if printf '%s\n' "$text" >"$file"; then return; fi
       # The disk is full.
       rm -f "$file"
       break

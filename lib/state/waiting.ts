@@ -29,6 +29,8 @@ export interface Candidate {
   readonly until: Date | undefined;
   readonly session: string | undefined;
   readonly step: HeldStep | undefined;
+  /** The directory that the session works in, where its place says so. */
+  readonly directory: string | undefined;
   /** What a script has open while it waits; undefined for a guard that waits by itself. */
   readonly pipe: string | undefined;
 }
@@ -79,26 +81,33 @@ export function candidatesIn(
   ];
   // A place tells more than the pipe alone.
   const byName = new Map(places.toReversed().map((place) => [place.name, place]));
-  return [...byName.values()].flatMap(({ name, until, session, step }) => {
+  return [...byName.values()].flatMap(({ name, until, session, step, directory }) => {
     const placed = placedBy(name);
     if (!placed) return [];
     const { pid, since, listens } = placed;
-    return [{ pid, since, until, session, step, pipe: listens ? `${queue}/${name}` : undefined }];
+    const pipe = listens ? `${queue}/${name}` : undefined;
+    return [{ pid, since, until, session, step, directory, pipe }];
   });
 }
 
 function parsePipe(name: string): Place {
-  return { name, until: undefined, session: undefined, step: undefined };
+  return {
+    name,
+    until: undefined,
+    session: undefined,
+    step: undefined,
+    directory: undefined,
+  };
 }
 
 /** What can be seen of a process; undefined where it has ended, or is another by now. */
 async function lifeOf(
-  { pid, pipe }: Candidate,
+  { pid, pipe, directory }: Candidate,
   system: System,
 ): Promise<Pick<Waiting, "directory"> | undefined> {
   if (!await isRunning(pid, system)) return undefined;
   // Whether it is still the same cannot be seen.
-  if (system.proc === undefined) return { directory: undefined };
+  if (system.proc === undefined) return { directory };
   const isSame = pipe === undefined
     ? /(^|\/)quota-sentry[^/]*$/.test(linkOf(pid, "exe", system) ?? "")
     : linkOf(pid, "fd/3", system) === pipe;

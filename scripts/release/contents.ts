@@ -5,6 +5,8 @@ export interface Package {
   readonly registry: "npm" | "jsr";
   readonly name: string;
   readonly version: string;
+  /** Where it is beside the sources; none for one of JSR. */
+  readonly directory?: string;
   /** In bytes. */
   readonly size: number;
 }
@@ -20,7 +22,7 @@ export interface Contents {
 /** The comment with which the bundler tells where what follows was found. */
 const MARK = /^\/\/ (?=main\.ts$|deno\.json$|lib\/|scripts\/|node_modules\/\.deno\/|\S*https:\/\/)/;
 const FROM_NPM =
-  /^\/\/ node_modules\/\.deno\/[^/]+@([^/@_]+)(?:_[^/]*)?\/node_modules\/((?:@[^/]+\/)?[^/]+)\//;
+  /^\/\/ (node_modules\/\.deno\/@?[^/@]+@([^/@_]+)(?:_[^/]*)?\/node_modules\/((?:@[^/]+\/)?[^/]+))\//;
 const FROM_JSR = /^\/\/ \S*https:\/\/[^/]+\/(@[^/]+\/[^/]+)\/([^/]+)\//;
 
 /**
@@ -56,7 +58,7 @@ export function contents(directory: string): Contents {
 /** The package that a mark names; undefined for our own. */
 function packageOf(mark: string): Omit<Package, "size"> | undefined {
   const npm = FROM_NPM.exec(mark);
-  if (npm) return { registry: "npm", name: npm[2]!, version: npm[1]! };
+  if (npm) return { registry: "npm", name: npm[3]!, version: npm[2]!, directory: npm[1]! };
   const jsr = FROM_JSR.exec(mark);
   if (jsr) return { registry: "jsr", name: jsr[1]!, version: jsr[2]! };
   if (/node_modules|https:/.test(mark)) throw new Error(`which package is this of? ${mark}`);

@@ -14,20 +14,14 @@ const TEXTS = fromFileUrl(new URL("licence-texts", import.meta.url));
 /**
  * The licence of a package, as the package itself has it.
  *
- * @param modules The `node_modules` that the bundle was made from.
+ * @param source Where the bundle was made from.
  * @throws {Error} When it brings none along: it could not be shipped.
  */
-export function licenceOf(each: Package, modules: string): Licence {
+export function licenceOf(each: Package, source: string): Licence {
   // Deno's standard library: JSR's packages have no file for it, npm's copy has lost it.
   if (each.name.startsWith("@std/") || each.name === "deno-std") return ownText("deno", "MIT");
-  if (each.registry !== "npm") throw new Error(`what is the licence of ${each.name}?`);
-  const directory = join(
-    modules,
-    ".deno",
-    `${each.name.replace("/", "+")}@${each.version}`,
-    "node_modules",
-    each.name,
-  );
+  if (each.directory === undefined) throw new Error(`what is the licence of ${each.name}?`);
+  const directory = join(source, each.directory);
   const { license } = JSON.parse(Deno.readTextFileSync(join(directory, "package.json")));
   const file = [...Deno.readDirSync(directory)].find(({ name }) => /^licen[cs]e\b/i.test(name));
   if (typeof license !== "string" || file === undefined) {

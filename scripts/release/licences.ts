@@ -1,5 +1,4 @@
 /** licences.ts SOURCE BUNDLE: prints the licences of all that is embedded in the binary. */
-import { join } from "@std/path";
 import { contents } from "./contents.ts";
 import { licenceOf, RUNTIME } from "./licence_of.ts";
 
@@ -8,7 +7,7 @@ const [source, bundle] = Deno.args as [string, string];
 const texts = [
   ...RUNTIME.map(({ name, id, text }) => ({ title: `${name} (${id})`, text })),
   ...contents(bundle).packages.map((each) => {
-    const { id, text } = licenceOf(each, join(source, "node_modules"));
+    const { id, text } = licenceOf(each, source);
     return { title: `${each.name} ${each.version} (${id})`, text };
   }),
 ];

@@ -40,7 +40,7 @@ function component(
 
 function packageComponent(each: Package): Models.Component {
   const key = `${each.name}@${each.version}`;
-  const { id } = licenceOf(each, join(source, "node_modules"));
+  const { id } = licenceOf(each, source);
   const purl = `pkg:${each.registry}/${each.name.replace("@", "%40")}@${each.version}`;
   const made = component(Enums.ComponentType.Library, each.name, each.version, id, purl);
   const integrity = LOCKS.map((lock) => lock[each.registry]?.[key]?.integrity).find(Boolean);

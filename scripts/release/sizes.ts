@@ -6,7 +6,7 @@ const [bundle, directory] = Deno.args as [string, string];
 const row = (...cells: (string | number)[]) =>
   console.log(
     cells.map((cell) =>
-      typeof cell === "number" ? cell.toLocaleString("en").padStart(12) : cell.padEnd(28)
+      typeof cell === "number" ? cell.toLocaleString("en").padStart(12) : cell.padEnd(36)
     ).join(" "),
   );
 
@@ -18,7 +18,7 @@ row("  our own code", ours);
 for (const { name, version, size } of packages) row(`  ${name} ${version}`, size);
 
 console.log(
-  `\n${"".padEnd(28)} ${["program", "runtime", "download"].map((s) => s.padStart(12)).join(" ")}`,
+  `\n${"".padEnd(36)} ${["program", "runtime", "download"].map((s) => s.padStart(12)).join(" ")}`,
 );
 const tarballs = [...Deno.readDirSync(`${directory}/release`)].map(({ name }) => name);
 for (const name of tarballs.filter((name) => name.endsWith(".tar.xz")).toSorted()) {

@@ -72,8 +72,9 @@ Deno.test("uninstall: hooks and daemons of all homes go, the rest stays; --purge
 Deno.test("uninstall: who is held goes on at once, and the service goes too", async () => {
   await using box = new TwoHomes();
   box.answer(usage({ used: 97 }));
-  await box.protect();
+  await box.run(["install-hook"]);
   await box.run(["service", "install"]);
+  await box.run(["poll"]);
   const { hooks } = JSON.parse(box.hooksOf(box.codexHome)!);
   const held = box.startProgram("sh", ["-c", hooks.PreModelRequest[0].hooks[0].command]);
   const waiting = async () =>

@@ -5,6 +5,12 @@
  */
 export const NOT_RUN: readonly (readonly [start: string, why: string])[] = [
   ["./scripts/install.sh", "it needs a release; tests/install makes one and runs it"],
+  ["./scripts/smoke", "half a minute; tests/smoke.test.ts runs it"],
+  ["brew install", "there is no Homebrew; tests/install/release.test.ts does what it would"],
+  ["sha256sum --check", "it is for what was downloaded"],
+  ["gh attestation", "the same, and it asks GitHub"],
+  ["export QUOTA_SENTRY_REGISTRY=jsr", "it is for a release that is built once more"],
+  ["diff SHA256SUMS", "the same; tests/build.test.ts builds twice"],
   ["./scripts/test", "it is what runs this test"],
   ["./scripts/build", "`scripts/test` does it, and other tests run what it has made"],
   ["./scripts/manual", "the same; tests/commands/man.test.ts looks at what it writes"],
@@ -23,4 +29,5 @@ export const NOT_RUN: readonly (readonly [start: string, why: string])[] = [
 /** Command lines that say by their exit code what is so on a machine that has nothing yet. */
 export const EXITS: readonly (readonly [line: string, code: number, why: string])[] = [
   ["quota-sentry doctor", 1, "nothing is protected there"],
+  ["quota-sentry setup", 1, "there is no Codex that it could protect"],
 ];

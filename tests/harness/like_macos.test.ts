@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { dirname } from "@std/path";
 import { hookScript } from "../../lib/harness/hook_script.ts";
 import { FAKE_CODEX } from "../support/fake_codex.ts";
@@ -24,6 +24,8 @@ Deno.test({
     Deno.writeTextFileSync(box.hook, hookScript(program, box.stateDir), { mode: 0o700 });
     const call = box.call({ shell: `'${without}' ${SHELL}` });
     await box.listening(1);
+    // Where nobody can see where it works, it says so.
+    assertMatch(readText(`${box.stateDir}/queue/0.place`)!, /^\d+ \S+\.wake 20\S+Z \? \? \/\n$/);
     // A shell that stays in between, as with a hook's command of two.
     const command = `${SHELL} '${box.hook}' guard --state-only; :`;
     const harness = box.executable(

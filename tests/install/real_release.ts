@@ -33,7 +33,7 @@ export async function packTwoVersions(directory: string): Promise<void> {
   const [name, later] = [VERSION, LATER].map((version) => `quota-sentry-${version}-${SYSTEM}`);
   const script = `cd "$1" && tar -xJf "$2.tar.xz" && mv "$2" "$3" &&
     LC_ALL=C sed -i 's/  version: "${VERSION}",/  version: "${LATER}",/' "$3/bin/quota-sentry" &&
-    tar -c "$3" | xz -0 >"$3.tar.xz" && rm -r "$3"`;
+    tar -c "$3" | xz -0 -T2 >"$3.tar.xz" && rm -r "$3"`;
   const { code, stderr } = await finish(
     new Deno.Command("sh", {
       args: ["-euc", script, "sh", directory, name!, later!],

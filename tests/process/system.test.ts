@@ -65,15 +65,18 @@ Deno.test("system: processes are seen with their program, directory and files, o
   assertEquals(processesOf("codex", { ...LINUX, proc: `${proc}/none` }), undefined);
 });
 
-Deno.test("system: without /proc those that wait are who lives, and nobody knows where", async () => {
+Deno.test("system: without /proc those that wait are who lives, where their places say", async () => {
   await using temporary = temporaryDirectory();
   const queue = `${temporary.path}/queue`;
   Deno.mkdirSync(queue);
-  Deno.writeTextFileSync(`${queue}/0.place`, `${Deno.pid} ${Deno.pid}-200.wake\n`);
+  Deno.writeTextFileSync(
+    `${queue}/0.place`,
+    `${Deno.pid} ${Deno.pid}-200.wake 2026-09-01T12:00:00Z ? ? /srv/a b\n`,
+  );
   Deno.writeTextFileSync(`${queue}/1.place`, `${NO_PID} ${NO_PID}-100.wake\n`);
   const waiting = await waitingIn(new StateDirectory(temporary.path), MACOS);
   assertEquals(waiting.map(({ pid, since, directory }) => [pid, +since, directory]), [
-    [Deno.pid, 200_000, undefined],
+    [Deno.pid, 200_000, "/srv/a b"],
   ]);
 });
 

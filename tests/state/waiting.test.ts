@@ -7,7 +7,12 @@ import { readText, until } from "../support/sandbox.ts";
 import { findTool } from "../support/tools.ts";
 
 /** What places of earlier versions do not tell. */
-const EARLIER = { until: undefined, session: undefined, step: undefined };
+const EARLIER = {
+  until: undefined,
+  session: undefined,
+  step: undefined,
+  directory: undefined,
+};
 
 Deno.test("waiting: who has a pipe in the queue, and who has a place without one", () => {
   const places: Record<string, string> = {
@@ -15,8 +20,8 @@ Deno.test("waiting: who has a pipe in the queue, and who has a place without one
     "/q/1.place": "13 13-1788256801\n",
     "/q/2.place": "",
     "/q/3.place": "14 nonsense",
-    "/q/4.place": "16 16-1788256803.wake 2026-09-01T12:00:00Z 019a-x model\n",
-    "/q/5.place": "17 17-1788256804 soon ../x later",
+    "/q/4.place": "16 16-1788256803.wake 2026-09-01T12:00:00Z 019a-x model /srv/a b\n",
+    "/q/5.place": "17 17-1788256804 soon ../x later ../y",
   };
   const pipes = ["12-1788256800.wake", "15-1788256802.wake", "16-1788256803.wake"];
   const others = ["07", "12.wake", "x-1.wake", "0-1.wake", "a.place"];
@@ -32,6 +37,7 @@ Deno.test("waiting: who has a pipe in the queue, and who has a place without one
       until: new Date("2026-09-01T12:00:00Z"),
       session: "019a-x",
       step: "model",
+      directory: "/srv/a b",
       pipe: "/q/16-1788256803.wake",
     },
     { ...EARLIER, pid: 17, since: new Date(1_788_256_804_000), pipe: undefined },
