@@ -85,7 +85,7 @@ Deno.test("build: two of the same sources are the same bytes, in any directory",
         [
           ...bundle.matchAll(/^\/\/ node_modules\/\.deno\/([^/\n]+)\//gm),
           ...bundle.matchAll(/^\/\/ \S*https:\/\/[^/\n]+\/(@std\/\w+\/[\d.]+)\//gm),
-        ].map(([, name]) => name!.replace(/\/(?=\d)/, "@")),
+        ].map(([, name]) => name!.replace(/^(@[^+]+)\+/, "$1/").replace(/\/(?=\d)/, "@")),
       );
       assert([...embedded].some((each) => each.startsWith("zod@")));
       const sbom = JSON.parse(
