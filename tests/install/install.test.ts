@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { basename } from "@std/path";
 import { isRunning } from "../support/processes.ts";
 import { kill, readText, until } from "../support/sandbox.ts";
 import { smallDiskTest } from "../support/small_disk.ts";
@@ -15,7 +16,7 @@ const SHELLS = [["dash"], ["bash", "--posix"], [findTool("busybox") ?? "", "sh"]
 ]].filter(([shell]) => shell !== "");
 
 for (const shell of SHELLS) {
-  Deno.test(`install.sh: ${shell.join(" ")} installs, replaces, and leaves nothing`, async () => {
+  Deno.test(`install.sh: ${basename(shell[0]!)} installs, replaces, and leaves nothing`, async () => {
     await using box = new Machine();
     await addRelease(box.release, "1.2.0", { share: { "share/man/man1/gone.1": "" } });
     await addRelease(box.release, "1.10.0");
