@@ -91,7 +91,7 @@ Deno.test("waiting: a script of this version takes what a program of an earlier 
   Deno.writeTextFileSync(box.hook, hook.replace(/^program=.*$/m, `program='${earlier}'`));
   const call = box.call({ input: inputOf("019a-script") });
   await box.listening(1);
-  assertMatch(readText(`${box.stateDir}/queue/0.place`)!, /^\d+ \d+-\d+\.wake [\d:TZ-]+ \? \n$/);
+  assertMatch(readText(`${box.stateDir}/queue/0.place`)!, /^\d+ \d+-\d+\.wake [\d:TZ-]+ \? \?\n$/);
   const [waiting] = await waitingIn(new StateDirectory(box.stateDir));
   assertEquals([waiting!.pid, waiting!.session], [call.pid, undefined]);
   box.codexbar(CODEXBAR.answers, usage({ used: 3, resetInSeconds: 18_000 }));
