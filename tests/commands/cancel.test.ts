@@ -1,5 +1,4 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { NEEDS_LINUX } from "../support/needs_linux.ts";
 import { Held, inputOf } from "../support/held.ts";
 import { finish, until } from "../support/sandbox.ts";
 
@@ -14,7 +13,6 @@ function assertDenied(stdout: string): void {
 
 Deno.test({
   name: "cancel: denies a prompt and a tool call, by both ways of waiting, and the next is held",
-  ...NEEDS_LINUX,
   fn: async () => {
     await using box = await Held.begin();
     const prompt = box.call({ input: inputOf("019a-prompt"), args: "guard --start-daemon" });

@@ -1,5 +1,4 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { NEEDS_LINUX } from "../support/needs_linux.ts";
 import { Held } from "../support/held.ts";
 import { CODEXBAR, iso, Sandbox, usage } from "../support/sandbox.ts";
 
@@ -81,7 +80,6 @@ Deno.test("explain: a bound of the user's is what decided", async () => {
 
 Deno.test({
   name: "explain SESSION: one that is held, by its pid; one that is not named so",
-  ...NEEDS_LINUX,
   fn: async () => {
     await using box = await Held.begin();
     const none = await box.run(["explain", "abc"]);

@@ -3,7 +3,6 @@ import { named } from "../../lib/commands/held_sessions.ts";
 import { nameOf } from "../../lib/report/session_name.ts";
 import type { Waiting } from "../../lib/state/waiting.ts";
 import { deadSession } from "../support/dead_session.ts";
-import { NEEDS_LINUX } from "../support/needs_linux.ts";
 import { Held, inputOf } from "../support/held.ts";
 import { finish, Sandbox, until } from "../support/sandbox.ts";
 
@@ -51,7 +50,6 @@ Deno.test("holds: a session's name is as long as tells it from the others", () =
 
 Deno.test({
   name: "holds: tells who waits, where, since when, until when, before what and why",
-  ...NEEDS_LINUX,
   fn: async () => {
     await using box = await Held.begin();
     const before = Math.floor(Date.now() / 1000) * 1000;
