@@ -3,8 +3,8 @@
  * how well it holds. Prints a table in Markdown, or with `--json` the figures. The parts are `costs`,
  * `overshoot`, `following` and `calls`; without any, all are measured, which takes half an hour. Needs
  * `dist/quota-sentry` and Linux; hyperfine and time come from Debian's packages
- * (`scripts/debian_tools`). `--check-readme` measures `costs`, and fails when the README's table no longer
- * says the same.
+ * (`scripts/debian_tools`). `--check-readme` measures `costs`, and fails when the table in docs/cost.md no
+ * longer says the same.
  */
 import { measureCalls } from "./bench/calls.ts";
 import { mismatches } from "./bench/check_readme.ts";
@@ -32,8 +32,8 @@ for (const [name, measure] of Object.entries(PARTS)) {
 }
 printRows(Deno.args.includes("--json"));
 if (isCheck) {
-  const readme = Deno.readTextFileSync(new URL("../README.md", import.meta.url));
-  const wrong = mismatches(readme, "## What it costs", allRows());
-  for (const each of wrong) console.error(`README: ${each}`);
+  const text = Deno.readTextFileSync(new URL("../docs/cost.md", import.meta.url));
+  const wrong = mismatches(text, "## What it costs", allRows());
+  for (const each of wrong) console.error(`docs/cost.md: ${each}`);
   if (wrong.length > 0) Deno.exit(1);
 }

@@ -6,11 +6,12 @@ import { zshCompletion } from "../lib/cli/completion/zsh.ts";
 import { commandPage, pageName, programPage } from "../lib/cli/man.ts";
 import { COMMANDS } from "../lib/commands/commands.ts";
 
-const DIST = fromFileUrl(new URL("../dist", import.meta.url));
+/** Where to; `dist` unless it is told. */
+const TO = Deno.args[0] ?? fromFileUrl(new URL("../dist", import.meta.url));
 
 /** Writes a directory anew. */
 function write(directory: string, files: Readonly<Record<string, string>>): void {
-  const path = `${DIST}/${directory}`;
+  const path = `${TO}/${directory}`;
   Deno.mkdirSync(path, { recursive: true });
   for (const { name } of Deno.readDirSync(path)) Deno.removeSync(`${path}/${name}`);
   for (const [name, text] of Object.entries(files)) Deno.writeTextFileSync(`${path}/${name}`, text);

@@ -7,7 +7,8 @@
  * Needs all permissions.
  */
 import { pathsBelow } from "../tests/support/paths_below.ts";
-import { kill, processesIn } from "../tests/support/sandbox.ts";
+import { processesIn } from "../tests/support/processes.ts";
+import { kill } from "../tests/support/sandbox.ts";
 
 /** Files that measure or change the process that runs them. */
 const ALONE = ["tests/memory.test.ts"];

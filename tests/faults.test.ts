@@ -1,15 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import {
-  BINARY,
-  CODEXBAR,
-  isRunning,
-  kill,
-  processesWith,
-  readText,
-  Sandbox,
-  until,
-  usage,
-} from "./support/sandbox.ts";
+import { NEEDS_LINUX } from "./support/needs_linux.ts";
+import { isRunning, processesWith } from "./support/processes.ts";
+import { BINARY, CODEXBAR, kill, readText, Sandbox, until, usage } from "./support/sandbox.ts";
 import { smallDiskTest } from "./support/small_disk.ts";
 import { times } from "./support/soak.ts";
 
@@ -21,8 +13,8 @@ const delay = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 async function killWithin(box: Sandbox, args: string[], ms: number): Promise<void> {
   const child = box.spawn(args);
   await delay(Math.random() * ms);
-  for (const pid of processesWith("quota-sentry")) {
-    if (readText(`/proc/${pid}/environ`)?.includes(`HOME=${box.home}`)) kill(pid);
+  for (const { pid, command } of box.processes()) {
+    if (command.includes("quota-sentry")) kill(pid);
   }
   await Promise.all([child.stdout.cancel(), child.stderr.cancel(), child.status]);
 }
@@ -270,25 +262,29 @@ Deno.test("version: another build of the same version is replaced, a link that m
   await until("a new one runs", () => readText(lock)?.includes("+1.2") === false);
 });
 
-Deno.test("codexbar that prints a gigabyte is cut off, and the program stays small", async () => {
-  await using box = new Sandbox();
-  box.codexbar('head -c 1000000000 /dev/zero; echo all > "$here/all"');
-  const child = box.spawn(["poll", "--source=codexbar"]);
-  let peakKb = 0;
-  let hasEnded = false;
-  child.status.then(() => hasEnded = true);
-  const output = new Response(child.stdout).text();
-  while (!hasEnded) {
-    for (const pid of processesWith("poll --source=codexbar")) {
-      const status = readText(`/proc/${pid}/status`) ?? "";
-      peakKb = Math.max(peakKb, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0));
+Deno.test({
+  name: "codexbar that prints a gigabyte is cut off, and the program stays small",
+  ...NEEDS_LINUX,
+  fn: async () => {
+    await using box = new Sandbox();
+    box.codexbar('head -c 1000000000 /dev/zero; echo all > "$here/all"');
+    const child = box.spawn(["poll", "--source=codexbar"]);
+    let peakKb = 0;
+    let hasEnded = false;
+    child.status.then(() => hasEnded = true);
+    const output = new Response(child.stdout).text();
+    while (!hasEnded) {
+      for (const pid of processesWith("poll --source=codexbar")) {
+        const status = readText(`/proc/${pid}/status`) ?? "";
+        peakKb = Math.max(peakKb, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0));
+      }
+      await delay(10);
     }
-    await delay(10);
-  }
-  await child.stderr.cancel();
-  assertMatch(await output, /^unknown/);
-  assert(peakKb > 0 && peakKb < 150_000, `${peakKb} KB`);
-  assertEquals(readText(`${box.bin}/all`), undefined);
+    await child.stderr.cancel();
+    assertMatch(await output, /^unknown/);
+    assert(peakKb > 0 && peakKb < 150_000, `${peakKb} KB`);
+    assertEquals(readText(`${box.bin}/all`), undefined);
+  },
 });
 
 Deno.test("pause: held guards go on; it is shown, and ends by itself", async () => {

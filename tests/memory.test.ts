@@ -4,7 +4,8 @@ import { CLOCK } from "../lib/process/clock.ts";
 import { OwnStateDirectory } from "../lib/state/own_state_directory.ts";
 import { observe } from "../lib/daemon/observe.ts";
 import { codexbar } from "../lib/sources/codexbar/codexbar.ts";
-import { processesWith, Sandbox, usage } from "./support/sandbox.ts";
+import { processesWith } from "./support/processes.ts";
+import { Sandbox, usage } from "./support/sandbox.ts";
 import { SOAK, times } from "./support/soak.ts";
 
 /*
@@ -28,7 +29,7 @@ Deno.test("memory: polls leave the process's memory, files and children as they 
   Deno.env.set("PATH", `${box.bin}:${path}`);
   const measure = () => ({
     rssMb: Math.round(Deno.memoryUsage().rss / 1e6),
-    files: [...Deno.readDirSync("/proc/self/fd")].length,
+    files: [...Deno.readDirSync("/dev/fd")].length,
   });
   try {
     await pollMany(box, times(50, 500));

@@ -29,7 +29,9 @@ export interface Options extends SharedOptions {
   short?: boolean;
   long?: boolean;
   fix?: boolean;
+  purge?: boolean;
   coverage?: boolean;
+  bundle?: string;
   exitCode?: boolean;
   all?: boolean;
   allHeld?: boolean;
@@ -232,11 +234,24 @@ const OWN = {
     value: "switch",
     help: "repair what can be repaired safely, then look again",
   },
+  purge: {
+    flag: "purge",
+    key: "purge",
+    value: "switch",
+    help: "remove settings, state and history too",
+  },
   coverage: {
     flag: "coverage",
     key: "coverage",
     value: "switch",
     help: "show which requests of Codex are held, and try each hook",
+  },
+  bundle: {
+    flag: "bundle",
+    key: "bundle",
+    value: "text",
+    placeholder: "FILE",
+    help: "write what a bug report needs to a new file; -: print it",
   },
   "all-held": {
     flag: "all",
@@ -427,7 +442,7 @@ const OWN = {
 } as const satisfies Record<string, OptionSpec>;
 
 /** The name of an option that is a setting. */
-type SettingOption = (typeof SHARED)[SharedName]["flag"];
+export type SettingOption = (typeof SHARED)[SharedName]["flag"];
 
 /** The options that are settings. */
 export const SETTING_OPTIONS: readonly SettingOption[] = SHARED_NAMES.map((name) =>

@@ -55,7 +55,7 @@ function parseOptions(
 }
 
 /** What stands behind a command. */
-type OptionsRead =
+export type OptionsRead =
   | {
     readonly kind: "options";
     readonly options: Options;

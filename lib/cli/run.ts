@@ -1,5 +1,6 @@
 import { takeInput } from "../guard/input.ts";
 import { dropWritePermission } from "../process/permissions.ts";
+import { SYSTEM, type System } from "../process/system.ts";
 import { messageOf } from "../text/message_of.ts";
 import type { Command, Invocation } from "./command.ts";
 import { EXIT } from "./exit_codes.ts";
@@ -8,7 +9,11 @@ import { print, printError } from "./output.ts";
 import { parseCommandLine } from "./parse.ts";
 
 /** Runs a command line of these commands and returns the exit code, which is never 2. */
-export async function run(commands: readonly Command[], args: readonly string[]): Promise<number> {
+export async function run(
+  commands: readonly Command[],
+  args: readonly string[],
+  { obstacle }: System = SYSTEM,
+): Promise<number> {
   const parsed = parseCommandLine(commands, args);
   if (parsed.kind !== "command" || !parsed.command.writes) dropWritePermission();
   if (parsed.kind !== "command" && isQuietStart(args)) {
@@ -26,7 +31,12 @@ export async function run(commands: readonly Command[], args: readonly string[])
       printError(parsed.message);
       return EXIT.usage;
     case "command":
-      return await runCommand(parsed);
+      // A hook says nothing, and a program hears what version this is.
+      if (obstacle === undefined || parsed.command.name === "version") {
+        return await runCommand(parsed);
+      }
+      if (!isQuietStart(args)) printError(obstacle);
+      return isQuietStart(args) ? EXIT.ok : EXIT.failed;
   }
 }
 

@@ -81,6 +81,21 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import("./uninstall_hook.ts")).uninstallHook,
   },
   {
+    name: "uninstall",
+    summary: "take back all that protects sessions, in every Codex home",
+    details: [
+      "Removes the hooks of all homes and what starts at login, lets those go on that are held, and",
+      "stops all daemons; the program can then be removed. Settings, state and history stay, unless",
+      "--purge is given. Where hooks cannot be removed, all else stays too.",
+    ],
+    options: ["purge"],
+    examples: [
+      ["quota-sentry uninstall", "before the program is removed"],
+      ["quota-sentry uninstall --purge", "leave nothing of it behind"],
+    ],
+    load: async () => (await import("./uninstall.ts")).uninstall,
+  },
+  {
     name: "status",
     summary: "show the quota as it was last read, who waits, and whether the daemon runs",
     details: [
@@ -157,8 +172,13 @@ export const COMMANDS: readonly Command[] = [
       "",
       "--coverage shows instead which requests of this Codex are held, after it has tried each hook",
       "on a spent quota. Exits 0 only if all are that can be.",
+      "",
+      "--bundle FILE writes what a bug report needs into a new file, for one Codex home, and --bundle=-",
+      "prints it: versions, settings, what was found, the state, the last of the log and of the events.",
+      "What is yours is left out: accounts, prompts, names, and of texts every word that is not this",
+      "program's own; directories are numbers. Nothing is sent anywhere; look at it before you do.",
     ],
-    options: [...STATE, "all", "hooks-path", "json", "fix", "coverage"],
+    options: [...STATE, "all", "hooks-path", "json", "fix", "coverage", "bundle"],
     examples: [
       ["quota-sentry doctor", "are my sessions protected?"],
       ["quota-sentry doctor --fix", "repair what can be repaired safely"],
@@ -587,6 +607,14 @@ export const COMMANDS: readonly Command[] = [
     writes: true,
     hidden: true,
     load: async () => (await import("./notice_hooks.ts")).noticeHooks,
+  },
+  {
+    name: "renew",
+    summary: "have the hooks call this version, and a daemon be of this build",
+    details: [],
+    options: [],
+    hidden: true,
+    load: async () => (await import("./renew.ts")).renew,
   },
   {
     name: "files",

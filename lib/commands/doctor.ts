@@ -5,7 +5,7 @@ import { print } from "../cli/output.ts";
 import { loadSettings } from "../config/load.ts";
 import { type Check, ok, warn } from "../doctor/check.ts";
 import { type Coverage, coverageOf, coverageText } from "../doctor/coverage.ts";
-import { examine } from "../doctor/doctor.ts";
+import { examine, type Patient } from "../doctor/doctor.ts";
 import { changeModeElsewhere } from "../files/elsewhere.ts";
 import { isDisabled } from "../guard/environment.ts";
 import { named } from "../harness/findings.ts";
@@ -19,6 +19,7 @@ import { whyNotOurs } from "../state/why_foreign.ts";
 import { type Output, outputOf } from "../terminal/output.ts";
 import { laidOut } from "../terminal/wrap.ts";
 import { withoutHome } from "../text/without_home.ts";
+import { type Looked, writeBundle } from "./bundle.ts";
 import { optionsOfHooks, stateDirectoriesOf } from "./hook_options.ts";
 import { hooksPathOf } from "./hooks_path.ts";
 import { plannedProgram } from "./planned_program.ts";
@@ -39,6 +40,7 @@ interface Diagnosis {
 
 /** `doctor`: tells whether sessions are protected. */
 export async function doctorCommand({ options }: Invocation): Promise<number> {
+  if (options.bundle !== undefined) return await bundle(options, options.bundle);
   const homes = forEachHome(options);
   if (options.coverage) {
     if (homes.length > 1) {
@@ -59,6 +61,17 @@ export async function doctorCommand({ options }: Invocation): Promise<number> {
   const isProtected = all.every((each) => each.isProtected);
   if (options.json) print(`${JSON.stringify(jsonOf(options, all, isProtected), null, 2)}\n`);
   return isProtected ? EXIT.ok : EXIT.failed;
+}
+
+/** What a bug report needs; see {@linkcode writeBundle}. */
+async function bundle(options: Options, file: string): Promise<number> {
+  const others = [options.all, options.json, options.fix, options.coverage];
+  if (others.some((each) => each !== undefined)) {
+    throw new Error(
+      "--bundle looks at one Codex home, and goes without --all, --json, --fix, --coverage",
+    );
+  }
+  return await writeBundle(file, await lookAt(options));
 }
 
 async function examineAndFix(options: Options): Promise<Diagnosis> {
@@ -125,7 +138,11 @@ async function showCoverage(options: Options, repairs: readonly string[]): Promi
 }
 
 /** Looks at everything that protection of one home hangs on. Changes nothing. */
-export async function look(options: Options): Promise<Check[]> {
+export async function look(options: Options): Promise<readonly Check[]> {
+  return (await lookAt(options)).checks;
+}
+
+async function lookAt(options: Options): Promise<Looked> {
   const codex = harnessOf(options);
   const hooksPath = hooksPathOf(options, codex);
   const calls = await codex.calls(hooksPath);
@@ -136,7 +153,7 @@ export async function look(options: Options): Promise<Check[]> {
   const realPath = await Deno.realPath(hooksPath).catch(() => hooksPath);
   const seen = (await stillTrue(await readSeen(directory)))
     .filter(({ hooksFile }) => hooksFile.path === realPath);
-  const checks = await examine({
+  const patient: Patient = {
     directory,
     resolved,
     source: sourceNamed(resolved.settings.source, {
@@ -155,8 +172,9 @@ export async function look(options: Options): Promise<Check[]> {
     wall: codex.wall,
     isDisabled: isDisabled(),
     now: () => new Date(),
-  });
-  return [...checks, ...checkHome(directory, codex)];
+  };
+  const checks = [...await examine(patient), ...checkHome(directory, codex)];
+  return { patient, checks, harness: codex, hooksPath, calls };
 }
 
 /** Hooks that two homes share look at one state: that is right where they are one account. */

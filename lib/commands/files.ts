@@ -4,6 +4,7 @@ import { print, printError } from "../cli/output.ts";
 import { digestOf, type FileOperation } from "../files/elsewhere.ts";
 import { readBytesIfThere, removeIfThere } from "../files/if_there.ts";
 import { replaceFile } from "../files/replace_file.ts";
+import { clearSettings, clearState } from "../state/clear.ts";
 import { isOurFile } from "../state/known_files.ts";
 import { claimPlace } from "../state/queue.ts";
 import { messageOf } from "../text/message_of.ts";
@@ -49,6 +50,10 @@ async function change(
       return await removeIfThere(path);
     case "remove-tree":
       return await removeIfThere(path, true);
+    case "clear-state":
+      return await clearState(path, argument !== undefined);
+    case "clear-settings":
+      return await clearSettings(path, argument !== undefined);
     case "make-private":
       return await makePrivate(path);
     case "claim-place":

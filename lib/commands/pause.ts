@@ -80,7 +80,7 @@ function afterDuration(text: string, now: Date): Date | undefined {
 }
 
 /** An instant with a zone, or a time of day here: the next one. */
-export function parseUntil(text: string, now: Date): Date | undefined {
+function parseUntil(text: string, now: Date): Date | undefined {
   const [, hours, minutes] = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(text) ?? [];
   if (hours === undefined) return parseTimestamp(text);
   const today = new Date(now);

@@ -46,6 +46,13 @@ export async function installService(): Promise<number> {
   return await install(await serviceHere());
 }
 
+/** Removes the service, where there is one; see {@linkcode serviceCommand}. */
+export async function uninstallService(): Promise<number> {
+  const service = await serviceHere().catch(() => undefined);
+  if (service === undefined || (await standingOf(service)).length === 0) return EXIT.ok;
+  return await uninstall(service);
+}
+
 /**
  * The service of this system, with this program.
  *

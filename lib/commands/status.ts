@@ -81,7 +81,7 @@ function isShort({ short, long, verbose }: Options, { isTerminal }: Output): boo
 }
 
 /** What is worst for somebody who begins something now: that nobody would be held at all. */
-export function exitCodeOf({ unprotected, status, pausedUntil }: Report): number {
+function exitCodeOf({ unprotected, status, pausedUntil }: Report): number {
   if (unprotected.length > 0) return EXIT.unprotected;
   if (status === "unknown") return EXIT.unknown;
   return status === "blocked" && !pausedUntil ? EXIT.blocked : EXIT.ok;

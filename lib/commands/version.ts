@@ -2,6 +2,7 @@ import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { versionLine } from "../cli/help.ts";
 import { print } from "../cli/output.ts";
+import { buildFacts } from "../process/build_facts.ts";
 import { buildId } from "../process/build_id.ts";
 import { VERSION } from "../process/version.ts";
 
@@ -15,7 +16,7 @@ export function version({ options }: Invocation): Promise<number> {
 }
 
 /** What a bug report needs; nothing in it tells of the user or of the machine's files. */
-function facts(): Record<string, unknown> {
+export function facts(): Record<string, unknown> {
   return {
     schemaVersion: SCHEMA_VERSION,
     version: VERSION,
@@ -24,5 +25,6 @@ function facts(): Record<string, unknown> {
     v8: Deno.version.v8,
     target: Deno.build.target,
     compiled: Deno.build.standalone,
+    ...buildFacts(),
   };
 }

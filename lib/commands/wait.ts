@@ -147,7 +147,7 @@ export async function waitFor(watched: Watched, rules: WaitRules, clock: Clock):
  * When those windows open again of which less is left than is needed; null for one that does not say. A
  * window that is not known, or has reset, is short of nothing. Pure.
  */
-export function shortOf(
+function shortOf(
   windows: readonly QuotaWindow[],
   { leftPercent, window: wanted, policy, resetBufferSeconds }: Need,
   now: Date,

@@ -17,7 +17,7 @@ export type Takes =
   | { readonly kind: "source"; readonly words: readonly string[] };
 
 /** What a setting takes and does. */
-type Described = Takes & {
+export type Described = Takes & {
   readonly unit?: "s" | "%";
   /** One sentence, in the file's schema and in `config list --verbose`. */
   readonly help: string;
@@ -181,7 +181,9 @@ export type GeneralKey = keyof typeof GENERAL;
 /** What the file, the environment or an option may say of it. */
 export type GeneralValue<Key extends GeneralKey> = ValueOf<(typeof GENERAL)[Key]>;
 
-type ValueOf<R extends Takes> = R extends { kind: "words"; words: readonly (infer Word)[] } ? Word
+/** The values of a setting that takes this. */
+export type ValueOf<R extends Takes> = R extends { kind: "words"; words: readonly (infer Word)[] }
+  ? Word
   : R extends { kind: "yesNo" } ? boolean
   : R extends { kind: "number" } ? number
   : R extends { kind: "count" } ? number | null

@@ -5,6 +5,7 @@ import { buildId } from "../process/build_id.ts";
 import { isFoundAnywhere } from "../process/itself.ts";
 import { findOnPath, stableProgramPath, toolsOnPath } from "../process/program_path.ts";
 import { runBounded } from "../process/run_bounded.ts";
+import { SYSTEM } from "../process/system.ts";
 import { settle } from "../quota/block.ts";
 import { withCredits } from "../quota/credits.ts";
 import { decide, type Decision } from "../quota/decision.ts";
@@ -90,7 +91,7 @@ async function checkBinary(): Promise<Check> {
   }
   const write = await Deno.permissions.query({ name: "write", path: "/" });
   if (write.state === "granted") wide.push("write anywhere");
-  const text = `version ${buildId()} on ${Deno.build.os} ${Deno.build.arch}`;
+  const text = `version ${buildId()} on ${SYSTEM.name} ${Deno.build.arch}`;
   const path = await stableProgramPath();
   if (!isFoundAnywhere(path)) {
     return warn(

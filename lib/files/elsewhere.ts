@@ -11,6 +11,8 @@ export type FileOperation =
   | "append"
   | "remove"
   | "remove-tree"
+  | "clear-state"
+  | "clear-settings"
   | "make-directory"
   | "make-private"
   | "claim-place";
@@ -86,6 +88,21 @@ export async function removeElsewhere(path: string): Promise<void> {
  */
 export async function removeTreeElsewhere(path: string): Promise<void> {
   await change("remove-tree", path, []);
+}
+
+/**
+ * Removes what is ours in a directory of state or of settings, and the directory, if nothing else is in
+ * it and it is to go.
+ *
+ * @param directory Absolute, symbolic links resolved.
+ * @throws {ElsewhereError}
+ */
+export async function clearElsewhere(
+  operation: "clear-state" | "clear-settings",
+  directory: string,
+  { removesDirectory }: { readonly removesDirectory: boolean },
+): Promise<void> {
+  await change(operation, directory, removesDirectory ? ["with-it"] : []);
 }
 
 /**

@@ -15,13 +15,53 @@ trap '' PIPE
 command exec 2>/dev/null
 command exec 9<&0 || command exec 9</dev/null
 
+# What differs by system. Linux shows processes in /proc, which takes no program to read; elsewhere, on
+# macOS, ps tells.
+if [ -d /proc/self ]; then
+  # Who wants to know where a session works looks there.
+  here=''
+
+  # A zombie has ended, though nobody has taken note.
+  is_zombie() {
+    stat=''
+    read -r stat <"/proc/$1/stat"
+    case ${stat##*) } in Z* | X*) ;; *) return 1 ;; esac
+  }
+
+  is_in_between() {
+    grep -qF -e "${0##*/}" "/proc/$1/cmdline" && grep -qzxE -e '-[a-z]*c' "/proc/$1/cmdline"
+  }
+
+  look_above() {
+    stat=''
+    read -r stat <"/proc/$1/stat"
+    stat=${stat##*) }
+    stat=${stat#* }
+    above=${stat%% *}
+  }
+else
+  here=" $PWD"
+
+  # Whoever is to take note of it does so soon, and a program for each call costs more.
+  is_zombie() {
+    return 1
+  }
+
+  is_in_between() {
+    words=$(ps -ww -o command= -p "$1")
+    case $words in *"${0##*/}"*) ;; *) return 1 ;; esac
+    printf '%s\n' "$words" | grep -qE -e ' -[a-z]*c '
+  }
+
+  look_above() {
+    above=$(ps -o ppid= -p "$1")
+    above=${above##* }
+  }
+fi
+
 lives() {
   case $1 in '' | 0* | *[!0-9]*) return 1 ;; esac
-  kill -0 "$1" || return 1
-  # A zombie has ended, though nobody has taken note.
-  stat=''
-  read -r stat <"/proc/$1/stat"
-  case ${stat##*) } in Z* | X*) return 1 ;; esac
+  kill -0 "$1" && ! is_zombie "$1"
 }
 
 # The model's requests of this turn are guarded: its tool calls need not be. The turn stands at the
@@ -109,13 +149,8 @@ fi
 # command among its words.
 find_harness() {
   harness=$PPID
-  while grep -qF -e "${0##*/}" "/proc/$harness/cmdline" &&
-    grep -qzxE -e '-[a-z]*c' "/proc/$harness/cmdline"; do
-    stat=''
-    read -r stat <"/proc/$harness/stat"
-    stat=${stat##*) }
-    stat=${stat#* }
-    above=${stat%% *}
+  while is_in_between "$harness"; do
+    look_above "$harness"
     case $above in '' | 0 | 1 | *[!0-9]*) return ;; esac
     harness=$above
   done
@@ -165,7 +200,7 @@ understand() {
 }
 
 # The first free place in the queue: a file that is made by one alone, with who has it, until when, for
-# which session, and before what.
+# which session, before what, and where nobody can see that, in which directory.
 take_place() {
   place=0
   while [ "$place" -lt 1000 ]; do
@@ -175,7 +210,8 @@ take_place() {
       rm -f "$file" "$queue/$its"
     fi
     if [ ! -e "$file" ] && (set -C && true >"$file"); then
-      if echo "$$ ${pipe##*/} $ends ${session:-?} $step" >"$file"; then return; fi
+      text="$$ ${pipe##*/} $ends ${session:-?} ${step:-?}$here"
+      if printf '%s\n' "$text" >"$file"; then return; fi
       # The disk is full.
       rm -f "$file"
       break

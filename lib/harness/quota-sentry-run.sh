@@ -188,23 +188,27 @@ foreground() {
   rm -f "$work/pid"
 }
 
-# The files into which a process may write: a daemon of ours that it has started reads those of others.
-written_by() {
-  # shellcheck disable=SC2012 # It is where the links lead that counts.
-  if [ -d /proc/self/fd ]; then
+# What differs by system. The files into which a process may write: a daemon of ours that it has started
+# reads those of others. And the processes that it has started.
+if [ -d /proc/self/fd ]; then
+  written_by() {
+    # shellcheck disable=SC2012 # It is where the links lead that counts.
     ls -l "/proc/$1/fd" | sed -n 's/^l.w.* -> //p'
-  else
-    lsof -a -p "$1" -Fan | awk '/^a/ { mode = $0 } /^n/ && mode ~ /[uw]/ { print substr($0, 2) }'
-  fi
-}
+  }
 
-children() {
-  if [ -d /proc/self/fd ]; then
+  children() {
     cat "/proc/$1/task"/*/children
-  else
+  }
+else
+  written_by() {
+    lsof -a -p "$1" -Fan |
+      awk '/^a/ { mode = $0 } /^n/ && mode ~ /[uw]/ { print substr($0, 2) }'
+  }
+
+  children() {
     ps -A -o pid= -o ppid= | awk -v parent="$1" '$2 == parent { print $1 }'
-  fi
-}
+  }
+fi
 
 # The files of sessions that a process has open, or else what it has started: npm's Codex is a child of
 # Node, and an agent may run another Codex below its own.

@@ -119,7 +119,7 @@ function isAmiss({ hooks, problem }: SeenHooks): boolean {
 }
 
 /** True for a hook that is installed and that the harness does not run. */
-export function isSkipped({ standing }: { readonly standing: Standing }): boolean {
+function isSkipped({ standing }: { readonly standing: Standing }): boolean {
   return standing === "untrusted" || standing === "disabled";
 }
 

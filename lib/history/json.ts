@@ -1,12 +1,22 @@
-import { classOf } from "../quota/window.ts";
+import { classOf, type QuotaWindow, type WindowClass } from "../quota/window.ts";
 import { formatTimestamp } from "../text/timestamp.ts";
-import type { PastEvent, PastReading } from "./past.ts";
+import type { EventFields, EventKind, PastEvent, PastReading } from "./past.ts";
 
 /** Version of the JSON that `events` and `history` print. Keys are only ever added. */
 export const SCHEMA_VERSION = 1;
 
-/** A reading as `history --json` has it. Pure. */
-export function readingJson({ at, source, windows }: PastReading) {
+/** A reading as `history --json` has it; times are UTC. */
+export interface ReadingJson {
+  readonly at: string;
+  readonly source: string;
+  readonly windows: readonly (Omit<QuotaWindow, "resetsAt"> & {
+    readonly class: WindowClass;
+    readonly resetsAt: string | null;
+  })[];
+}
+
+/** Writes a reading so. Pure. */
+export function readingJson({ at, source, windows }: PastReading): ReadingJson {
   return {
     at: formatTimestamp(at),
     source,
@@ -21,8 +31,11 @@ export function readingJson({ at, source, windows }: PastReading) {
   };
 }
 
-/** An event as `history --json` has it. Pure. */
-export function eventJson({ at, kind, fields }: PastEvent) {
+/** An event as `history --json` has it; times are UTC. */
+export type EventJson = EventFields & { readonly at: string; readonly event: EventKind };
+
+/** Writes an event so. Pure. */
+export function eventJson({ at, kind, fields }: PastEvent): EventJson {
   return { at: formatTimestamp(at), event: kind, ...fields };
 }
 

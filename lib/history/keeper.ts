@@ -3,8 +3,6 @@ import { namesIn } from "../files/names_in.ts";
 import { realPathOf } from "../files/real_path.ts";
 import { replaceFileAtOnce } from "../files/replace_file.ts";
 import type { Clock } from "../process/clock.ts";
-import { isRunning } from "../process/is_running.ts";
-import { linkAt } from "../process/link_at.ts";
 import type { DatedReading } from "../quota/reading.ts";
 import {
   BROKEN_HISTORY_FILE,
@@ -20,12 +18,14 @@ import type { State } from "../state/state.ts";
 import { candidatesIn } from "../state/waiting.ts";
 import { forUser } from "../text/for_user.ts";
 import { messageOf } from "../text/message_of.ts";
-import { formatTimestamp, parseTimestamp } from "../text/timestamp.ts";
+import { formatTimestamp } from "../text/timestamp.ts";
 import { isWorthKeeping } from "./change.ts";
 import type { HistoryDatabase } from "./database.ts";
-import { FOLD_STAGES, foldedAway, FORGOTTEN_AFTER_MS } from "./fold.ts";
+import { FOLD_STAGES, FORGOTTEN_AFTER_MS } from "./fold.ts";
+import { foldStage } from "./fold_stage.ts";
 import { happened, type Present } from "./happened.ts";
-import { type HoldLine, parseHoldLine } from "./hold_lines.ts";
+import { parseHoldLine } from "./hold_lines.ts";
+import { addHold, goneHolds } from "./holds.ts";
 import { type LogPlace, readLogTail } from "./log_tail.ts";
 import type { PastEvent, PastReading } from "./past.ts";
 
@@ -38,12 +38,8 @@ const TRY_AGAIN_AFTER_MS = 5 * 60_000;
 /** How often it is looked whether those that are held still run, in milliseconds. */
 const LOOK_AT_HOLDS_EVERY_MS = 5_000;
 
-/** A hold of which nothing was heard for so long after its end is over, in milliseconds. */
-const LOST_AFTER_MS = 86_400_000;
-
-/** How often it is folded, in milliseconds, and how many readings at once: some 10 ms. */
+/** How often it is folded, in milliseconds. */
 const FOLD_EVERY_MS = 3_600_000;
-const FOLD_AT_ONCE = 500;
 
 /** Rows of each table beyond this are forgotten, however young. */
 const MAX_ROWS = 100_000;
@@ -145,7 +141,7 @@ export class HistoryKeeper {
     if (this.#db && this.#inoNow() !== this.#ino) this.#close();
     const db = this.#db ??= await this.#open();
     // Who has gone by now has written in the log before.
-    const gone = await this.#goneHolds(db);
+    const gone = this.#isDueForHolds() ? await goneHolds(db, () => clock.now()) : [];
     const place = placeIn(db.note("log"));
     const tail = readLogTail(directory.file("log"), place);
     const held = (tail?.lines ?? []).flatMap((line) => parseHoldLine(line) ?? []);
@@ -283,20 +279,12 @@ export class HistoryKeeper {
     replaceFileAtOnce(path, "", 0o600);
   }
 
-  /** Holds whose end nobody has written down: their process was killed. */
-  async #goneHolds(db: HistoryDatabase): Promise<PastEvent[]> {
-    const { clock } = this.#options;
-    if (clock.monotonicMs() - this.#lookedAtHoldsMs < LOOK_AT_HOLDS_EVERY_MS) return [];
-    this.#lookedAtHoldsMs = clock.monotonicMs();
-    const gone: PastEvent[] = [];
-    for (const { at, about, fields } of db.openHolds()) {
-      const now = clock.now();
-      const isOver = now.getTime() - (parseTimestamp(fields.until) ?? at).getTime() > LOST_AFTER_MS;
-      if (!isOver && await isRunning(Number(fields.pid))) continue;
-      const why = "it has ended while it was held";
-      gone.push({ at: now, kind: "release", about, fields: { ...heldFields(fields), why } });
-    }
-    return gone;
+  /** True once in a while. */
+  #isDueForHolds(): boolean {
+    const now = this.#options.clock.monotonicMs();
+    const isDue = now - this.#lookedAtHoldsMs >= LOOK_AT_HOLDS_EVERY_MS;
+    if (isDue) this.#lookedAtHoldsMs = now;
+    return isDue;
   }
 
   /** What was done about sessions that died, where that has changed. */
@@ -355,29 +343,6 @@ export class HistoryKeeper {
   }
 }
 
-/** Folds what has come of age; false where there is more to do. */
-export function foldStage(
-  db: HistoryDatabase,
-  { name, afterMs, stepMs }: typeof FOLD_STAGES[number],
-  now: Date,
-): boolean {
-  const note = `folded ${name}`;
-  const from = Number(db.note(note) ?? 0);
-  const end = Math.floor((now.getTime() - afterMs) / stepMs) * stepMs;
-  if (end <= from) return true;
-  const readings = db.readingsBetween(new Date(from), new Date(end), FOLD_AT_ONCE);
-  const isAll = readings.length < FOLD_AT_ONCE;
-  const lastStep = Math.floor((readings.at(-1)?.at.getTime() ?? 0) / stepMs) * stepMs;
-  // A step with more readings than that is folded by itself, the rest of it later.
-  const to = isAll ? end : Math.max(lastStep, from + stepMs);
-  const taken = readings.filter(({ at }) => at.getTime() < to);
-  db.inTransaction(() => {
-    db.removeReadings(foldedAway(taken, stepMs));
-    db.setNote(note, String(to));
-  });
-  return isAll;
-}
-
 function readingOf({ readAt, source, status, windows }: State): PastReading | undefined {
   return windows.length === 0 ? undefined : { at: readAt, source: source ?? "", status, windows };
 }
@@ -391,35 +356,6 @@ function keptOf(readings: readonly DatedReading[]): PastReading[] {
     if (isWorthKeeping(kept.at(-1), reading)) kept.push(reading);
   }
   return kept;
-}
-
-/** Writes down that a hold has begun or ended, once. */
-function addHold(db: HistoryDatabase, line: HoldLine, session: string | null): void {
-  const { at, pid } = line;
-  const open = db.openHolds().find(({ fields }) => fields.pid === pid);
-  if (line.kind === "hold") {
-    // It goes on in another way; or its end was never heard of, and it is another process by now.
-    if (
-      open &&
-      at.getTime() - (parseTimestamp(open.fields.until) ?? open.at).getTime() < LOST_AFTER_MS
-    ) return;
-    const fields = {
-      pid,
-      until: formatTimestamp(line.until),
-      why: forUser(line.why),
-      directory: linkAt(`/proc/${pid}/cwd`) ?? null,
-      session: session && forUser(session),
-    };
-    db.addEvent({ at, kind: "hold", about: `${pid} ${formatTimestamp(at)}`, fields });
-  } else if (open) {
-    const fields = { ...heldFields(open.fields), seconds: line.seconds, why: forUser(line.why) };
-    db.addEvent({ at, kind: "release", about: open.about, fields });
-  }
-}
-
-/** What a release says of its hold. */
-function heldFields({ pid, directory, session }: PastEvent["fields"]): PastEvent["fields"] {
-  return { pid: pid ?? null, directory: directory ?? null, session: session ?? null };
 }
 
 function addOnce(db: HistoryDatabase, event: PastEvent): void {

@@ -1,4 +1,5 @@
 import { linkAt } from "./link_at.ts";
+import { SYSTEM, type System } from "./system.ts";
 
 /** A process of ours, as its links tell. */
 export interface RunningProcess {
@@ -14,24 +15,42 @@ export interface RunningProcess {
 const REPLACED = / \(deleted\)$/;
 
 /**
+ * Where one of a process's links leads: its program, its directory, what it has open. Needs read
+ * permission.
+ *
+ * @returns undefined where it has ended, is not ours to look at, or the system has no `/proc`.
+ */
+export function linkOf(
+  pid: number,
+  link: "exe" | "cwd" | `fd/${number}`,
+  { proc }: System = SYSTEM,
+): string | undefined {
+  return proc === undefined ? undefined : linkAt(`${proc}/${pid}/${link}`);
+}
+
+/**
  * The processes that run a program of that name and that we may look at. What they were called with, or
  * have in their environment, cannot be seen with our permissions. Needs read permission.
  *
  * @returns undefined where the system has no `/proc`.
  */
-export function processesOf(name: string): RunningProcess[] | undefined {
-  const pids = entriesOf("/proc").filter((entry) => /^\d+$/.test(entry));
+export function processesOf(
+  name: string,
+  system: System = SYSTEM,
+): RunningProcess[] | undefined {
+  if (system.proc === undefined) return undefined;
+  const pids = entriesOf(system.proc).filter((entry) => /^\d+$/.test(entry)).map(Number);
   if (pids.length === 0) return undefined;
-  return pids.flatMap((entry) => {
-    const program = linkAt(`/proc/${entry}/exe`)?.replace(REPLACED, "");
+  return pids.flatMap((pid) => {
+    const program = linkOf(pid, "exe", system)?.replace(REPLACED, "");
     if (program === undefined || program.slice(program.lastIndexOf("/") + 1) !== name) return [];
-    const directory = linkAt(`/proc/${entry}/cwd`);
+    const directory = linkOf(pid, "cwd", system);
     if (directory === undefined) return [];
-    const open = entriesOf(`/proc/${entry}/fd`).flatMap((number) => {
-      const path = linkAt(`/proc/${entry}/fd/${number}`);
+    const open = entriesOf(`${system.proc}/${pid}/fd`).flatMap((number) => {
+      const path = linkOf(pid, `fd/${Number(number)}`, system);
       return path === undefined ? [] : [[Number(number), path] as const];
     });
-    return [{ pid: Number(entry), program, directory, open: new Map(open) }];
+    return [{ pid, program, directory, open: new Map(open) }];
   });
 }
 

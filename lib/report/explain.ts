@@ -12,7 +12,7 @@ import type { Report, WindowReport } from "./report.ts";
 import { ageWords, forecastWords, timeAndDistance } from "./words.ts";
 
 /** One part of an explanation: what it is about, and its sentences. */
-type Part = readonly [label: string, sentences: readonly string[]];
+export type Part = readonly [label: string, sentences: readonly string[]];
 
 /**
  * Why agents are held, or are not: the reading, the settings behind what was decided and where each

@@ -178,7 +178,9 @@ export function reportJson(report: Report): z.infer<typeof Home> {
 }
 
 /** Who waits in one home, and who stopped, as JSON: what `holds` tells. */
-export function holdsJson(report: Report) {
+export function holdsJson(
+  report: Report,
+): Pick<z.infer<typeof Home>, "home" | "stateDirectory" | "waiting" | "stopped"> {
   return { home: report.home ?? null, stateDirectory: report.stateDirectory, ...whoWaits(report) };
 }
 

@@ -58,7 +58,7 @@ export function homeWords({ provider, home, heldOn, sameAccount }: Report): stri
 }
 
 /** Pause and bypass. */
-export function passLines({ pausedUntil, isBypassed, now }: Report): string[] {
+function passLines({ pausedUntil, isBypassed, now }: Report): string[] {
   return [
     ...(pausedUntil
       ? [

@@ -22,8 +22,8 @@ const SECOND_RESET_SECONDS = 300_000;
  * Needs read and write permission below `home`.
  */
 export class SessionFile implements Disposable {
-  readonly id = crypto.randomUUID();
-  readonly turn = crypto.randomUUID();
+  readonly id: string = crypto.randomUUID();
+  readonly turn: string = crypto.randomUUID();
   readonly path: string;
   readonly #file: Deno.FsFile;
   #ordinal = 0;

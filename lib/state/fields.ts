@@ -15,7 +15,9 @@ function plain<T>(is: (value: unknown) => boolean): Field<T> {
   return { read: (value) => is(value) ? value as T : MALFORMED, write: (value) => value };
 }
 
+/** Any text. */
 export const text: Field<string> = plain((value) => typeof value === "string");
+/** True or false. */
 export const flag: Field<boolean> = plain((value) => typeof value === "boolean");
 /** Finite, and 0 or more. */
 export const number: Field<number> = plain((value) => Number.isFinite(value) && Number(value) >= 0);

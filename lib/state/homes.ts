@@ -90,6 +90,7 @@ export function isForgotten({ directory, isGone }: KnownHome, now: Date): boolea
   return holdsOnly(directory.path, isKnownFile) &&
     holdsOnly(directory.file("queue"), (name) => WAITING.test(name)) &&
     holdsOnly(`${directory.path}/${HISTORY_DIRECTORY}`, (name) => HISTORY_FILES.includes(name)) &&
+    holdsOnly(directory.file("statusLine"), (name) => /^[\w-]{1,80}$/.test(name)) &&
     holdsOnly(directory.file("turns"), (name) => directory.turnMark(name) !== undefined);
 }
 

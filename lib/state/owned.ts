@@ -1,5 +1,5 @@
 /** What a file system says of a directory. */
-type Owned = Pick<Deno.FileInfo, "uid" | "mode">;
+export type Owned = Pick<Deno.FileInfo, "uid" | "mode">;
 
 /** Whether somebody else may write into a directory, by what the file system says of it. Pure. */
 export function isForeign({ uid, mode }: Owned, ourUid: number | null): boolean {

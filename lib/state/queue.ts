@@ -3,11 +3,12 @@ import { formatTimestamp, parseTimestamp } from "../text/timestamp.ts";
 
 /*
  * The queue: a directory with a place for each session that is held, in the order in which they came. A
- * place is a file `N.place` that one alone can make: `PID NAME UNTIL SESSION STEP`. NAME is that of the
- * pipe on which he listens, or `PID-SINCE` where he looks by himself. UNTIL is what he was told when his
- * hold began, SESSION a `?` where it is not known, STEP what he waits before. Earlier versions wrote the
- * first two alone. The hook script and a guard that waits in this program take their places by the same
- * rules, so that all start again one after the other.
+ * place is a file `N.place` that one alone can make: `PID NAME UNTIL SESSION STEP DIRECTORY`. NAME is
+ * that of the pipe on which he listens, or `PID-SINCE` where he looks by himself. UNTIL is what he was
+ * told when his hold began, SESSION a `?` where it is not known, STEP what he waits before, or `?`.
+ * DIRECTORY, which may have spaces, stands there on systems without `/proc` alone. Earlier versions wrote
+ * the first two alone. The hook script and a guard that waits in this program take their places by the
+ * same rules, so that all start again one after the other.
  */
 
 /** Who finds none free among so many does without. */
@@ -51,6 +52,8 @@ export interface Place {
   readonly until: Date | undefined;
   readonly session: string | undefined;
   readonly step: HeldStep | undefined;
+  /** The directory that the session works in, where it is said. */
+  readonly directory: string | undefined;
 }
 
 /** A file larger than this is no place. */
@@ -67,19 +70,26 @@ export function readPlace(path: string): string {
   }
 }
 
-/** What one is held before. */
 const STEPS = ["prompt", "model", "request", "compact", "tool"] as const;
+
+/** What one is held before. */
 export type HeldStep = (typeof STEPS)[number];
 
 /** Reads the text of a place. Pure. */
 export function parsePlace(text: string): Place {
-  const [, name = "", until, session, step] = text.trim().split(" ");
+  const [line = ""] = text.trim().split("\n");
+  const [, name = "", until, session, step, ...directory] = line.split(" ");
   return {
     name,
     until: parseTimestamp(until),
     session: sessionOf(session),
     step: STEPS.find((each) => each === step),
+    directory: directoryOf(directory.join(" ")),
   };
+}
+
+function directoryOf(text: string): string | undefined {
+  return /^\/\P{C}{0,1023}$/u.test(text) ? text : undefined;
 }
 
 /** A session's id, as a harness gives it; undefined for what is none. Pure. */
@@ -87,16 +97,22 @@ export function sessionOf(text: string | undefined): string | undefined {
   return text !== undefined && /^[\w-]{1,80}$/.test(text) ? text : undefined;
 }
 
-/** What stands behind the pid in the place of who looks by himself. Pure. */
+/**
+ * What stands behind the pid in the place of who looks by himself. Pure.
+ *
+ * @param directory Where the session works; undefined where everybody can see that.
+ */
 export function ownerText(
   pid: number,
   since: Date,
   until: Date,
   session: string | null,
   step: HeldStep | undefined,
+  directory: string | undefined,
 ): string {
   const name = `${pid}-${Math.floor(since.getTime() / 1000)}`;
-  return `${name} ${formatTimestamp(until)} ${session ?? "?"} ${step ?? ""}`.trimEnd();
+  const where = directory === undefined ? "" : ` ${directory}`;
+  return `${name} ${formatTimestamp(until)} ${session ?? "?"} ${step ?? "?"}${where}`;
 }
 
 /** The path of a place. */

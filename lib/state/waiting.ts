@@ -1,7 +1,8 @@
 import { namesIn } from "../files/names_in.ts";
 import { realPathOf } from "../files/real_path.ts";
 import { isRunning } from "../process/is_running.ts";
-import { linkAt } from "../process/link_at.ts";
+import { linkOf } from "../process/processes.ts";
+import { SYSTEM, type System } from "../process/system.ts";
 import { type HeldStep, parsePlace, type Place, placedBy, readPlace } from "./queue.ts";
 import { wishFor } from "./requests.ts";
 import type { StateDirectory } from "./state_directory.ts";
@@ -22,12 +23,14 @@ export interface Waiting {
 }
 
 /** One that may wait. */
-interface Candidate {
+export interface Candidate {
   readonly pid: number;
   readonly since: Date;
   readonly until: Date | undefined;
   readonly session: string | undefined;
   readonly step: HeldStep | undefined;
+  /** The directory that the session works in, where its place says so. */
+  readonly directory: string | undefined;
   /** What a script has open while it waits; undefined for a guard that waits by itself. */
   readonly pipe: string | undefined;
 }
@@ -37,17 +40,23 @@ interface Candidate {
  * known by their pipes, guards that wait by themselves by their places in the queue. What was killed, or
  * is in another container, does not count. Needs read permission; it never throws.
  */
-export async function waitingIn(directory: StateDirectory): Promise<Waiting[]> {
-  const present = await presentIn(directory);
+export async function waitingIn(
+  directory: StateDirectory,
+  system: System = SYSTEM,
+): Promise<Waiting[]> {
+  const present = await presentIn(directory, system);
   return present.filter((each) => wishFor(directory, each, each.session) !== "release");
 }
 
 /** The same, with those that were let go and have yet to go on. */
-export async function presentIn(directory: StateDirectory): Promise<Waiting[]> {
+export async function presentIn(
+  directory: StateDirectory,
+  system: System = SYSTEM,
+): Promise<Waiting[]> {
   const queue = realPathOf(directory.file("queue"));
   const waiting: Waiting[] = [];
   for (const candidate of candidatesIn(queue, namesIn(queue))) {
-    const life = await lifeOf(candidate);
+    const life = await lifeOf(candidate, system);
     const { pipe: _, ...known } = candidate;
     if (life) waiting.push({ ...known, ...life });
   }
@@ -72,26 +81,35 @@ export function candidatesIn(
   ];
   // A place tells more than the pipe alone.
   const byName = new Map(places.toReversed().map((place) => [place.name, place]));
-  return [...byName.values()].flatMap(({ name, until, session, step }) => {
+  return [...byName.values()].flatMap(({ name, until, session, step, directory }) => {
     const placed = placedBy(name);
     if (!placed) return [];
     const { pid, since, listens } = placed;
-    return [{ pid, since, until, session, step, pipe: listens ? `${queue}/${name}` : undefined }];
+    const pipe = listens ? `${queue}/${name}` : undefined;
+    return [{ pid, since, until, session, step, directory, pipe }];
   });
 }
 
 function parsePipe(name: string): Place {
-  return { name, until: undefined, session: undefined, step: undefined };
+  return {
+    name,
+    until: undefined,
+    session: undefined,
+    step: undefined,
+    directory: undefined,
+  };
 }
 
 /** What can be seen of a process; undefined where it has ended, or is another by now. */
 async function lifeOf(
-  { pid, pipe }: Candidate,
+  { pid, pipe, directory }: Candidate,
+  system: System,
 ): Promise<Pick<Waiting, "directory"> | undefined> {
-  if (!await isRunning(pid)) return undefined;
-  if (Deno.build.os !== "linux") return { directory: undefined };
+  if (!await isRunning(pid, system)) return undefined;
+  // Whether it is still the same cannot be seen.
+  if (system.proc === undefined) return { directory };
   const isSame = pipe === undefined
-    ? /(^|\/)quota-sentry[^/]*$/.test(linkAt(`/proc/${pid}/exe`) ?? "")
-    : linkAt(`/proc/${pid}/fd/3`) === pipe;
-  return isSame ? { directory: linkAt(`/proc/${pid}/cwd`) } : undefined;
+    ? /(^|\/)quota-sentry[^/]*$/.test(linkOf(pid, "exe", system) ?? "")
+    : linkOf(pid, "fd/3", system) === pipe;
+  return isSame ? { directory: linkOf(pid, "cwd", system) } : undefined;
 }

@@ -1,6 +1,6 @@
 import { type Row, rowLine } from "./rows.ts";
 
-/** A ratio may change so much, up or down, before the README is no longer true. */
+/** A ratio may change so much, up or down, before the table is no longer true. */
 const TOLERANCE = 1.5;
 
 /**

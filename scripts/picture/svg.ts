@@ -48,9 +48,7 @@ function drawLine(pieces: readonly Piece[], row: number): string {
     const cells = stringWidth(value);
     column += cells;
     if (value.trim() === "") return "";
-    const colour = foreground?.type === "named"
-      ? COLOURS[foreground.name.replace(/^bright/, "").toLowerCase()] ?? TEXT
-      : TEXT;
+    const colour = colourOf(foreground);
     const looks = [
       decorations.has("bold") ? ' font-weight="bold"' : "",
       decorations.has("dim") ? ' opacity="0.6"' : "",
@@ -58,6 +56,12 @@ function drawLine(pieces: readonly Piece[], row: number): string {
     return `<text x="${x.toFixed(1)}" y="${y}" fill="${colour}"${looks} xml:space="preserve" ` +
       `textLength="${(cells * CELL.width).toFixed(1)}">${escape(value)}</text>\n`;
   }).join("");
+}
+
+function colourOf(foreground: Piece["foreground"]): string {
+  if (foreground?.type === "rgb") return `rgb(${foreground.rgb.join()})`;
+  if (foreground?.type !== "named") return TEXT;
+  return COLOURS[foreground.name.replace(/^bright/, "").toLowerCase()] ?? TEXT;
 }
 
 function escape(text: string): string {

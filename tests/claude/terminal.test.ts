@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertGreaterOrEqual } from "@std/assert";
-import { PseudoTerminal, SCRIPT } from "../support/pseudo_terminal.ts";
+import { PseudoTerminal } from "../support/pseudo_terminal.ts";
 import { readText, until } from "../support/sandbox.ts";
+import { SCRIPT } from "../support/tools.ts";
 import { type Limits, once, startMockModel } from "./mock_model.ts";
 import { ClaudeSandbox, claudeTest } from "./session.ts";
 
@@ -72,7 +73,6 @@ claudeTest(
     told = { usedPercent: 1, resetsAt: resetsAt + 18_000 };
     const ended = terminal.written.length;
     await terminal.type("and now");
-    await terminal.shows("Quota Sentry: checking the quota", ended);
     await terminal.shows("Done.", ended);
     assertGreaterOrEqual(model.requests[3]!.atMs, resetsAt * 1000);
 

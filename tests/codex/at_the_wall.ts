@@ -3,7 +3,8 @@ import { type Ended, readText, until } from "../support/sandbox.ts";
 import { type Answer, type MockModel, type ModelRequest, startMockModel } from "./mock_model.ts";
 import { QuotaTruth } from "./quota_truth.ts";
 import { type CodexOptions, CodexSandbox, codexTest } from "./session.ts";
-import { SCRIPT, Terminal } from "./terminal.ts";
+import { SCRIPT } from "../support/tools.ts";
+import { Terminal } from "./terminal.ts";
 
 /** What a session is told that goes on. */
 export const MESSAGE = "Please go on where you stopped.";

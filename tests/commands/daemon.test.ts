@@ -1,13 +1,7 @@
 import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
-import {
-  CODEXBAR,
-  isRunning,
-  processesWith,
-  readText,
-  Sandbox,
-  until,
-  usage,
-} from "../support/sandbox.ts";
+import { NEEDS_LINUX } from "../support/needs_linux.ts";
+import { isRunning, processesWith } from "../support/processes.ts";
+import { CODEXBAR, readText, Sandbox, until, usage } from "../support/sandbox.ts";
 
 const pidOf = (text: string) => Number(/pid (\d+)/.exec(text)?.[1]);
 
@@ -49,12 +43,18 @@ Deno.test("daemon: ten starts at once leave exactly one", async () => {
   assertEquals(processesWith(`daemon --state-dir=${box.stateDir}`).length, 1);
 });
 
-Deno.test("daemon: has a session of its own and none of its caller's files", async () => {
-  await using box = new Sandbox();
-  const pid = pidOf((await box.run(["start"])).stdout);
-  const session = /\) \S \d+ \d+ (\d+) /.exec(readText(`/proc/${pid}/stat`)!)![1];
-  assertEquals(Number(session), pid);
-  for (const fd of [0, 1, 2]) assertEquals(Deno.readLinkSync(`/proc/${pid}/fd/${fd}`), "/dev/null");
+Deno.test({
+  name: "daemon: has a session of its own and none of its caller's files",
+  ...NEEDS_LINUX,
+  fn: async () => {
+    await using box = new Sandbox();
+    const pid = pidOf((await box.run(["start"])).stdout);
+    const session = /\) \S \d+ \d+ (\d+) /.exec(readText(`/proc/${pid}/stat`)!)![1];
+    assertEquals(Number(session), pid);
+    for (const fd of [0, 1, 2]) {
+      assertEquals(Deno.readLinkSync(`/proc/${pid}/fd/${fd}`), "/dev/null");
+    }
+  },
 });
 
 Deno.test("daemon: one that sees no source is replaced by a caller that sees one", async () => {

@@ -78,19 +78,28 @@ Deno.test("explain: a bound of the user's is what decided", async () => {
   );
 });
 
-Deno.test("explain SESSION: one that is held, by its pid; one that is not named so", async () => {
-  await using box = await Held.begin();
-  const none = await box.run(["explain", "abc"]);
-  assertEquals(none.code, 1);
-  assertMatch(none.stderr, /nobody is held \(blocked: 97% .*\); quota-sentry explain says why not/);
-  const call = box.call();
-  await box.listening(1);
-  assertMatch(await explained(box, [String(call.pid)]), /^pid \d+ in \/ is held since .*: 97% of /);
-  assertMatch(
-    (await box.run(["explain", "abc"])).stderr,
-    /nobody who waits is named "abc"; there is/,
-  );
-  assertEquals((await box.run(["explain", "a", "b"])).code, 64);
-  await box.run(["pause"]);
-  await call.ended;
+Deno.test({
+  name: "explain SESSION: one that is held, by its pid; one that is not named so",
+  fn: async () => {
+    await using box = await Held.begin();
+    const none = await box.run(["explain", "abc"]);
+    assertEquals(none.code, 1);
+    assertMatch(
+      none.stderr,
+      /nobody is held \(blocked: 97% .*\); quota-sentry explain says why not/,
+    );
+    const call = box.call();
+    await box.listening(1);
+    assertMatch(
+      await explained(box, [String(call.pid)]),
+      /^pid \d+ in \/ is held since .*: 97% of /,
+    );
+    assertMatch(
+      (await box.run(["explain", "abc"])).stderr,
+      /nobody who waits is named "abc"; there is/,
+    );
+    assertEquals((await box.run(["explain", "a", "b"])).code, 64);
+    await box.run(["pause"]);
+    await call.ended;
+  },
 });

@@ -1,12 +1,11 @@
 import { assert, assertEquals, assertGreater, assertLess, assertMatch } from "@std/assert";
+import { isRunning, processesWith } from "../support/processes.ts";
 import {
   BINARY,
   CODEXBAR,
   type Ended,
   finish,
   iso,
-  isRunning,
-  processesWith,
   readText,
   Sandbox,
   until,

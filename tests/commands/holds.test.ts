@@ -48,52 +48,55 @@ Deno.test("holds: a session's name is as long as tells it from the others", () =
   assertEquals(nameOf(ONE, [ONE, SAME, PID]), "019aaaaa");
 });
 
-Deno.test("holds: tells who waits, where, since when, until when, before what and why", async () => {
-  await using box = await Held.begin();
-  const before = Math.floor(Date.now() / 1000) * 1000;
-  const call = box.call({
-    input: inputOf("019aaaaa-1111-7222"),
-    args: "guard --on=model",
-    cwd: box.home,
-  });
-  await box.listening(1);
-  const guard = finish(box.spawn(["guard", "--state-only", "--no-notify"], { cwd: box.root }));
-  deadSession(box, { place: "run" });
-  const json = async () => JSON.parse((await box.run(["holds", "--json"])).stdout);
-  await until("both wait", async () => (await json()).waiting.length === 2);
-  const { schemaVersion, home, stateDirectory, waiting, stopped } = await json();
-  assertEquals([schemaVersion, home, stateDirectory], [1, box.codexHome, box.stateDir]);
-  assertEquals(stopped.length, 1);
-  const held = waiting.find(({ pid }: { pid: number }) => pid === call.pid);
-  const { since, until: end, why, ...rest } = held;
-  assertEquals(rest, {
-    session: "019aaaaa-1111-7222",
-    pid: call.pid,
-    directory: box.home,
-    before: "model",
-  });
-  assert(Date.parse(since) >= before && Date.parse(since) <= Date.now());
-  assertEquals(end, box.state!.blockedUntil);
-  assertMatch(why, /^97% of the 5-hour window is used/);
-  const other = waiting.find(({ pid }: { pid: number }) => pid !== call.pid);
-  assertEquals([other.session, other.directory, other.before], [null, box.root, null]);
+Deno.test({
+  name: "holds: tells who waits, where, since when, until when, before what and why",
+  fn: async () => {
+    await using box = await Held.begin();
+    const before = Math.floor(Date.now() / 1000) * 1000;
+    const call = box.call({
+      input: inputOf("019aaaaa-1111-7222"),
+      args: "guard --on=model",
+      cwd: box.home,
+    });
+    await box.listening(1);
+    const guard = finish(box.spawn(["guard", "--state-only", "--no-notify"], { cwd: box.root }));
+    deadSession(box, { place: "run" });
+    const json = async () => JSON.parse((await box.run(["holds", "--json"])).stdout);
+    await until("both wait", async () => (await json()).waiting.length === 2);
+    const { schemaVersion, home, stateDirectory, waiting, stopped } = await json();
+    assertEquals([schemaVersion, home, stateDirectory], [1, box.codexHome, box.stateDir]);
+    assertEquals(stopped.length, 1);
+    const held = waiting.find(({ pid }: { pid: number }) => pid === call.pid);
+    const { since, until: end, why, ...rest } = held;
+    assertEquals(rest, {
+      session: "019aaaaa-1111-7222",
+      pid: call.pid,
+      directory: box.home,
+      before: "model",
+    });
+    assert(Date.parse(since) >= before && Date.parse(since) <= Date.now());
+    assertEquals(end, box.state!.blockedUntil);
+    assertMatch(why, /^97% of the 5-hour window is used/);
+    const other = waiting.find(({ pid }: { pid: number }) => pid !== call.pid);
+    assertEquals([other.session, other.directory, other.before], [null, box.root, null]);
 
-  const { stdout } = await box.run(["holds"], { env: { HOME: box.home } });
-  const time = String.raw`(\d{4}-\d\d-\d\d )?\d\d:\d\d`;
-  assertMatch(stdout, /^2 agents wait: 97% of the 5-hour window is used; the threshold is 95%\n/);
-  assertMatch(
-    stdout,
-    new RegExp(
-      String
-        .raw`\n {2}019aaaaa  .*\n {4}since ${time}, until ${time}, before a request to the model, pid ${call.pid}\n`,
-    ),
-  );
-  assertMatch(stdout, /\n1 session stopped at the wall: quota-sentry revive\n {2}\w{8} {2}/);
-  const all = await box.run(["holds", "--all"]);
-  assertMatch(all.stdout, /^~\/\.codex:\n {2}2 agents wait: /);
-  assertEquals(JSON.parse((await box.run(["holds", "--all", "--json"])).stdout).homes.length, 1);
-  await box.run(["pause"]);
-  await guard;
+    const { stdout } = await box.run(["holds"], { env: { HOME: box.home } });
+    const time = String.raw`(\d{4}-\d\d-\d\d )?\d\d:\d\d`;
+    assertMatch(stdout, /^2 agents wait: 97% of the 5-hour window is used; the threshold is 95%\n/);
+    assertMatch(
+      stdout,
+      new RegExp(
+        String
+          .raw`\n {2}019aaaaa  .*\n {4}since ${time}, until ${time}, before a request to the model, pid ${call.pid}\n`,
+      ),
+    );
+    assertMatch(stdout, /\n1 session stopped at the wall: quota-sentry revive\n {2}\w{8} {2}/);
+    const all = await box.run(["holds", "--all"]);
+    assertMatch(all.stdout, /^~\/\.codex:\n {2}2 agents wait: /);
+    assertEquals(JSON.parse((await box.run(["holds", "--all", "--json"])).stdout).homes.length, 1);
+    await box.run(["pause"]);
+    await guard;
+  },
 });
 
 Deno.test("holds: says so where nobody waits, and makes nothing", async () => {

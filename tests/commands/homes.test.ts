@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
-import { CODEXBAR, iso, isRunning, readText, Sandbox, until, usage } from "../support/sandbox.ts";
+import { isRunning } from "../support/processes.ts";
+import { CODEXBAR, iso, readText, Sandbox, until, usage } from "../support/sandbox.ts";
 import { tokenCountLine } from "../support/token_count.ts";
 
 /** A sandbox with the usual home and one more. */

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { hookCommand } from "../../lib/harness/hooks/hook_command.ts";
+import { NEEDS_LINUX } from "../support/needs_linux.ts";
 import {
   BINARY,
   CODEXBAR,
@@ -85,18 +86,22 @@ Deno.test("install-hook: the options that stand in the hooks stay, but for those
   await box.run(["stop", "--state-dir=s"]);
 });
 
-Deno.test("install-hook: hooks without a script, and with a program of another name, stay so", async () => {
-  await using box = new Sandbox();
-  const own = box.executable("wrapper", "#!/bin/sh\n");
-  await box.run(["install-hook", "--direct", "--script-path", own]);
-  const before = commandsIn(box);
-  assert(before.every((command) => command.includes(`exec '${own}'`)));
-  const again = await box.run(["install-hook"]);
-  assertMatch(again.stdout, /Kept from the hooks that were there: --direct \(/);
-  assertEquals(commandsIn(box), before);
-  Deno.removeSync(own);
-  await box.run(["install-hook"]);
-  assert(commandsIn(box).every((command) => command.includes(`exec '${BINARY}'`)));
+Deno.test({
+  name: "install-hook: hooks without a script, and with a program of another name, stay so",
+  ...NEEDS_LINUX,
+  fn: async () => {
+    await using box = new Sandbox();
+    const own = box.executable("wrapper", "#!/bin/sh\n");
+    await box.run(["install-hook", "--direct", "--script-path", own]);
+    const before = commandsIn(box);
+    assert(before.every((command) => command.includes(`exec '${own}'`)));
+    const again = await box.run(["install-hook"]);
+    assertMatch(again.stdout, /Kept from the hooks that were there: --direct \(/);
+    assertEquals(commandsIn(box), before);
+    Deno.removeSync(own);
+    await box.run(["install-hook"]);
+    assert(commandsIn(box).every((command) => command.includes(`exec '${BINARY}'`)));
+  },
 });
 
 Deno.test("install-hook: a program that cannot be run is refused", async () => {

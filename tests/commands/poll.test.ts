@@ -1,7 +1,8 @@
 import { existsSync } from "@std/fs/exists";
 import { assert, assertEquals, assertMatch, assertObjectMatch } from "@std/assert";
 import { append, readingLine } from "../harness/codex/sessions/rollouts.ts";
-import { CODEXBAR, iso, isRunning, Sandbox, until, usage } from "../support/sandbox.ts";
+import { isRunning } from "../support/processes.ts";
+import { CODEXBAR, iso, Sandbox, until, usage } from "../support/sandbox.ts";
 
 Deno.test("poll: an open quota, in one line and in a private state", async () => {
   await using box = new Sandbox();

@@ -49,15 +49,16 @@ Deno.test({
   },
 });
 
-/** The README's snippets, by the program that they are for. */
+/** The snippets of docs/prompts.md, by the program that they are for. */
 function snippet(name: string): string {
-  const readme = Deno.readTextFileSync(new URL("../../README.md", import.meta.url));
-  const text = new RegExp("```(?:sh|toml)\\n# " + name + ".*\\n([^`]*)```").exec(readme)?.[1];
-  assert(text !== undefined, `the README has no snippet for ${name}`);
+  const path = new URL("../../docs/prompts.md", import.meta.url);
+  const text = new RegExp("```\\w+\\n# " + name + ".*\\n([^`]*)```")
+    .exec(Deno.readTextFileSync(path))?.[1];
+  assert(text !== undefined, `docs/prompts.md has no snippet for ${name}`);
   return text;
 }
 
-Deno.test("prompt: the README's snippet for bash", async () => {
+Deno.test("prompt: the documents' snippet for bash", async () => {
   await using box = new Sandbox();
   box.writeState({ status: "open", usedPercent: 72, windowMinutes: 300 });
   Deno.symlinkSync(BINARY, `${box.bin}/quota-sentry`);

@@ -4,10 +4,10 @@ import {
   fakeCodexQueue,
   type FakeQueueOptions,
   openInTerminal,
-  SCRIPT,
   sentTo,
 } from "../support/fake_terminal.ts";
 import { CODEXBAR, readText, Sandbox, until, usage } from "../support/sandbox.ts";
+import { SCRIPT } from "../support/tools.ts";
 
 /** A home with a session that died, in a terminal that is open, and a quota that is back. */
 async function withDead(

@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { existsSync } from "@std/fs/exists";
 import { pathsBelow } from "../support/paths_below.ts";
-import { PseudoTerminal, SCRIPT } from "../support/pseudo_terminal.ts";
+import { PseudoTerminal } from "../support/pseudo_terminal.ts";
 import { BINARY, CODEXBAR, readText, Sandbox, usage } from "../support/sandbox.ts";
+import { SCRIPT } from "../support/tools.ts";
 
 /** What would start it at login runs here. */
 const ASKS_LOGIN = Deno.build.os === "darwin" || existsSync("/run/systemd/system");

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { finish, processesWith, readText, Sandbox, until } from "../support/sandbox.ts";
+import { processesWith } from "../support/processes.ts";
+import { finish, readText, Sandbox, until } from "../support/sandbox.ts";
 import { SOAK } from "../support/soak.ts";
 
 /** What stands in the sandbox's directory for temporary files, and still runs there. */
@@ -197,7 +198,7 @@ function signalled(pid: number, signal: Deno.Signal): boolean {
 }
 
 function isIn(box: Sandbox): (pid: number) => boolean {
-  return (pid) => (readText(`/proc/${pid}/cmdline`) ?? "").includes(box.root);
+  return (pid) => processesWith(box.root).includes(pid);
 }
 
 function pipes(box: Sandbox): string[] {

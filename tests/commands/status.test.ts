@@ -2,8 +2,9 @@ import { stripVTControlCharacters } from "node:util";
 import { assertEquals, assertMatch } from "@std/assert";
 import { ReportJson } from "../../lib/report/json.ts";
 import { deadSession } from "../support/dead_session.ts";
-import { PseudoTerminal, SCRIPT } from "../support/pseudo_terminal.ts";
+import { PseudoTerminal } from "../support/pseudo_terminal.ts";
 import { BINARY, CODEXBAR, iso, Sandbox, until, usage } from "../support/sandbox.ts";
+import { SCRIPT } from "../support/tools.ts";
 
 Deno.test("status: before the first reading", async () => {
   await using box = new Sandbox();

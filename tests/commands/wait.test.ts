@@ -6,9 +6,10 @@ import { isConfirmed } from "../../lib/revive/confirmed.ts";
 import type { State } from "../../lib/state/state.ts";
 import { MovedClock } from "../support/clock.ts";
 import { deadSession } from "../support/dead_session.ts";
+import { processesWith } from "../support/processes.ts";
 import { BINARY, CODEXBAR, finish, iso, kill, Sandbox, until, usage } from "../support/sandbox.ts";
 import { stateWith } from "../support/states.ts";
-import { findTool } from "../support/tools.ts";
+import { SCRIPT } from "../support/tools.ts";
 
 const START = new Date("2026-01-31T12:00:00Z");
 
@@ -253,7 +254,7 @@ Deno.test("wait: ends at once with INT and TERM", async () => {
     const waiting = box.spawn(["wait", "--after", iso(0)]);
     await until(
       "it waits",
-      () => Deno.readTextFileSync(`/proc/${waiting.pid}/cmdline`).includes("--after"),
+      () => processesWith("--after").includes(waiting.pid),
     );
     kill(waiting.pid, signal);
     assertEquals((await finish(waiting)).code, code);
@@ -262,13 +263,13 @@ Deno.test("wait: ends at once with INT and TERM", async () => {
 
 Deno.test({
   name: "wait: counts down on a terminal, in one line",
-  ignore: findTool("script") === undefined,
+  ignore: SCRIPT === undefined,
   fn: async () => {
     await using box = new Sandbox();
     box.codexbar(CODEXBAR.answers, usage({ used: 97 }));
     assertEquals((await box.run(["wait", "--max-wait=0"])).code, 75);
     const { stdout } = await finish(
-      box.startProgram("script", ["-qec", `${BINARY} wait --max-wait=2s`, "/dev/null"]),
+      box.startProgram(SCRIPT!, ["-qec", `${BINARY} wait --max-wait=2s`, "/dev/null"]),
     );
     assertMatch(
       stdout,

@@ -91,7 +91,7 @@ Deno.test("waiting: a script of this version takes what a program of an earlier 
   Deno.writeTextFileSync(box.hook, hook.replace(/^program=.*$/m, `program='${earlier}'`));
   const call = box.call({ input: inputOf("019a-script") });
   await box.listening(1);
-  assertMatch(readText(`${box.stateDir}/queue/0.place`)!, /^\d+ \d+-\d+\.wake [\d:TZ-]+ \? \n$/);
+  assertMatch(readText(`${box.stateDir}/queue/0.place`)!, /^\d+ \d+-\d+\.wake [\d:TZ-]+ \? \?\n$/);
   const [waiting] = await waitingIn(new StateDirectory(box.stateDir));
   assertEquals([waiting!.pid, waiting!.session], [call.pid, undefined]);
   box.codexbar(CODEXBAR.answers, usage({ used: 3, resetInSeconds: 18_000 }));
@@ -101,11 +101,11 @@ Deno.test("waiting: a script of this version takes what a program of an earlier 
 Deno.test("waiting: a script of an earlier version, with two words in its place, is held and let go", async () => {
   await using box = await Held.begin();
   const hook = Deno.readTextFileSync(box.hook);
-  const earlier = hook.replace(/ \$ends \$\{session:-\?\} \$step"/, '"').replace(
+  const earlier = hook.replace(/ \$ends \$\{session:-\?\} \$\{step:-\?\}\$here"/, '"').replace(
     "its _ <",
     "its <",
   );
-  assertEquals(hook.length - earlier.length, " $ends ${session:-?} $step".length + 2);
+  assertEquals(hook.length - earlier.length, " $ends ${session:-?} ${step:-?}$here".length + 2);
   Deno.writeTextFileSync(box.hook, earlier);
   const call = box.call({ input: inputOf("019a-script") });
   await box.listening(1);

@@ -1,7 +1,9 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { Held } from "../support/held.ts";
-import { PseudoTerminal, SCRIPT } from "../support/pseudo_terminal.ts";
-import { BINARY, iso, kill, processesIn, readText, Sandbox, until } from "../support/sandbox.ts";
+import { PseudoTerminal } from "../support/pseudo_terminal.ts";
+import { processesIn } from "../support/processes.ts";
+import { BINARY, iso, kill, readText, Sandbox, until } from "../support/sandbox.ts";
+import { SCRIPT } from "../support/tools.ts";
 
 const ignore = SCRIPT === undefined;
 

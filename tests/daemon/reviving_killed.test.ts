@@ -1,8 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { type DeadSession, deadSession } from "../support/dead_session.ts";
-import { fakeCodexQueue, openInTerminal, SCRIPT, sentTo } from "../support/fake_terminal.ts";
+import { fakeCodexQueue, openInTerminal, sentTo } from "../support/fake_terminal.ts";
 import { CODEXBAR, kill, readText, Sandbox, until, usage } from "../support/sandbox.ts";
 import { times } from "../support/soak.ts";
+import { SCRIPT } from "../support/tools.ts";
 
 const SESSIONS = 4;
 const KILLS = 5;

@@ -1,15 +1,10 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { hookScript } from "../../lib/harness/hook_script.ts";
-import {
-  BINARY,
-  type Ended,
-  finish,
-  isRunning,
-  processesWith,
-  readText,
-  Sandbox,
-  until,
-} from "../support/sandbox.ts";
+import { NEEDS_LINUX } from "../support/needs_linux.ts";
+import { isRunning } from "../support/processes.ts";
+import { BINARY, type Ended, finish, readText, Sandbox, until } from "../support/sandbox.ts";
+import { SHELLS } from "../support/shells.ts";
+import { findTool } from "../support/tools.ts";
 
 const INPUT = JSON.stringify({ session_id: "s", turn_id: "turn-1", cwd: "/" });
 
@@ -91,30 +86,34 @@ Deno.test("hook script: an open gate asks nobody; a closed or an old one asks th
   }
 });
 
-Deno.test("hook script: a daemon that is a zombie or gone is not taken for a living one", async () => {
-  await using box = new Gate();
-  // A parent that never asks how its child ended.
-  const parent = new Deno.Command("bash", {
-    args: ["-c", "sleep 0 & echo $!; exec sleep 60"],
-    stdout: "piped",
-  }).spawn();
-  try {
-    const reader = parent.stdout.getReader();
-    const zombie = Number(new TextDecoder().decode((await reader.read()).value));
-    await reader.cancel();
-    await until("it is a zombie", () => /\) Z /.test(readText(`/proc/${zombie}/stat`) ?? ""));
-    for (const pid of [zombie, 2 ** 22 + 1]) {
-      for (const args of ["--start-daemon", "--on=model", "--on=compact"]) {
-        box.open(pid);
-        assertSilent(await box.call(args));
-        assertEquals(box.asked.length, 1, `${args} ${pid}`);
-        Deno.removeSync(`${box.root}/asked`);
+Deno.test({
+  name: "hook script: a daemon that is a zombie or gone is not taken for a living one",
+  ...NEEDS_LINUX,
+  fn: async () => {
+    await using box = new Gate();
+    // A parent that never asks how its child ended.
+    const parent = new Deno.Command("bash", {
+      args: ["-c", "sleep 0 & echo $!; exec sleep 60"],
+      stdout: "piped",
+    }).spawn();
+    try {
+      const reader = parent.stdout.getReader();
+      const zombie = Number(new TextDecoder().decode((await reader.read()).value));
+      await reader.cancel();
+      await until("it is a zombie", () => /\) Z /.test(readText(`/proc/${zombie}/stat`) ?? ""));
+      for (const pid of [zombie, 2 ** 22 + 1]) {
+        for (const args of ["--start-daemon", "--on=model", "--on=compact"]) {
+          box.open(pid);
+          assertSilent(await box.call(args));
+          assertEquals(box.asked.length, 1, `${args} ${pid}`);
+          Deno.removeSync(`${box.root}/asked`);
+        }
       }
+    } finally {
+      parent.kill("SIGKILL");
+      await parent.status;
     }
-  } finally {
-    parent.kill("SIGKILL");
-    await parent.status;
-  }
+  },
 });
 
 Deno.test("hook script: a request to the model leaves the mark of its turn, and nothing else", async () => {
@@ -163,10 +162,7 @@ Deno.test("hook script: a harness that keeps stdin open hangs nobody, and what i
   const closed = await Promise.all(CALLS.map(run));
   Deno.removeSync(box.program);
   const gone = await Promise.all(CALLS.map(run));
-  const readers = () =>
-    processesWith("cat").filter((pid) =>
-      (readText(`/proc/${pid}/environ`) ?? "").includes(`HOME=${box.home}`)
-    );
+  const readers = () => box.processes().filter(({ command }) => command.startsWith("cat"));
   await until("nothing of it is left", () => readers().length === 0, 15_000);
   for (const close of [...open, ...closed, ...gone]) await close();
 });
@@ -179,7 +175,7 @@ const HOSTILE: [string, string, Record<string, string>][] = [
   ["no PATH", "unset PATH; exec", {}],
   ["few descriptors", "ulimit -n 12; exec", {}],
   ["files of no size", "ulimit -f 0; exec", {}],
-  ["little memory", "ulimit -v 40000; exec", {}],
+  ["little memory", "ulimit -v 40000 2>/dev/null; exec", {}],
   ["variables of the runtime", "exec", {
     DENO_LOG: "debug",
     RUST_LOG: "trace",
@@ -208,9 +204,43 @@ for (const [name, shell, env] of HOSTILE) {
   });
 }
 
+for (const shell of SHELLS) {
+  const [command, ...args] = shell.split(" ");
+  const path = findTool(command!);
+  Deno.test({
+    name:
+      `hook script: ${shell}: open asks nobody, closed asks the program, and nothing disturbs it`,
+    ignore: path === undefined,
+    fn: async () => {
+      await using box = new Gate();
+      const as = [path, ...args].join(" ");
+      for (const call of CALLS) {
+        box.open();
+        assertSilent(await box.call(call, { shell: `exec ${as}` }));
+        assertEquals(box.asked, [], call);
+        box.open(Deno.pid, -1);
+        assertSilent(await box.call(call, { shell: `exec ${as}` }));
+        assertEquals(box.asked, [`guard ${call} --state-dir=${box.stateDir} --hold=new`]);
+        Deno.removeSync(`${box.root}/asked`);
+      }
+      for (const [name, before, env] of HOSTILE) {
+        // Some cannot read a script then.
+        if (name === "few descriptors") continue;
+        box.open();
+        const called = await box.call("--on=model", {
+          shell: `${before} ${as}`,
+          env,
+          stdin: "null",
+        });
+        assertEquals([called.code, called.stdout, called.stderr], [0, "", ""], name);
+      }
+    },
+  });
+}
+
 Deno.test({
   name: "hook script: no process left to start is silence and 0",
-  ignore: Deno.uid() === 0 && !Deno.statSync("/usr/bin/setpriv").isFile,
+  ...NEEDS_LINUX,
   fn: async () => {
     await using box = new Gate();
     box.open();

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertLess, assertThrows } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { HistoryDatabase } from "../../lib/history/database.ts";
 import { FOLD_STAGES } from "../../lib/history/fold.ts";
-import { foldStage } from "../../lib/history/keeper.ts";
+import { foldStage } from "../../lib/history/fold_stage.ts";
 import { minutes } from "../quota/readings.ts";
 import { temporaryDirectory } from "../support/directory.ts";
 import { past } from "./past_readings.ts";

@@ -1,5 +1,8 @@
-import { assertEquals } from "@std/assert";
-import { isFoundAnywhere } from "../../lib/process/itself.ts";
+import { assertEquals, assertThrows } from "@std/assert";
+import { isFoundAnywhere, spawnItself } from "../../lib/process/itself.ts";
+import { SpawnError } from "../../lib/process/spawn.ts";
+import { systemOf } from "../../lib/process/system.ts";
+import { BINARY } from "../support/sandbox.ts";
 
 const CASES: [string, string, boolean][] = [
   ["linux", "/home/u/.local/bin/quota-sentry", true],
@@ -11,6 +14,19 @@ const CASES: [string, string, boolean][] = [
 ];
 for (const [os, path, expected] of CASES) {
   Deno.test(`itself: ${path} on ${os} is ${expected ? "" : "not "}found with any PATH`, () => {
-    assertEquals(isFoundAnywhere(path, os), expected);
+    assertEquals(isFoundAnywhere(path, systemOf(os)), expected);
   });
 }
+
+Deno.test("itself: it is started from the first place where it is, and else said to be missing", async () => {
+  const darwin = systemOf("darwin");
+  const options = { args: ["version"], stdout: "piped" } as const;
+  const child = spawnItself(options, { ...darwin, itself: ["quota-sentry-x", BINARY] });
+  assertEquals((await new Response(child.stdout).text()).slice(0, 13), "quota-sentry ");
+  await child.status;
+  assertThrows(
+    () => spawnItself(options, { ...darwin, itself: ["quota-sentry-x", "/nowhere/quota-sentry"] }),
+    SpawnError,
+    "quota-sentry-x was not found on PATH",
+  );
+});

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
 import { runBounded } from "../../lib/process/run_bounded.ts";
-import { isRunning, until } from "../support/sandbox.ts";
+import { isRunning } from "../support/processes.ts";
+import { until } from "../support/sandbox.ts";
 
 const BOUNDS = { deadlineMs: 20_000, maxBytes: 1024 * 1024 };
 const sh = (script: string, bounds = {}) =>

@@ -8,11 +8,18 @@ Deno.test("queue: the first place that is free, or whose owner has ended", async
   try {
     assertEquals(await claimPlace(queue, owner), 0);
     assertEquals(Deno.readTextFileSync(`${queue}/0.place`), `${Deno.pid} ${owner}\n`);
-    const more = ownerText(Deno.pid, new Date(1_788_256_800_500), new Date(0), "019a", "tool");
+    const more = ownerText(
+      Deno.pid,
+      new Date(1_788_256_800_500),
+      new Date(0),
+      "019a",
+      "tool",
+      "/a b",
+    );
     assertEquals(await claimPlace(queue, more), 1);
     assertEquals(
       Deno.readTextFileSync(`${queue}/1.place`),
-      `${Deno.pid} ${owner} 1970-01-01T00:00:00Z 019a tool\n`,
+      `${Deno.pid} ${owner} 1970-01-01T00:00:00Z 019a tool /a b\n`,
     );
     const ended = new Deno.Command("true").spawn();
     await ended.status;

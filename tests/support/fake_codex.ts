@@ -18,7 +18,7 @@ mkdir -p "$HOME/.codex/sessions/2026/01/31"
 file=$HOME/.codex/sessions/2026/01/31/rollout-2026-01-31T12-00-00-$session.jsonl
 [ "$outcome" = fail ] || exec 7>>"$file"
 line() {
-  printf '{"timestamp":"%s","type":"%s","payload":%s}\\n' "$(date -u +%Y-%m-%dT%H:%M:%S.%3NZ)" "$1" "$2"
+  printf '{"timestamp":"%s","type":"%s","payload":%s}\\n' "$(date -u +%Y-%m-%dT%H:%M:%S.%3NZ | sed 's/[.]3N/.000/')" "$1" "$2"
 }
 meta() {
   line session_meta "{\\"id\\":\\"$1\\",\\"cwd\\":\\"$PWD\\",\\"source\\":$2,\\"cli_version\\":\\"0.169.0\\"}"

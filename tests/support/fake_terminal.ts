@@ -1,9 +1,6 @@
 import type { DeadSession } from "./dead_session.ts";
 import { type Sandbox, until } from "./sandbox.ts";
-import { findTool } from "./tools.ts";
-
-/** What gives a program a terminal of its own; in Debian's essential packages. */
-export const SCRIPT = findTool("script");
+import { findTool, SCRIPT } from "./tools.ts";
 
 /** How the fake Codex's queue is. */
 export interface FakeQueueOptions {

@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { hookScript } from "../../lib/harness/hook_script.ts";
+import { processesWith, runningProcesses } from "./processes.ts";
 import {
   BINARY,
   CODEXBAR,
   type Ended,
   finish,
-  processesWith,
   readText,
   Sandbox,
   until,
@@ -107,18 +107,16 @@ export class Held extends Sandbox {
 
   /** The guards that are programs, not scripts. */
   get programs(): number[] {
-    return processesWith("guard --s").filter((pid) =>
-      this.owns(pid) && readText(`/proc/${pid}/cmdline`)!.startsWith(BINARY)
-    );
+    return this.#own((command) => command.startsWith(BINARY) && command.includes("guard --s"));
   }
 
   /** Those of them that wait by themselves. */
   get waiting(): number[] {
-    return processesWith("--hold-on=").filter((pid) => this.owns(pid));
+    return this.#own((command) => command.includes("--hold-on="));
   }
 
   get sleeping(): number[] {
-    return processesWith("sleep ").filter((pid) => this.owns(pid));
+    return this.#own((command) => command.includes("sleep "));
   }
 
   get log(): string {
@@ -131,8 +129,13 @@ export class Held extends Sandbox {
     await super[Symbol.asyncDispose]();
   }
 
-  owns(pid: number): boolean {
-    return readText(`/proc/${pid}/environ`)?.includes(`HOME=${this.home}`) ?? false;
+  /** What runs here, or in the groups of the hooks: not each system shows whose a process is. */
+  #own(isOne: (command: string) => boolean): number[] {
+    const here = new Set(this.processes().map(({ pid }) => pid));
+    const groups = new Set(this.#calls.map(({ pid }) => pid));
+    return runningProcesses().filter(({ pid, group, command }) =>
+      isOne(command) && (here.has(pid) || groups.has(group))
+    ).map(({ pid }) => pid);
   }
 }
 

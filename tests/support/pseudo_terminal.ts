@@ -1,22 +1,19 @@
 import { type Sandbox, until } from "./sandbox.ts";
-import { findTool } from "./tools.ts";
-
-/** What gives a program a terminal of its own; in Debian's essential packages. */
-export const SCRIPT = findTool("script");
+import { SCRIPT } from "./tools.ts";
 
 /** A shell command on a terminal of its own, with somebody who can type. */
 export class PseudoTerminal implements AsyncDisposable {
-  readonly #child: Deno.ChildProcess;
+  protected readonly child: Deno.ChildProcess;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #reading: Promise<void>;
   /** All that was written to it, as it came. */
   written = "";
 
-  constructor(box: Sandbox, command: string, { columns = 80, rows = 24 } = {}) {
-    this.#child = box.adopt(
+  constructor(box: Sandbox, command: string, { columns = 80, rows = 24, cwd = box.home } = {}) {
+    this.child = box.adopt(
       new Deno.Command(SCRIPT!, {
         args: ["-qfec", `stty rows ${rows} cols ${columns}; ${command}`, "/dev/null"],
-        cwd: box.home,
+        cwd,
         env: { ...box.env, TERM: "xterm-256color", SHELL: "/bin/sh", LANG: "C.UTF-8" },
         clearEnv: true,
         stdin: "piped",
@@ -24,7 +21,7 @@ export class PseudoTerminal implements AsyncDisposable {
         stderr: "null",
       }),
     );
-    this.#writer = this.#child.stdin.getWriter();
+    this.#writer = this.child.stdin.getWriter();
     this.#reading = this.#read();
   }
 
@@ -43,18 +40,27 @@ export class PseudoTerminal implements AsyncDisposable {
 
   async #read(): Promise<void> {
     const decoder = new TextDecoder();
-    for await (const chunk of this.#child.stdout) {
+    for await (const chunk of this.child.stdout) {
       this.written += decoder.decode(chunk, { stream: true });
+      await this.took();
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Called when something was written. */
+  protected async took(): Promise<void> {}
+
+  /** Ends what runs there as somebody does who closes the window. */
+  async close(): Promise<void> {
     try {
-      this.#child.kill("SIGKILL");
+      this.child.kill("SIGKILL");
     } catch {
       // It has ended.
     }
-    await this.#child.status;
+    await this.child.status;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
     await this.#reading.catch(() => {});
     await this.#writer.close().catch(() => {});
   }

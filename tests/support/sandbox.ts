@@ -1,5 +1,7 @@
 import { exists } from "@std/fs/exists";
 import { fromFileUrl, join } from "@std/path";
+import { SYSTEM } from "../../lib/process/system.ts";
+import { processesIn, type RunningProcess } from "./processes.ts";
 
 /** The compiled binary; `scripts/build` makes it. */
 export const BINARY = fromFileUrl(new URL("../../dist/quota-sentry", import.meta.url));
@@ -50,11 +52,17 @@ export class Sandbox implements AsyncDisposable {
     this.codexHome = join(this.home, ".codex");
     this.stateDir = join(this.home, ".cache", stateName);
     for (const directory of [this.home, this.bin]) Deno.mkdirSync(directory);
+    // Where it is found again by its name alone.
+    if (SYSTEM.proc === undefined) {
+      Deno.mkdirSync(join(this.root, "itself"));
+      Deno.symlinkSync(BINARY, join(this.root, "itself", "quota-sentry"));
+    }
   }
 
   /** The environment of all that runs here; nothing of the machine's gets in. */
   get env(): Record<string, string> {
-    return { HOME: this.home, PATH: `${this.bin}:/usr/bin:/bin`, TMPDIR: this.root };
+    const itself = SYSTEM.proc === undefined ? `:${this.root}/itself` : "";
+    return { HOME: this.home, PATH: `${this.bin}${itself}:/usr/bin:/bin`, TMPDIR: this.root };
   }
 
   /** Puts a fake codexbar on PATH. */
@@ -159,7 +167,7 @@ export class Sandbox implements AsyncDisposable {
 
   /** All that runs here. */
   processes(): RunningProcess[] {
-    return processesIn(this.root);
+    return processesIn(this.root, this.#children.map(({ pid }) => pid));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -172,25 +180,6 @@ export class Sandbox implements AsyncDisposable {
     });
     await Promise.all(this.#children.map(({ status }) => status));
   }
-}
-
-/** A process, and its command line. */
-export interface RunningProcess {
-  readonly pid: number;
-  readonly command: string;
-}
-
-/** What runs with a directory in its environment or on its command line; only Linux tells. */
-export function processesIn(directory: string): RunningProcess[] {
-  if (Deno.build.os !== "linux") return [];
-  return [...Deno.readDirSync("/proc")].map(({ name }) => Number(name)).filter((pid) =>
-    pid > 0 && pid !== Deno.pid &&
-    ["environ", "cmdline"].some((name) => readText(`/proc/${pid}/${name}`)?.includes(directory)) &&
-    isRunning(pid)
-  ).map((pid) => ({
-    pid,
-    command: (readText(`/proc/${pid}/cmdline`) ?? "").replaceAll("\0", " "),
-  }));
 }
 
 /** Ends a process, if it has not ended meanwhile. */
@@ -272,18 +261,4 @@ export async function until(
     if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-}
-
-/** True while a process with this pid runs (a zombie does not count). */
-export function isRunning(pid: number): boolean {
-  const stat = readText(`/proc/${pid}/stat`);
-  return stat !== undefined && !/\) Z /.test(stat);
-}
-
-/** The pids of all processes whose command line holds a text. */
-export function processesWith(text: string): number[] {
-  return [...Deno.readDirSync("/proc")].map(({ name }) => Number(name)).filter((pid) =>
-    pid > 0 && pid !== Deno.pid &&
-    (readText(`/proc/${pid}/cmdline`) ?? "").replaceAll("\0", " ").includes(text) && isRunning(pid)
-  );
 }

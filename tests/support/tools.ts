@@ -1,10 +1,14 @@
 import { existsSync } from "@std/fs/exists";
+import { SYSTEM } from "../../lib/process/system.ts";
 
 /** A file in one of PATH's directories; `scripts/debian_tools` gets what is not on the machine. */
 export function findTool(name: string): string | undefined {
   return (Deno.env.get("PATH") ?? "").split(":").map((directory) => `${directory}/${name}`)
     .find((path) => existsSync(path, { isFile: true }));
 }
+
+/** util-linux's `script`, which gives a program a terminal of its own; BSD's takes other options. */
+export const SCRIPT = SYSTEM.name === "linux" ? findTool("script") : undefined;
 
 /**
  * A wall clock that can be set, for the programs that get its environment. The time that passes stays

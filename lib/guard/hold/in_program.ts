@@ -12,7 +12,7 @@ import { endHolding, type Holder, wishOf } from "./told.ts";
 const LOOK_EVERY_MS = 1000;
 
 /** A held guard without a daemon reads the quota this often, where its options do not say. */
-export const DEFAULT_RECHECK_SECONDS = SHARED.intervalSeconds.default;
+export const DEFAULT_RECHECK_SECONDS: number = SHARED.intervalSeconds.default;
 
 /**
  * Waits in this process until the hold ends, or the caller has.

@@ -1,16 +1,19 @@
+import { SYSTEM } from "../../process/system.ts";
 import { ownerText, placePath } from "../../state/queue.ts";
 import type { Hold } from "./hold.ts";
 import { type Holder, stepOf } from "./told.ts";
 
 /** Takes a place in the queue; undefined where there is none to be had. It never throws. */
 export async function takePlace(
-  { directory, options }: Holder,
+  { directory: stateDirectory, options }: Holder,
   hold: Hold,
 ): Promise<number | undefined> {
   try {
     const { claimPlaceElsewhere } = await import("../../files/elsewhere.ts");
-    const owner = ownerText(Deno.pid, hold.begunAt, hold.until, hold.session, stepOf(options));
-    return await claimPlaceElsewhere(directory.file("queue"), owner);
+    const directory = SYSTEM.proc === undefined ? Deno.cwd() : undefined;
+    const { begunAt, until, session } = hold;
+    const owner = ownerText(Deno.pid, begunAt, until, session, stepOf(options), directory);
+    return await claimPlaceElsewhere(stateDirectory.file("queue"), owner);
   } catch {
     // The hold itself stands.
     return undefined;

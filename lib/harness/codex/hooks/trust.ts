@@ -4,7 +4,6 @@ import { type AppServer, AppServerError } from "../app_server.ts";
 import type { Hook } from "../../hooks/hook.ts";
 import type { TrustChanges, TrustRecord } from "./trust_records.ts";
 
-/** A hook as Codex itself lists it. */
 const ListedHook = z.looseObject({
   /** Path : event in snake case : group index : handler index. */
   key: z.string(),
@@ -18,6 +17,7 @@ const ListedHook = z.looseObject({
   currentHash: z.string(),
   trustStatus: z.string(),
 });
+/** A hook as Codex itself lists it. */
 export type ListedHook = z.infer<typeof ListedHook>;
 
 const HooksList = z.object({

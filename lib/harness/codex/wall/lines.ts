@@ -44,6 +44,7 @@ export const SessionMeta = z.looseObject({
     git: z.looseObject({ branch: z.string().nullish() }).nullish().catch(undefined),
   }),
 });
+/** What the first line says. */
 export type SessionMeta = z.infer<typeof SessionMeta>["payload"];
 
 /** Where a session was begun; see `Death`. */
@@ -70,6 +71,7 @@ export const TurnContext = z.looseObject({
     }),
   }),
 });
+/** What such a line says. */
 export type TurnContext = z.infer<typeof TurnContext>["payload"];
 
 /**

@@ -1,4 +1,5 @@
 import { join } from "@std/path";
+import { SYSTEM, type System } from "../../../process/system.ts";
 import { isSince } from "../../../text/is_since.ts";
 import type { Means } from "../../wall.ts";
 
@@ -9,7 +10,11 @@ const QUEUE_SINCE = "0.150";
 const SERVER = "app-server-control/app-server-control.sock";
 
 /** What this Codex could do for a session that died. Needs read permission. */
-export function meansOf(home: string, version: string | undefined): Means {
+export function meansOf(
+  home: string,
+  version: string | undefined,
+  { proc }: System = SYSTEM,
+): Means {
   const codex = version === undefined ? "Codex" : `Codex ${version}`;
   if (version === undefined) {
     return {
@@ -20,7 +25,7 @@ export function meansOf(home: string, version: string | undefined): Means {
   if (!isSince(version, QUEUE_SINCE)) {
     return { isAble: false, text: `${codex} has no queue for messages; from ${QUEUE_SINCE} on` };
   }
-  if (Deno.build.os !== "linux") {
+  if (proc === undefined) {
     return { isAble: false, text: "whether a terminal is open can be told on Linux alone" };
   }
   const server = isThere(join(home, SERVER))

@@ -1,0 +1,174 @@
+import { existsSync } from "@std/fs/exists";
+import { dirname } from "@std/path";
+import type { Invocation } from "../cli/command.ts";
+import { EXIT } from "../cli/exit_codes.ts";
+import { print, printError } from "../cli/output.ts";
+import { configPath } from "../config/load.ts";
+import { stopDaemon } from "../daemon/stop_daemon.ts";
+import { clearElsewhere } from "../files/elsewhere.ts";
+import { readIfThere } from "../files/if_there.ts";
+import { homesBeside } from "../harness/codex/homes_beside.ts";
+import type { Harness } from "../harness/harness.ts";
+import { homeHere, usualHome } from "../harness/home.ts";
+import { KINDS, USUAL_KIND } from "../harness/registry.ts";
+import { linkAt } from "../process/link_at.ts";
+import { spawnItself } from "../process/itself.ts";
+import { knownHomes, knownProviders } from "../state/homes.ts";
+import { stateDirectory } from "../state/location.ts";
+import { StateDirectory } from "../state/state_directory.ts";
+import { waitingIn } from "../state/waiting.ts";
+import { messageOf } from "../text/message_of.ts";
+import { shown } from "./held_sessions.ts";
+import { stateDirectoriesOf } from "./hook_options.ts";
+import { uninstallService } from "./service.ts";
+import { allHomes, directoryOf, harnessOf, type NamedHome, unusualHome } from "./target.ts";
+
+/**
+ * `uninstall`: takes back, in all homes, what sessions are protected by, so that the program can be
+ * removed; with `--purge`, all that it has written too.
+ */
+export async function uninstall({ options }: Invocation): Promise<number> {
+  const homes = homesThere();
+  // The hooks tell where they look, as long as they are there.
+  const directories = await directoriesOf(homes);
+  if (!await removeHooks(homes)) {
+    printError(
+      "hooks are left, so the daemons, settings and state stay too; mend this, then uninstall again",
+    );
+    return EXIT.failed;
+  }
+  // Before the daemons: it might start one.
+  let isDone = await uninstallService() === EXIT.ok;
+  for (const directory of directories) isDone = await end(directory) && isDone;
+  if (!isDone) return EXIT.failed;
+  return options.purge ? await purge(directories) : keep(directories);
+}
+
+/** The homes that are known, and those beside the usual one, whose state may have been removed by hand. */
+function homesThere(): NamedHome[] {
+  const usual = usualHome(USUAL_KIND.place);
+  const beside = usual === undefined ? [] : homesBeside(dirname(usual));
+  const here = KINDS.flatMap(({ id, place }) =>
+    [usualHome(place), homeHere(place)].flatMap((home) => home ? [{ provider: id, home }] : [])
+  );
+  const named = beside.map((home) => ({ provider: USUAL_KIND.id, home }));
+  const byPlace = new Map([...here, ...named, ...allHomes().live].map((each) => {
+    const { id, home } = harnessOf(each);
+    return [`${id} ${unusualHome({ id, home }) ?? ""}`, each];
+  }));
+  return [...byPlace.values()];
+}
+
+/** The state directories of all homes and providers that are there. */
+async function directoriesOf(homes: readonly NamedHome[]): Promise<StateDirectory[]> {
+  const ofHooks = await Promise.all(homes.map(async (home) => {
+    const harness = harnessOf(home);
+    const path = harness.hooksPath();
+    return path === undefined ? [] : stateDirectoriesOf(await harness.calls(path));
+  }));
+  const usual = stateDirectory({}, Deno.env.get, Deno.cwd);
+  const beside = usual === undefined ? [] : [
+    ...knownHomes(new StateDirectory(usual)).map(({ directory }) => directory.path),
+    ...knownProviders(new StateDirectory(usual)).map((provider) => directoryOf({ provider })),
+  ];
+  const paths = [usual, ...homes.map((home) => directoryOf(home)), ...beside, ...ofHooks.flat()]
+    .filter((path) => path !== undefined && existsSync(path, { isDirectory: true }));
+  const real = new Map(paths.map((path) => [Deno.realPathSync(path!), path!]));
+  return [...real.values()].map((path) => new StateDirectory(path))
+    .filter((directory) => directory.isOurs());
+}
+
+/** Removes the hooks of all homes; false where some are left. */
+async function removeHooks(homes: readonly NamedHome[]): Promise<boolean> {
+  let isDone = true;
+  for (const each of homes) {
+    const harness = harnessOf(each);
+    const path = harness.hooksPath();
+    if (path === undefined || !await mayHaveOurs(path, harness)) continue;
+    const outcome = await harness.uninstall(path);
+    if (outcome.kind === "done") {
+      print(`${shown(each.home)}: ${outcome.lines.join("\n")}\n`);
+    } else {
+      printError(outcome.message);
+      isDone = false;
+    }
+  }
+  return isDone;
+}
+
+/** Whether hooks of ours may stand in a file: one that nobody can read may have some. */
+async function mayHaveOurs(path: string, harness: Harness): Promise<boolean> {
+  if ((await harness.calls(path)).length > 0) return true;
+  try {
+    return (await readIfThere(path))?.includes("quota-sentry") ?? false;
+  } catch {
+    return true;
+  }
+}
+
+/** Lets those go that are held, and ends the daemon; false where it does not end. */
+async function end(directory: StateDirectory): Promise<boolean> {
+  const held = (await waitingIn(directory)).length;
+  if (held > 0) {
+    const who = held === 1 ? "1 agent was held; it goes" : `${held} agents were held; they go`;
+    print(`${who} on now, unguarded.\n`);
+    const { status } = spawnItself({
+      args: ["release", "--all", `--state-dir=${directory.path}`],
+      stderr: "inherit",
+    });
+    await status;
+  }
+  const pid = directory.daemonPid();
+  switch (await stopDaemon(directory)) {
+    case "not-running":
+      return true;
+    case "stopped":
+      print(`The daemon${pid ? ` (pid ${pid})` : ""} has ended.\n`);
+      return true;
+    case "timeout":
+      printError(
+        `the daemon${pid ? ` (pid ${pid})` : ""} does not answer; end it with: kill -KILL`,
+      );
+      return false;
+  }
+}
+
+/** Says what stays. */
+function keep(directories: readonly StateDirectory[]): number {
+  const settings = settingsDirectory();
+  const kept = [
+    ...(settings === undefined ? [] : [settings]),
+    ...directories.map(({ path }) => path),
+  ].map(shown);
+  if (kept.length > 0) print(`Settings, state and history stay: ${kept.join(", ")}.\n`);
+  return EXIT.ok;
+}
+
+/** Removes what was written, and nothing else that is there. */
+async function purge(directories: readonly StateDirectory[]): Promise<number> {
+  const settings = settingsDirectory();
+  const all = [
+    ...directories.map(({ path }) => ["clear-state", path] as const),
+    ...(settings === undefined ? [] : [["clear-settings", settings] as const]),
+  ];
+  let code: number = EXIT.ok;
+  for (const [operation, path] of all) {
+    try {
+      // Where it is a link, that is the user's, and so is the directory that it leads to.
+      const isLink = linkAt(path) !== undefined;
+      await clearElsewhere(operation, Deno.realPathSync(path), { removesDirectory: !isLink });
+      const isLeft = !isLink && existsSync(path);
+      print(`Removed ${shown(path)}${isLeft ? ", but for what is not ours in it" : ""}.\n`);
+    } catch (error) {
+      printError(messageOf(error));
+      code = EXIT.failed;
+    }
+  }
+  return code;
+}
+
+/** The directory of the user's settings; undefined where there is none. */
+function settingsDirectory(): string | undefined {
+  const path = configPath();
+  return path !== undefined && existsSync(dirname(path)) ? dirname(path) : undefined;
+}
