@@ -1,10 +1,16 @@
-import type { Command } from "../cli/command.ts";
+import type { Command, CommandHandler } from "../cli/command.ts";
 import { type OptionName, SETTING_OPTIONS } from "../cli/options.ts";
 import { SCENARIOS } from "../simulation/names.ts";
 import { CONFIG_WORDS } from "./config_words.ts";
 import { KIND_NAMES, KIND_WORDS } from "./kind_words.ts";
 
 const STATE: readonly OptionName[] = ["state-dir", "provider", "home"];
+
+/** A command that looks at one harness: the one that is meant where nobody names it. */
+async function meant(load: () => Promise<CommandHandler>): Promise<CommandHandler> {
+  const [{ forMeant }, handler] = await Promise.all([import("./meant.ts"), load()]);
+  return forMeant(handler);
+}
 
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
@@ -130,7 +136,7 @@ export const COMMANDS: readonly Command[] = [
       ["quota-sentry watch", "what status tells, as it changes"],
       ["quota-sentry watch --all", "of every Codex home"],
     ],
-    load: async () => (await import("./watch.ts")).watch,
+    load: () => meant(async () => (await import("./watch.ts")).watch),
   },
   {
     name: "prompt",
@@ -160,7 +166,7 @@ export const COMMANDS: readonly Command[] = [
       ["quota-sentry explain", "why agents are held, or not"],
       ["quota-sentry explain api", "for the session in a directory of this name"],
     ],
-    load: async () => (await import("./explain.ts")).explain,
+    load: () => meant(async () => (await import("./explain.ts")).explain),
   },
   {
     name: "doctor",
@@ -238,7 +244,7 @@ export const COMMANDS: readonly Command[] = [
       ["quota-sentry release --all", "all that are held"],
     ],
     writes: true,
-    load: async () => (await import("./release.ts")).release,
+    load: () => meant(async () => (await import("./release.ts")).release),
   },
   {
     name: "cancel",
@@ -255,7 +261,7 @@ export const COMMANDS: readonly Command[] = [
       ["quota-sentry cancel shop", "the one in a directory of that name"],
     ],
     writes: true,
-    load: async () => (await import("./release.ts")).cancel,
+    load: () => meant(async () => (await import("./release.ts")).cancel),
   },
   {
     name: "revive",
@@ -299,7 +305,7 @@ export const COMMANDS: readonly Command[] = [
       ],
     ],
     writes: true,
-    load: async () => (await import("./poll.ts")).pollCommand,
+    load: () => meant(async () => (await import("./poll.ts")).pollCommand),
   },
   {
     name: "start",
@@ -318,7 +324,7 @@ export const COMMANDS: readonly Command[] = [
         "ask Codex alone, twice a minute",
       ],
     ],
-    load: async () => (await import("./start.ts")).start,
+    load: () => meant(async () => (await import("./start.ts")).start),
   },
   {
     name: "wait",
@@ -342,7 +348,7 @@ export const COMMANDS: readonly Command[] = [
       ["quota-sentry wait && codex exec 'do it'", "begin when agents would not be held"],
       ["quota-sentry wait --need 20 --max-wait 2h", "until a fifth is left, or else exit with 75"],
     ],
-    load: async () => (await import("./wait.ts")).wait,
+    load: () => meant(async () => (await import("./wait.ts")).wait),
   },
   {
     name: "history",
@@ -356,7 +362,7 @@ export const COMMANDS: readonly Command[] = [
       ["quota-sentry history --last 7d", "a chart of each window, over a week"],
       ["quota-sentry history --last 30d --html quota.html", "a page with charts"],
     ],
-    load: async () => (await import("./history.ts")).history,
+    load: () => meant(async () => (await import("./history.ts")).history),
   },
   {
     name: "report",
@@ -367,7 +373,7 @@ export const COMMANDS: readonly Command[] = [
       ["quota-sentry report", "what came of the last week"],
       ["quota-sentry report --last 30d --json", "of a month, for a program"],
     ],
-    load: async () => (await import("./report.ts")).report,
+    load: () => meant(async () => (await import("./report.ts")).report),
   },
   {
     name: "events",
@@ -382,7 +388,7 @@ export const COMMANDS: readonly Command[] = [
       ["quota-sentry events --since 2h", "what has happened in two hours"],
       ["quota-sentry events --follow", "what happens, as it happens"],
     ],
-    load: async () => (await import("./events.ts")).events,
+    load: () => meant(async () => (await import("./events.ts")).events),
   },
   {
     name: "service",

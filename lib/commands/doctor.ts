@@ -22,6 +22,7 @@ import { withoutHome } from "../text/without_home.ts";
 import { type Looked, writeBundle } from "./bundle.ts";
 import { optionsOfHooks, stateDirectoriesOf } from "./hook_options.ts";
 import { hooksPathOf } from "./hooks_path.ts";
+import { eachMeant } from "./meant.ts";
 import { plannedProgram } from "./planned_program.ts";
 import { startIn } from "./start.ts";
 import { namedStateDirectory } from "./state_directory.ts";
@@ -32,6 +33,8 @@ const SCHEMA_VERSION = 1;
 
 /** What the doctor found of one home. */
 interface Diagnosis {
+  /** The harness's. */
+  readonly name: string;
   readonly home: string | undefined;
   readonly isProtected: boolean;
   readonly repairs: readonly string[];
@@ -41,25 +44,25 @@ interface Diagnosis {
 /** `doctor`: tells whether sessions are protected. */
 export async function doctorCommand({ options }: Invocation): Promise<number> {
   if (options.bundle !== undefined) return await bundle(options, options.bundle);
-  const homes = forEachHome(options);
+  const homes = options.all ? forEachHome(options) : await eachMeant(options);
+  const [first] = homes;
   if (options.coverage) {
-    if (homes.length > 1) {
-      throw new Error("--coverage looks at one Codex home; name it with --home");
+    if (options.all && homes.length > 1) {
+      throw new Error("--coverage looks at one home; name it with --home");
     }
-    return await showCoverage(options, options.fix ? (await examineAndFix(options)).repairs : []);
+    return await showCoverage(first!, options.fix ? (await examineAndFix(first!)).repairs : []);
   }
+  const isOne = homes.length === 1 && !options.all;
   const all: Diagnosis[] = [];
   for (const each of homes) {
     const diagnosis = await examineAndFix(each);
     all.push(diagnosis);
     if (options.json) continue;
-    const lines = options.all ? [`Codex home ${withoutHome(diagnosis.home!)}`, ""] : [];
-    print(
-      [...lines, ...textOf(diagnosis, outputOf()), ...(options.all ? [""] : [])].join("\n") + "\n",
-    );
+    const lines = isOne ? [] : [`${diagnosis.name} home ${withoutHome(diagnosis.home!)}`, ""];
+    print([...lines, ...textOf(diagnosis, outputOf()), ...(isOne ? [] : [""])].join("\n") + "\n");
   }
   const isProtected = all.every((each) => each.isProtected);
-  if (options.json) print(`${JSON.stringify(jsonOf(options, all, isProtected), null, 2)}\n`);
+  if (options.json) print(`${JSON.stringify(jsonOf(isOne, all, isProtected), null, 2)}\n`);
   return isProtected ? EXIT.ok : EXIT.failed;
 }
 
@@ -68,10 +71,10 @@ async function bundle(options: Options, file: string): Promise<number> {
   const others = [options.all, options.json, options.fix, options.coverage];
   if (others.some((each) => each !== undefined)) {
     throw new Error(
-      "--bundle looks at one Codex home, and goes without --all, --json, --fix, --coverage",
+      "--bundle looks at one home, and goes without --all, --json, --fix, --coverage",
     );
   }
-  return await writeBundle(file, await lookAt(options));
+  return await writeBundle(file, await lookAt((await eachMeant(options))[0]!));
 }
 
 async function examineAndFix(options: Options): Promise<Diagnosis> {
@@ -81,11 +84,12 @@ async function examineAndFix(options: Options): Promise<Diagnosis> {
   const repairs = options.fix ? [...closed, ...await repair(options, checks)] : [];
   if (repairs.length > 0) checks = await look(options);
   const isProtected = checks.every(({ result }) => result !== "fail");
-  return { home: homeOf(options), isProtected, repairs, checks };
+  const { name, home } = harnessOf(options);
+  return { name, home, isProtected, repairs, checks };
 }
 
 function jsonOf(
-  options: Options,
+  isOne: boolean,
   all: readonly Diagnosis[],
   isProtected: boolean,
 ): Record<string, unknown> {
@@ -96,10 +100,10 @@ function jsonOf(
     repairs,
     checks,
   }));
-  return options.all ? { ...head, homes: each } : { ...head, ...each[0] };
+  return isOne ? { ...head, ...each[0] } : { ...head, homes: each };
 }
 
-/** Which requests are held, and by which version of Codex; see {@linkcode coverageOf}. */
+/** Which requests are held, and by which version of the harness; see {@linkcode coverageOf}. */
 export async function coverageIn(
   options: Options,
 ): Promise<{ readonly requests: readonly Coverage[]; readonly version: string | null }> {
@@ -256,7 +260,7 @@ export async function firstReading(directory: StateDirectory): Promise<void> {
   }
 }
 
-function textOf({ checks, isProtected, repairs }: Diagnosis, output: Output): string[] {
+function textOf({ name, checks, isProtected, repairs }: Diagnosis, output: Output): string[] {
   const width = Math.max(...checks.map(({ name }) => name.length));
   // What goes on below has most of the line on a narrow terminal, too.
   const indent = " ".repeat(Math.min(8 + width, Math.floor(output.columns / 3)));
@@ -265,8 +269,8 @@ function textOf({ checks, isProtected, repairs }: Diagnosis, output: Output): st
     ...(todo === "" ? [] : laidOut(`${indent}→ ${todo}`, output)),
   ]);
   const verdict = isProtected
-    ? "Your Codex sessions are protected."
-    : "Your Codex sessions are NOT protected; they go on, unguarded.";
+    ? `Your ${name} sessions are protected.`
+    : `Your ${name} sessions are NOT protected; they go on, unguarded.`;
   return [
     ...repairs.map((each) => `repaired: ${each}`),
     ...lines,

@@ -40,10 +40,3 @@ export async function isHere(options: Options): Promise<boolean> {
   return (home !== undefined && !isGone(home)) ||
     await findOnPath(harnessOf(options).program) !== undefined;
 }
-
-/** True for a harness in whose hooks file hooks of ours are. */
-export async function hasOurHooks(options: Options): Promise<boolean> {
-  const harness = harnessOf(options);
-  const path = harness.hooksPath();
-  return path !== undefined && (await harness.calls(path)).length > 0;
-}

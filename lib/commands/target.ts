@@ -109,11 +109,13 @@ export function forEachHome(options: Options, homes = allHomes): Options[] {
 export async function inEachHome(
   options: Options,
   act: (options: Options) => Promise<number>,
+  each = (options: Options): Promise<Options[]> => Promise.resolve([options]),
 ): Promise<number> {
   const codes: number[] = [];
-  for (const each of forEachHome(options)) {
-    if (!options.all) return await act(each);
-    print(`${withoutHome(each.home!)}: `);
+  const homes = options.all ? forEachHome(options) : await each(options);
+  for (const each of homes) {
+    if (homes.length === 1 && !options.all) return await act(each);
+    print(`${each.home === undefined ? harnessOf(each).name : withoutHome(each.home)}: `);
     try {
       codes.push(await act(each));
     } catch (error) {

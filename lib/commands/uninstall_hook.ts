@@ -5,7 +5,8 @@ import { StateDirectory } from "../state/state_directory.ts";
 import { waitingIn } from "../state/waiting.ts";
 import { optionsOfHooks } from "./hook_options.ts";
 import { hooksPathOf, report } from "./hooks_path.ts";
-import { forEachKind, hasOurHooks } from "./named_kinds.ts";
+import { hasOurHooks } from "./meant.ts";
+import { forEachKind } from "./named_kinds.ts";
 import { waitingLine } from "./stop.ts";
 import { directoryOf, harnessOf, inEachHome } from "./target.ts";
 

@@ -66,7 +66,7 @@ Deno.test("homes: those beside it are known by what is written down; others' and
   make("quota-sentry-claude", homeText(temporary.path));
   Deno.chmodSync(make("quota-sentry@open", homeText("/x")).path, 0o777);
   Deno.symlinkSync(usual.path, `${temporary.path}/quota-sentry@link`);
-  make("quota-sentry-claude@x", "/gone\n");
+  make("quota-sentry-claude@x", homeText(`${temporary.path}/gone`));
   make("quota-sentry.log");
   const known = knownHomes(usual).map(({ directory, provider, home, isGone }) => [
     directory.path.slice(temporary.path.length + 1),
@@ -77,7 +77,7 @@ Deno.test("homes: those beside it are known by what is written down; others' and
   assertEquals(known, [
     ["quota-sentry", undefined, "", false],
     ["quota-sentry-claude", "claude", "", false],
-    ["quota-sentry-claude@x", "claude", undefined, true],
+    ["quota-sentry-claude@x", "claude", "/gone", true],
     ["quota-sentry@gone", undefined, "/gone", true],
     ["quota-sentry@none", undefined, undefined, false],
     ["quota-sentry@odd", undefined, undefined, false],
