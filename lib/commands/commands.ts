@@ -41,7 +41,7 @@ export const COMMANDS: readonly Command[] = [
     takesWords: KIND_NAMES,
     completes: KIND_WORDS,
     details: [
-      "Without a name it is for those that are on this machine. Adds five hooks to the hooks file: at",
+      "Without a name it is for those that have a home here. Adds five hooks to the hooks file: at",
       "a session's start, and before a prompt, a request to the model, a compaction and a tool call.",
       "Leaves everything else in it as it is, and keeps a copy beside it (.before-quota-sentry). If",
       "that fails, everything is put back. Options given here are written into the hooks, and stay",

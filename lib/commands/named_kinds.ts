@@ -1,9 +1,8 @@
 import type { Options } from "../cli/options.ts";
 import { type HarnessKind, KINDS, USUAL_KIND } from "../harness/registry.ts";
-import { findOnPath } from "../process/program_path.ts";
 import { isGone } from "../state/homes.ts";
 import { ALL, KIND_WORDS } from "./kind_words.ts";
-import { harnessOf, homeOf } from "./target.ts";
+import { homeOf } from "./target.ts";
 
 /**
  * The options for each harness that is named behind a command.
@@ -34,9 +33,8 @@ export async function forEachKind(
   return chosen.length > 0 ? chosen : [options];
 }
 
-/** True for a harness that is on this machine: it is on PATH, or has a home. */
-export async function isHere(options: Options): Promise<boolean> {
+/** True for a harness that somebody has used here: it has a home. */
+export function isHere(options: Options): Promise<boolean> {
   const home = homeOf(options);
-  return (home !== undefined && !isGone(home)) ||
-    await findOnPath(harnessOf(options).program) !== undefined;
+  return Promise.resolve(home !== undefined && !isGone(home));
 }
