@@ -6,7 +6,7 @@ import type { Harness } from "../harness/harness.ts";
 import { homeHere, type HomePlace, unusual, usualHome } from "../harness/home.ts";
 import { type HarnessKind, kindNamed, KINDS, USUAL_KIND } from "../harness/registry.ts";
 import { homeOfDirectory, type KnownHome, knownHomes } from "../state/homes.ts";
-import { DIRECTORY_NAME, stateDirectory } from "../state/location.ts";
+import { stateDirectory } from "../state/location.ts";
 import { isOthers } from "../state/owned.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { messageOf } from "../text/message_of.ts";
@@ -74,10 +74,8 @@ export function allHomes(): Homes {
 function homesAt(place: HomePlace, known: readonly KnownHome[], isUsual: boolean): string[] {
   const usual = usualHome(place);
   const live = known.flatMap(({ directory, home, isGone }) => {
-    // An earlier version did not write it down.
-    if (home === undefined) {
-      return isUsual && usual && basename(directory.path) === DIRECTORY_NAME ? [usual] : [];
-    }
+    // An earlier version did not write it down, nor who had no such home yet.
+    if (home === undefined) return usual && !basename(directory.path).includes("@") ? [usual] : [];
     return isGone || !isOurs(home) ? [] : [home];
   });
   const here = isUsual
