@@ -18,6 +18,7 @@ export const VARIABLES: readonly (readonly [string, string])[] = [
   ["QUOTA_SENTRY_DISABLE=1", "the hooks let everything pass"],
   ["QUOTA_SENTRY_NOTICE_FILE", "a file to which a line is appended when a hold begins"],
   ["CODEX_HOME", "Codex's directory (default: ~/.codex)"],
+  ["CLAUDE_CONFIG_DIR", "Claude Code's (default: ~/.claude)"],
   ["XDG_CACHE_HOME", "the state is below it (default: ~/.cache)"],
   ["XDG_CONFIG_HOME", "the settings are below it (default: ~/.config)"],
   ...Object.values(SHARED).map(({ variable, key }) => [variable, `sets ${key}`] as const),

@@ -103,20 +103,20 @@ const OWN = {
     value: "text",
     placeholder: "NAME",
     ...NAME,
-    help: "whose quota, by codexbar's name, with its own state (codex)",
+    help: "whose quota: codex, claude or another that codexbar knows, with its own state",
   },
   home: {
     flag: "home",
     key: "home",
     value: "text",
     placeholder: "DIR",
-    help: "which Codex home (default: $CODEX_HOME, else ~/.codex)",
+    help: "which home (default: $CODEX_HOME, else ~/.codex; of Claude Code, its own)",
   },
   all: {
     flag: "all",
     key: "all",
     value: "switch",
-    help: "every Codex home that is known, not this one alone",
+    help: "every home that is known, not this one alone",
   },
   "state-only": {
     flag: "state-only",

@@ -60,7 +60,6 @@ export const COMMANDS: readonly Command[] = [
       ...SETTING_OPTIONS,
     ],
     examples: [
-      ["quota-sentry install-hook", "for the agents that are here"],
       ["quota-sentry install-hook claude", "for ~/.claude, or what CLAUDE_CONFIG_DIR names"],
       [
         "quota-sentry install-hook --home ~/.codex-work --threshold-percent 90",

@@ -78,7 +78,7 @@ claudeTest(
   "a block delays the prompt until the reset and its buffer, and the turn completes",
   () =>
     withHooks({}, async (box, model) => {
-      await spend(box, 8);
+      await spend(box, 20);
       const end = blockEnd(box);
       const turn = box.turn();
       await untilHeld(box, "prompt");
@@ -93,7 +93,7 @@ claudeTest("a block that begins in a turn delays the next request, and not the t
   let end = NaN;
   const beforeAnswer = async ({ number }: { number: number }) => {
     if (number > 1) return;
-    await spend(box!, 8);
+    await spend(box!, 15);
     end = blockEnd(box!);
   };
   const tool = { shell: 'date +%s%3N >>"$HOME/ran"' };
@@ -125,7 +125,7 @@ claudeTest("a sub-agent is held before it starts, and within", () => {
         : [{ agent: "a part" }],
     beforeAnswer: async (request) => {
       if (hasResults(request)) return;
-      await spend(box!, 6);
+      await spend(box!, 12);
       ends.push(blockEnd(box!));
     },
   }, async (sandbox, model) => {
@@ -215,7 +215,7 @@ claudeTest(
   "uninstalled while a session is held: the settings are as they were, and it goes on at its end",
   () =>
     withHooks({ script: once({ shell: "echo one" }) }, async (box, model) => {
-      await spend(box, 8);
+      await spend(box, 20);
       const turn = box.turn();
       await untilHeld(box, "prompt");
       const removed = await box.run(["uninstall-hook", "claude"]);
