@@ -21,7 +21,7 @@ export interface HarnessKind {
 export const KINDS: readonly (HarnessKind & { readonly place: HomePlace })[] = [CODEX, CLAUDE];
 
 /** The one that is meant where nobody names one. */
-export const USUAL_KIND = KINDS[0]!;
+export const USUAL_KIND: HarnessKind & { readonly place: HomePlace } = KINDS[0]!;
 
 /** The kind of that name; one that has no hooks where only codexbar may know it. */
 export function kindNamed(id: string | undefined): HarnessKind {

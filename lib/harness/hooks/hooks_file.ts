@@ -32,7 +32,7 @@ export interface HooksFile {
 const Group = z.looseObject({ hooks: z.array(z.unknown()) });
 
 /** Writes a text anew in which one more hook stands. */
-type Append = (text: string, hook: Hook) => string;
+export type Append = (text: string, hook: Hook) => string;
 
 /** The JSON file in which a harness's hooks stand. All text in it that is not ours stays, to the byte. */
 export class HooksFormat {
@@ -71,7 +71,10 @@ export class HooksFormat {
   }
 
   /** {@linkcode add}, in each way in which a version of ours has done it; the present one first. */
-  readonly ways = [insertGroup, insertFormatted].map(
+  readonly ways: readonly ((text: string | undefined, hooks: readonly Hook[]) => string)[] = [
+    insertGroup,
+    insertFormatted,
+  ].map(
     (append) => (text: string | undefined, hooks: readonly Hook[]) => this.add(text, hooks, append),
   );
 
@@ -218,7 +221,7 @@ export function verified(text: string, expected: unknown): string {
 }
 
 /** True for a file that holds nothing, or is none. */
-export function isBlank(text: string | undefined): text is undefined | "" {
+function isBlank(text: string | undefined): text is undefined | "" {
   return text === undefined || text.trim() === "";
 }
 
