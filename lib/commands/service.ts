@@ -7,6 +7,7 @@ import { readIfThere } from "../files/if_there.ts";
 import { namesIn } from "../files/names_in.ts";
 import { Changes } from "../harness/changes.ts";
 import { isExecutable, stableProgramPath } from "../process/program_path.ts";
+import { SYSTEM } from "../process/system.ts";
 import type { Service, ServiceFile } from "../service/service.ts";
 import { serviceFor } from "../service/service_for.ts";
 import { isAsSigned } from "../service/signed.ts";
@@ -62,7 +63,7 @@ async function serviceHere(): Promise<Service> {
   const home = Deno.env.get("HOME");
   if (!home) throw new Error("HOME is not set, so it is not known where services are");
   const config = Deno.env.get("XDG_CONFIG_HOME");
-  const service = await serviceFor(Deno.build.os, {
+  const service = await serviceFor(SYSTEM.name, {
     homeDirectory: home,
     configDirectory: config?.startsWith("/") ? config : join(home, ".config"),
     program: await stableProgramPath(),
@@ -73,7 +74,7 @@ async function serviceHere(): Promise<Service> {
   });
   if (service === undefined) {
     throw new Error(
-      `there is nothing for ${Deno.build.os} that starts it at login; the hooks start it anyway`,
+      `there is nothing for ${SYSTEM.name} that starts it at login; the hooks start it anyway`,
     );
   }
   return service;
