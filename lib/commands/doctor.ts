@@ -173,6 +173,7 @@ async function lookAt(options: Options): Promise<Looked> {
     },
     wall: codex.wall,
     isDisabled: isDisabled(),
+    isSignedIn: provider !== "codex" || codex.account() !== undefined,
     now: () => new Date(),
   };
   const checks = [...await examine(patient), ...checkHome(directory, codex)];

@@ -51,7 +51,7 @@ export async function installService(): Promise<number> {
 export async function uninstallService(): Promise<number> {
   const service = await serviceHere().catch(() => undefined);
   if (service === undefined || (await standingOf(service)).length === 0) return EXIT.ok;
-  return await uninstall(service);
+  return await remove(service);
 }
 
 /**
@@ -140,6 +140,14 @@ async function uninstall(service: Service): Promise<number> {
     print("There is no service of ours; nothing to remove.\n");
     return EXIT.ok;
   }
+  const code = await remove(service);
+  if (standing.some(({ isOurs }) => isOurs)) print("Daemons that run go on.\n");
+  return code;
+}
+
+/** Removes the files of a service, but for those that somebody has changed. */
+async function remove(service: Service): Promise<number> {
+  const standing = await standingOf(service);
   const ours = standing.filter(({ isOurs }) => isOurs);
   const changes = new Changes();
   for (const { path, found } of ours) {
@@ -151,7 +159,7 @@ async function uninstall(service: Service): Promise<number> {
   }
   if (ours.length > 0) {
     print(
-      `Removed ${pathsOf(ours)}. Daemons that run go on.\n` +
+      `Removed ${pathsOf(ours)}.\n` +
         `To have ${service.manager} forget it now, and end what it started: ${service.stopNow}\n`,
     );
   }

@@ -83,6 +83,7 @@ Deno.test("uninstall: who is held goes on at once, and the service goes too", as
   const { code, stdout, stderr } = await box.run(["uninstall", "--purge"]);
   assertEquals([code, stderr], [0, ""]);
   assertMatch(stdout, /^1 agent was held; it goes on now, unguarded\.$/m);
+  assertEquals(stdout.includes("Daemons that run go on"), false, stdout);
   assertEquals((await held.output()).code, 0);
   const ours = Object.keys(box.files).filter((path) => path.includes("quota-sentry"));
   assertEquals([ours, box.processes()], [[], []]);
