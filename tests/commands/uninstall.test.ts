@@ -56,6 +56,7 @@ Deno.test("uninstall: hooks and daemons of all homes go, the rest stays; --purge
 
   await box.protect();
   Deno.writeTextFileSync(`${box.home}/.cache/quota-sentry/history/mine`, "mine");
+  Deno.writeTextFileSync(`${box.elsewhere}/.mine.tmp`, "mine");
   const purged = await box.run(["uninstall", "--purge"]);
   assertEquals([purged.code, purged.stderr], [0, ""]);
   assertMatch(
@@ -66,7 +67,10 @@ Deno.test("uninstall: hooks and daemons of all homes go, the rest stays; --purge
   assertMatch(purged.stdout, /^Removed ~\/\.config\/quota-sentry\.$/m);
   Deno.removeSync(`${box.home}/.cache/quota-sentry/history/mine`);
   const files = Object.entries(box.files).filter(([, what]) => !what.endsWith(" directory"));
-  assertEquals(Object.fromEntries(files), { "elsewhere/mine": "644 mine" });
+  assertEquals(Object.fromEntries(files), {
+    "elsewhere/.mine.tmp": "644 mine",
+    "elsewhere/mine": "644 mine",
+  });
 });
 
 Deno.test("uninstall: who is held goes on at once, and the service goes too", async () => {
