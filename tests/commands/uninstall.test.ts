@@ -92,6 +92,24 @@ Deno.test("uninstall: who is held goes on at once, and the service goes too", as
   assertEquals([ours, box.processes()], [[], []]);
 });
 
+Deno.test("uninstall: a script that an installation has left, ended before it wrote the hooks, goes", async () => {
+  await using box = new TwoHomes();
+  const before = box.files;
+  await box.run(["install-hook"]);
+  Deno.removeSync(`${box.codexHome}/hooks.json`);
+  await box.run(["uninstall-hook", "--hooks-path", `${box.codexHome}/other.json`]);
+  assertEquals(readText(`${box.codexHome}/quota-sentry-hook`) === undefined, false);
+  const mine = `${box.work}/quota-sentry-hook`;
+  Deno.writeTextFileSync(mine, "mine");
+  const { code, stdout, stderr } = await box.run(["uninstall", "--purge"]);
+  assertEquals([code, stderr], [0, ""]);
+  assertMatch(stdout, /^Removed .*\/\.codex\/quota-sentry-hook, which was left\.$/m);
+  assertEquals(readText(mine), "mine");
+  Deno.removeSync(mine);
+  const left = Object.keys(box.files).filter((path) => !(path in before));
+  assertEquals(left.filter((path) => path !== ".cache"), []);
+});
+
 Deno.test("uninstall: where hooks cannot be removed all else stays; a broken file without ours is nobody's", async () => {
   await using box = new TwoHomes();
   await box.protect();
