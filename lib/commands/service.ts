@@ -6,6 +6,7 @@ import { makeDirectoryElsewhere, removeElsewhere } from "../files/elsewhere.ts";
 import { readIfThere } from "../files/if_there.ts";
 import { namesIn } from "../files/names_in.ts";
 import { Changes } from "../harness/changes.ts";
+import { linkAt } from "../process/link_at.ts";
 import { isExecutable, stableProgramPath } from "../process/program_path.ts";
 import { SYSTEM } from "../process/system.ts";
 import type { Service, ServiceFile } from "../service/service.ts";
@@ -154,8 +155,10 @@ async function remove(service: Service): Promise<number> {
     await changes.make({ path, before: found, after: undefined, mode: MODE });
   }
   for (const directory of service.directories) {
-    // One that holds anything is not removed, by the system's own rule.
-    if (namesIn(directory).length === 0) await removeElsewhere(directory).catch(() => {});
+    // One that holds anything is not removed, by the system's own rule; a link to one is the user's.
+    if (linkAt(directory) === undefined && namesIn(directory).length === 0) {
+      await removeElsewhere(directory).catch(() => {});
+    }
   }
   if (ours.length > 0) {
     print(

@@ -1,5 +1,5 @@
 import { existsSync } from "@std/fs/exists";
-import { dirname } from "@std/path";
+import { dirname, join } from "@std/path";
 import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { print, printError } from "../cli/output.ts";
@@ -10,6 +10,7 @@ import { readIfThere } from "../files/if_there.ts";
 import { unusual, usualHome } from "../harness/codex/home.ts";
 import { homesBeside } from "../harness/codex/homes_beside.ts";
 import type { Harness } from "../harness/harness.ts";
+import { HOOK_SCRIPT_NAME } from "../harness/hook_script.ts";
 import { linkAt } from "../process/link_at.ts";
 import { spawnItself } from "../process/itself.ts";
 import { knownHomes, knownProviders } from "../state/homes.ts";
@@ -90,11 +91,12 @@ async function removeHooks(homes: readonly string[]): Promise<boolean> {
   return isDone;
 }
 
-/** Whether hooks of ours may stand in a file: one that nobody can read may have some. */
+/** Whether hooks of ours may stand in a file, or their script where it is not there. What cannot be read may have some. */
 async function mayHaveOurs(path: string, codex: Harness): Promise<boolean> {
   if ((await codex.calls(path)).length > 0) return true;
   try {
-    return (await readIfThere(path))?.includes("quota-sentry") ?? false;
+    const text = await readIfThere(path);
+    return text?.includes("quota-sentry") ?? existsSync(join(dirname(path), HOOK_SCRIPT_NAME));
   } catch {
     return true;
   }

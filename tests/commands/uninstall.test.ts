@@ -56,6 +56,7 @@ Deno.test("uninstall: hooks and daemons of all homes go, the rest stays; --purge
 
   await box.protect();
   Deno.writeTextFileSync(`${box.home}/.cache/quota-sentry/history/mine`, "mine");
+  Deno.writeTextFileSync(`${box.elsewhere}/.mine.tmp`, "mine");
   const purged = await box.run(["uninstall", "--purge"]);
   assertEquals([purged.code, purged.stderr], [0, ""]);
   assertMatch(
@@ -66,7 +67,10 @@ Deno.test("uninstall: hooks and daemons of all homes go, the rest stays; --purge
   assertMatch(purged.stdout, /^Removed ~\/\.config\/quota-sentry\.$/m);
   Deno.removeSync(`${box.home}/.cache/quota-sentry/history/mine`);
   const files = Object.entries(box.files).filter(([, what]) => !what.endsWith(" directory"));
-  assertEquals(Object.fromEntries(files), { "elsewhere/mine": "644 mine" });
+  assertEquals(Object.fromEntries(files), {
+    "elsewhere/.mine.tmp": "644 mine",
+    "elsewhere/mine": "644 mine",
+  });
 });
 
 Deno.test("uninstall: who is held goes on at once, and the service goes too", async () => {
@@ -87,6 +91,24 @@ Deno.test("uninstall: who is held goes on at once, and the service goes too", as
   assertEquals((await held.output()).code, 0);
   const ours = Object.keys(box.files).filter((path) => path.includes("quota-sentry"));
   assertEquals([ours, box.processes()], [[], []]);
+});
+
+Deno.test("uninstall: a script that an installation has left, ended before it wrote the hooks, goes", async () => {
+  await using box = new TwoHomes();
+  const before = box.files;
+  await box.run(["install-hook"]);
+  Deno.removeSync(`${box.codexHome}/hooks.json`);
+  await box.run(["uninstall-hook", "--hooks-path", `${box.codexHome}/other.json`]);
+  assertEquals(readText(`${box.codexHome}/quota-sentry-hook`) === undefined, false);
+  const mine = `${box.work}/quota-sentry-hook`;
+  Deno.writeTextFileSync(mine, "mine");
+  const { code, stdout, stderr } = await box.run(["uninstall", "--purge"]);
+  assertEquals([code, stderr], [0, ""]);
+  assertMatch(stdout, /^Removed .*\/\.codex\/quota-sentry-hook, which was left\.$/m);
+  assertEquals(readText(mine), "mine");
+  Deno.removeSync(mine);
+  const left = Object.keys(box.files).filter((path) => !(path in before));
+  assertEquals(left.filter((path) => path !== ".cache"), []);
 });
 
 Deno.test("uninstall: where hooks cannot be removed all else stays; a broken file without ours is nobody's", async () => {
