@@ -149,3 +149,24 @@ Deno.test("uninstall --purge: what a link leads to stays, and what lies there of
   assertEquals([...Deno.readDirSync(disk)], []);
   assertEquals(Deno.readLinkSync(box.stateDir), disk);
 });
+
+Deno.test("uninstall: hooks that call another program, which is there, are for that one to take back", async () => {
+  await using box = new TwoHomes();
+  await box.run(["install-hook", "--home", box.work]);
+  const other = box.executable("other", "#!/bin/sh\nexec true\n");
+  await box.run(["install-hook", "--script-path", other]);
+  await box.run(["start"]);
+  const before = box.hooksOf(box.codexHome);
+  const { code, stdout, stderr } = await box.run(["uninstall", "--purge"]);
+  assertEquals([code, stderr], [0, ""]);
+  assertMatch(
+    stdout,
+    /^~\/\.codex: its hooks call .*\/other, and stay; so do its daemon and state\.\n/,
+  );
+  assertEquals([box.hooksOf(box.codexHome), box.hooksOf(box.work)], [before, undefined]);
+  assert(box.state !== undefined);
+  // Once that one has gone, they call nobody.
+  Deno.removeSync(other);
+  assertEquals((await box.run(["uninstall", "--purge"])).code, 0);
+  assertEquals([box.hooksOf(box.codexHome), box.state], [undefined, undefined]);
+});
