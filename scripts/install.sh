@@ -72,9 +72,23 @@ sums() {
   if has sha256sum; then sha256sum "$@"; else shasum -a 256 "$@"; fi
 }
 
-# Whether a file has that sum.
+# Whether a file has that sum. Its name is not told: what is odd in it would be escaped.
 is_as() {
-  case $(sums "$2" 2>/dev/null) in "$1 "*) ;; *) return 1 ;; esac
+  [ -f "$2" ] && [ ! -L "$2" ] || return 1
+  case $(sums <"$2") in "$1 "*) ;; *) return 1 ;; esac
+}
+
+# Whether a file is there, below the prefix, that is neither as in the release nor on the list.
+is_others() {
+  [ -e "$prefix/$2" ] || [ -L "$prefix/$2" ] || return 1
+  ! is_as "$1" "$prefix/$2" || return 1
+  [ -f "$prefix/$2" ] && [ ! -L "$prefix/$2" ] || return 0
+  found=$(sums <"$prefix/$2")
+  case "
+$before
+" in *"
+file ${found%% *} $2
+"*) return 1 ;; esac
 }
 
 # Gets a file of the release into the work directory.
@@ -97,7 +111,7 @@ make_directory() {
   [ ! -d "${1:-/}" ] || return 0
   make_directory "${1%/*}"
   mkdir "$1" || die "$1 cannot be made; nothing was changed"
-  made="directory - $1
+  made="directory - ${1#"$prefix/"}
 $made"
 }
 
@@ -122,9 +136,11 @@ leave() {
   remove_directories "$made"
 }
 
-# Those of a list, where they are empty.
+# Those of a list, where they are empty. All paths of a list are below the prefix, but for directories
+# elsewhere: so a copy of a prefix knows its own.
 remove_directories() {
   while read -r kind _ path; do
+    case $path in /*) ;; *) path=$prefix/$path ;; esac
     [ "$kind" != directory ] || rmdir "$path" 2>/dev/null || true
   done <<LIST
 $1
@@ -170,8 +186,10 @@ put_in_place() {
   before=$(cat "$list" 2>/dev/null) || before=''
   while read -r sum file; do
     [ ! -d "$prefix/$file" ] || die "$prefix/$file is a directory; nothing was changed"
+    ! is_others "$sum" "$file" ||
+      die "$prefix/$file is not as install.sh has put it there; nothing was changed; move it away first"
     make_directory "$prefix/${file%/*}"
-    echo "file $sum $prefix/$file"
+    echo "file $sum $file"
   done <"$work/sums" >"$work/list"
   # What the program will make goes with it, where it is empty then.
   for each in "${XDG_CACHE_HOME:-$HOME/.cache}" "${XDG_CONFIG_HOME:-$HOME/.config}"; do
@@ -197,7 +215,8 @@ directory - $each"
 remove_files() {
   while read -r kind sum path; do
     case $2 in *"file $sum $path"*) continue ;; esac
-    if [ "$kind" = file ] && is_as "$sum" "$path"; then rm -f "$path"; fi
+    case /$path/ in */../*) continue ;; esac
+    if [ "$kind" = file ] && is_as "$sum" "$prefix/$path"; then rm -f "$prefix/$path"; fi
   done <<LIST
 $1
 LIST
@@ -261,8 +280,10 @@ uninstall_it() {
   were=$(cat "$list")
   remove_files "$were" ''
   while read -r kind _ path; do
-    [ "$kind" != file ] || rm -f "${path%/*}/.${path##*/}.new"
-    [ "$kind" != file ] || [ ! -e "$path" ] || echo "Left, since somebody has changed it: $path"
+    case $kind:/$path/ in file:*/../*) continue ;; file:*) ;; *) continue ;; esac
+    path=$prefix/$path
+    rm -f "${path%/*}/.${path##*/}.new"
+    [ ! -e "$path" ] || echo "Left, since somebody has changed it: $path"
   done <<LIST | sort -u
 $were
 LIST

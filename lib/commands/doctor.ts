@@ -10,6 +10,7 @@ import { changeModeElsewhere } from "../files/elsewhere.ts";
 import { isDisabled } from "../guard/environment.ts";
 import { named } from "../harness/findings.ts";
 import type { Harness, HookCall } from "../harness/harness.ts";
+import { USUAL_KIND } from "../harness/registry.ts";
 import { readSeen, stillTrue, withSameTrust } from "../harness/seen.ts";
 import { VERSION } from "../process/version.ts";
 import { sourceNamed } from "../sources/sources.ts";
@@ -175,6 +176,7 @@ async function lookAt(options: Options): Promise<Looked> {
     },
     wall: codex.wall,
     isDisabled: isDisabled(),
+    isSignedIn: codex.id !== USUAL_KIND.id || codex.account() !== undefined,
     now: () => new Date(),
   };
   const checks = [...await examine(patient), ...checkHome(directory, codex)];

@@ -6,7 +6,9 @@ import { makeDirectoryElsewhere, removeElsewhere } from "../files/elsewhere.ts";
 import { readIfThere } from "../files/if_there.ts";
 import { namesIn } from "../files/names_in.ts";
 import { Changes } from "../harness/changes.ts";
+import { linkAt } from "../process/link_at.ts";
 import { isExecutable, stableProgramPath } from "../process/program_path.ts";
+import { SYSTEM } from "../process/system.ts";
 import type { Service, ServiceFile } from "../service/service.ts";
 import { serviceFor } from "../service/service_for.ts";
 import { isAsSigned } from "../service/signed.ts";
@@ -50,7 +52,7 @@ export async function installService(): Promise<number> {
 export async function uninstallService(): Promise<number> {
   const service = await serviceHere().catch(() => undefined);
   if (service === undefined || (await standingOf(service)).length === 0) return EXIT.ok;
-  return await uninstall(service);
+  return await remove(service);
 }
 
 /**
@@ -62,7 +64,7 @@ async function serviceHere(): Promise<Service> {
   const home = Deno.env.get("HOME");
   if (!home) throw new Error("HOME is not set, so it is not known where services are");
   const config = Deno.env.get("XDG_CONFIG_HOME");
-  const service = await serviceFor(Deno.build.os, {
+  const service = await serviceFor(SYSTEM.name, {
     homeDirectory: home,
     configDirectory: config?.startsWith("/") ? config : join(home, ".config"),
     program: await stableProgramPath(),
@@ -73,7 +75,7 @@ async function serviceHere(): Promise<Service> {
   });
   if (service === undefined) {
     throw new Error(
-      `there is nothing for ${Deno.build.os} that starts it at login; the hooks start it anyway`,
+      `there is nothing for ${SYSTEM.name} that starts it at login; the hooks start it anyway`,
     );
   }
   return service;
@@ -139,18 +141,28 @@ async function uninstall(service: Service): Promise<number> {
     print("There is no service of ours; nothing to remove.\n");
     return EXIT.ok;
   }
+  const code = await remove(service);
+  if (standing.some(({ isOurs }) => isOurs)) print("Daemons that run go on.\n");
+  return code;
+}
+
+/** Removes the files of a service, but for those that somebody has changed. */
+async function remove(service: Service): Promise<number> {
+  const standing = await standingOf(service);
   const ours = standing.filter(({ isOurs }) => isOurs);
   const changes = new Changes();
   for (const { path, found } of ours) {
     await changes.make({ path, before: found, after: undefined, mode: MODE });
   }
   for (const directory of service.directories) {
-    // One that holds anything is not removed, by the system's own rule.
-    if (namesIn(directory).length === 0) await removeElsewhere(directory).catch(() => {});
+    // One that holds anything is not removed, by the system's own rule; a link to one is the user's.
+    if (linkAt(directory) === undefined && namesIn(directory).length === 0) {
+      await removeElsewhere(directory).catch(() => {});
+    }
   }
   if (ours.length > 0) {
     print(
-      `Removed ${pathsOf(ours)}. Daemons that run go on.\n` +
+      `Removed ${pathsOf(ours)}.\n` +
         `To have ${service.manager} forget it now, and end what it started: ${service.stopNow}\n`,
     );
   }

@@ -32,6 +32,8 @@ import { allHomes, homeOf } from "./target.ts";
 /** Version of the JSON that `--json` prints. Keys are only ever added. */
 const SCHEMA_VERSION = 1;
 
+const ROOT = 0;
+
 /** What an end by Ctrl-C adds to the exit code. */
 const SIGINT = 2;
 
@@ -65,6 +67,7 @@ export async function setup(invocation: Invocation): Promise<number> {
   const say: Say = (line) => {
     if (!options.json) print(laidOut(line, output).map((each) => `${each}\n`).join(""));
   };
+  refuseForAnother();
   const found = await find(options);
   say(foundLine(found));
   if (found.homes.length === 0) return end(invocation, [], [NOTHING], false, say);
@@ -102,9 +105,26 @@ async function find(options: Options): Promise<Found> {
 }
 
 /**
+ * Root in somebody's home, as `sudo` may have it, would leave files there that are root's: the owner's
+ * sessions could not use them, nor Codex its own.
+ *
+ * @throws Where that is so.
+ */
+function refuseForAnother(): void {
+  const home = Deno.env.get("HOME");
+  if (!home || Deno.uid() !== ROOT || isGone(home)) return;
+  const { uid } = Deno.statSync(home);
+  if (uid === null || uid === ROOT) return;
+  throw new Error(
+    `this runs as root, and ${home} belongs to another user, whose sessions could not use what it ` +
+      "writes; nothing was changed; run it as that user, without sudo",
+  );
+}
+
+/**
  * The home that is named, else all that there are; where there is none yet, the one that Codex will make.
  *
- * @throws When the one that is named is not there.
+ * @throws When the one that is named is not there, or nobody can tell where to look.
  */
 function homesFor(options: Options, hasCodex: boolean): string[] {
   const here = homeOf(options);
@@ -118,7 +138,10 @@ function homesFor(options: Options, hasCodex: boolean): string[] {
     .map(({ home }) => home);
   const byPlace = Map.groupBy([...known, ...beside], (home) => unusual(PLACE, home) ?? "");
   if (byPlace.size > 0) return [...byPlace.values()].map(([home]) => home!);
-  return hasCodex && here !== undefined ? [here] : [];
+  if (here === undefined) {
+    throw new Error("HOME is not set, so it is not known where Codex's home is; nothing was done");
+  }
+  return hasCodex ? [here] : [];
 }
 
 function foundLine({ homes, ...tools }: Found): string {

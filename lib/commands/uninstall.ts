@@ -1,5 +1,5 @@
 import { existsSync } from "@std/fs/exists";
-import { dirname } from "@std/path";
+import { dirname, join } from "@std/path";
 import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { print, printError } from "../cli/output.ts";
@@ -7,9 +7,11 @@ import { configPath } from "../config/load.ts";
 import { stopDaemon } from "../daemon/stop_daemon.ts";
 import { clearElsewhere } from "../files/elsewhere.ts";
 import { readIfThere } from "../files/if_there.ts";
+import { realPathOf } from "../files/real_path.ts";
 import { homesBeside } from "../harness/codex/homes_beside.ts";
 import type { Harness } from "../harness/harness.ts";
 import { homeHere, usualHome } from "../harness/home.ts";
+import { HOOK_SCRIPT_NAME } from "../harness/hook_script.ts";
 import { KINDS, USUAL_KIND } from "../harness/registry.ts";
 import { linkAt } from "../process/link_at.ts";
 import { spawnItself } from "../process/itself.ts";
@@ -28,9 +30,22 @@ import { allHomes, directoryOf, harnessOf, type NamedHome, unusualHome } from ".
  * removed; with `--purge`, all that it has written too.
  */
 export async function uninstall({ options }: Invocation): Promise<number> {
-  const homes = homesThere();
+  const all = homesThere();
+  const others = await othersIn(all);
+  for (const [home, program] of others) {
+    print(
+      `${shown(home.home)}: its hooks call ${
+        shown(program)
+      }, and stay; so do its daemon and state.\n`,
+    );
+  }
+  const homes = all.filter((home) => !others.has(home));
   // The hooks tell where they look, as long as they are there.
-  const directories = await directoriesOf(homes);
+  const theirs = directoriesAt(await pathsFor([...others.keys()])).map(({ path }) => path);
+  const directories = directoriesAt([
+    ...await pathsFor(homes),
+    ...others.size > 0 ? [] : pathsBeside(),
+  ]).filter(({ path }) => !theirs.includes(path));
   if (!await removeHooks(homes)) {
     printError(
       "hooks are left, so the daemons, settings and state stay too; mend this, then uninstall again",
@@ -38,10 +53,29 @@ export async function uninstall({ options }: Invocation): Promise<number> {
     return EXIT.failed;
   }
   // Before the daemons: it might start one.
-  let isDone = await uninstallService() === EXIT.ok;
+  let isDone = others.size > 0 || await uninstallService() === EXIT.ok;
   for (const directory of directories) isDone = await end(directory) && isDone;
   if (!isDone) return EXIT.failed;
-  return options.purge ? await purge(directories) : keep(directories);
+  if (others.size > 0) return options.purge ? await purge(directories, undefined) : EXIT.ok;
+  return options.purge ? await purge(directories, settingsDirectory()) : keep(directories);
+}
+
+/** The homes whose hooks call another program that is there, and which: they are for that one to take back. */
+async function othersIn(homes: readonly NamedHome[]): Promise<Map<NamedHome, string>> {
+  const ours = realPathOf(Deno.execPath());
+  const others = new Map<NamedHome, string>();
+  for (const home of homes) {
+    const harness = harnessOf(home);
+    const path = harness.hooksPath();
+    const programs = path === undefined
+      ? []
+      : (await harness.calls(path)).map((call) => call.program);
+    const there = programs.filter((program) => existsSync(program, { isFile: true }));
+    if (there.length > 0 && there.every((program) => realPathOf(program) !== ours)) {
+      others.set(home, there[0]!);
+    }
+  }
+  return others;
 }
 
 /** The homes that are known, and those beside the usual one, whose state may have been removed by hand. */
@@ -59,21 +93,32 @@ function homesThere(): NamedHome[] {
   return [...byPlace.values()];
 }
 
-/** The state directories of all homes and providers that are there. */
-async function directoriesOf(homes: readonly NamedHome[]): Promise<StateDirectory[]> {
+/** Where homes, and their hooks, look. */
+async function pathsFor(homes: readonly NamedHome[]): Promise<(string | undefined)[]> {
   const ofHooks = await Promise.all(homes.map(async (home) => {
     const harness = harnessOf(home);
     const path = harness.hooksPath();
     return path === undefined ? [] : stateDirectoriesOf(await harness.calls(path));
   }));
+  return [...homes.map((home) => directoryOf(home)), ...ofHooks.flat()];
+}
+
+/** Where states of homes that have gone, and of providers, are. */
+function pathsBeside(): (string | undefined)[] {
   const usual = stateDirectory({}, Deno.env.get, Deno.cwd);
-  const beside = usual === undefined ? [] : [
+  return usual === undefined ? [] : [
+    usual,
     ...knownHomes(new StateDirectory(usual)).map(({ directory }) => directory.path),
     ...knownProviders(new StateDirectory(usual)).map((provider) => directoryOf({ provider })),
   ];
-  const paths = [usual, ...homes.map((home) => directoryOf(home)), ...beside, ...ofHooks.flat()]
-    .filter((path) => path !== undefined && existsSync(path, { isDirectory: true }));
-  const real = new Map(paths.map((path) => [Deno.realPathSync(path!), path!]));
+}
+
+/** Those that are there and ours, each once. */
+function directoriesAt(paths: readonly (string | undefined)[]): StateDirectory[] {
+  const there = paths.filter((path) =>
+    path !== undefined && existsSync(path, { isDirectory: true })
+  );
+  const real = new Map(there.map((path) => [Deno.realPathSync(path!), path!]));
   return [...real.values()].map((path) => new StateDirectory(path))
     .filter((directory) => directory.isOurs());
 }
@@ -96,11 +141,12 @@ async function removeHooks(homes: readonly NamedHome[]): Promise<boolean> {
   return isDone;
 }
 
-/** Whether hooks of ours may stand in a file: one that nobody can read may have some. */
+/** Whether hooks of ours may stand in a file, or their script where it is not there. What cannot be read may have some. */
 async function mayHaveOurs(path: string, harness: Harness): Promise<boolean> {
   if ((await harness.calls(path)).length > 0) return true;
   try {
-    return (await readIfThere(path))?.includes("quota-sentry") ?? false;
+    const text = await readIfThere(path);
+    return text?.includes("quota-sentry") ?? existsSync(join(dirname(path), HOOK_SCRIPT_NAME));
   } catch {
     return true;
   }
@@ -145,8 +191,10 @@ function keep(directories: readonly StateDirectory[]): number {
 }
 
 /** Removes what was written, and nothing else that is there. */
-async function purge(directories: readonly StateDirectory[]): Promise<number> {
-  const settings = settingsDirectory();
+async function purge(
+  directories: readonly StateDirectory[],
+  settings: string | undefined,
+): Promise<number> {
   const all = [
     ...directories.map(({ path }) => ["clear-state", path] as const),
     ...(settings === undefined ? [] : [["clear-settings", settings] as const]),

@@ -108,7 +108,7 @@ export function bundleOf(findings: Findings, redaction: Redaction): Record<strin
         count,
       })),
       calls: findings.calls.map(({ event, called, program, args, stateDirectory }) => ({
-        event,
+        event: text(event),
         called: path(called),
         program: path(program),
         arguments: args.map(text),
@@ -158,7 +158,11 @@ function hooksOf(report: HookReport, redaction: Redaction): Record<string, unkno
     problem: problem === undefined ? null : redaction.text(problem),
     limit: limit === undefined ? null : redaction.text(limit),
     missing,
-    installed: hooks.map(({ event, standing, isAsWritten }) => ({ event, standing, isAsWritten })),
+    installed: hooks.map(({ event, standing, isAsWritten }) => ({
+      event: redaction.text(event),
+      standing,
+      isAsWritten,
+    })),
   };
 }
 

@@ -34,6 +34,8 @@ export interface Patient {
   /** What the harness knows of sessions that died at the wall. */
   readonly wall: Wall | undefined;
   readonly isDisabled: boolean;
+  /** Somebody is signed in where the quota is the harness's own. */
+  readonly isSignedIn: boolean;
   readonly now: () => Date;
 }
 
@@ -168,6 +170,13 @@ async function takeReading(
 const OTHER_SOURCE =
   "see what the source says, or choose another: quota-sentry config set source NAME";
 
+const LOGIN = "run: codex login; or choose another source: quota-sentry config set source NAME";
+
+/** What to do where the source tells nothing. */
+function todoFor({ isSignedIn }: Patient): string {
+  return isSignedIn ? OTHER_SOURCE : LOGIN;
+}
+
 function checkReading(read: Read | undefined, patient: Patient): Check {
   const { now } = patient;
   if (!read) return fail("reading", "there is no source of the name that is set", OTHER_SOURCE);
@@ -175,7 +184,7 @@ function checkReading(read: Read | undefined, patient: Patient): Check {
   if (reading.kind === "failed") {
     return isKnownToDaemon(patient)
       ? warn("reading", `${reading.reason}; the daemon reads it all the same`, OTHER_SOURCE)
-      : fail("reading", reading.reason, OTHER_SOURCE);
+      : fail("reading", reading.reason, todoFor(patient));
   }
   const age = reading.asOf ? `, ${Math.round((+now() - +reading.asOf) / 1000)} s old` : "";
   const text = `${reading.source} answered in ${ms} ms${age}: ${decision.reason}`;
@@ -197,8 +206,9 @@ function isKnownToDaemon({ directory, resolved, now }: Patient): boolean {
 async function checkState(
   read: Read | undefined,
   sees: readonly string[],
-  { directory, resolved, now }: Patient,
+  patient: Patient,
 ): Promise<Check> {
+  const { directory, resolved, now } = patient;
   const state = directory.state();
   if (!state) {
     const exists = await Deno.lstat(directory.file("state")).then(() => true, () => false);
@@ -220,7 +230,7 @@ async function checkState(
     const why = said !== "unknown" && unseen.length > 0
       ? `; the daemon does not see ${unseen.join(" and ")}, which is here`
       : "";
-    const todo = why === "" ? OTHER_SOURCE : `${START} (it replaces the daemon)`;
+    const todo = why === "" ? todoFor(patient) : `${START} (it replaces the daemon)`;
     return state.guard.unknownHoldSeconds > 0
       ? warn("state", text, todo)
       : fail("state", `${text}; nothing is held on it${why}`, todo);

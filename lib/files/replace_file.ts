@@ -1,5 +1,8 @@
 import { basename, dirname, join } from "@std/path";
 
+/** A file on its way to its name, as it is called below. */
+const TEMPORARY = /^\..+\.\d+-[0-9a-f-]{36}\.tmp$/;
+
 /** A temporary file older than this was left by a writer that was killed. */
 const ABANDONED_AFTER_MS = 60_000;
 
@@ -83,9 +86,14 @@ async function syncDirectory(directory: string): Promise<void> {
   }
 }
 
+/** True for what {@linkcode replaceFile} calls a file that is on its way to its name. */
+export function isTemporary(name: string): boolean {
+  return TEMPORARY.test(name);
+}
+
 async function removeAbandoned(directory: string, prefix: string): Promise<void> {
   for await (const entry of Deno.readDir(directory)) {
-    if (!entry.name.startsWith(prefix) || !entry.name.endsWith(".tmp")) continue;
+    if (!entry.name.startsWith(prefix) || !isTemporary(entry.name)) continue;
     const path = join(directory, entry.name);
     try {
       const { mtime } = await Deno.lstat(path);

@@ -49,7 +49,11 @@ export function spawn(program: string, options: SpawnOptions): Deno.ChildProcess
 }
 
 function describe(cause: unknown): string {
-  if (cause instanceof Deno.errors.NotFound) return "was not found on PATH";
+  if (cause instanceof Deno.errors.NotFound) {
+    return /: (No such|failed resolving) cwd/.test(cause.message)
+      ? "cannot be started: the directory to run in has gone"
+      : "was not found on PATH";
+  }
   if (cause instanceof Deno.errors.PermissionDenied) return "is not executable";
   if (cause instanceof Deno.errors.NotCapable) {
     return cause.message.includes("environment variable")

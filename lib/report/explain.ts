@@ -48,7 +48,31 @@ export function explanationLines(parts: readonly Part[], output: Output): string
 const SCHEMA_VERSION = 1;
 
 /** What `explain --json` prints: the same sentences, by what they are about. */
-export function explanationsJson(report: Report, held: readonly (Waiting | undefined)[]) {
+export interface ExplanationsJson {
+  readonly schemaVersion: number;
+  readonly home: string | undefined;
+  readonly explanations: readonly {
+    /** Null where it is for all. */
+    readonly session: string | null;
+    readonly pid: number | null;
+    readonly summary: string;
+    readonly reading: readonly string[];
+    readonly settings: readonly string[];
+    readonly rule: readonly string[];
+    readonly change: readonly string[];
+    readonly notes: readonly string[];
+  }[];
+}
+
+/**
+ * Explains for programs.
+ *
+ * @param held The sessions to be told of; undefined in the place of one for all.
+ */
+export function explanationsJson(
+  report: Report,
+  held: readonly (Waiting | undefined)[],
+): ExplanationsJson {
   return {
     schemaVersion: SCHEMA_VERSION,
     home: report.home,

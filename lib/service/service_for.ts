@@ -5,7 +5,7 @@ import { systemdService } from "./systemd.ts";
 /**
  * The service for a system: the one place that knows which has which.
  *
- * @param os As `Deno.build.os` has it.
+ * @param os As `SYSTEM.name` has it.
  * @returns undefined for a system without one that is known here.
  * @throws When a path or a variable has a line break, which no such file can hold.
  */

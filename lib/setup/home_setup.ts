@@ -64,7 +64,7 @@ export function missingIn(
   if (failed.has("reading")) failed.delete("state");
   if (!hasCodex && !hasCodexbar) failed.delete("reading");
   if (failed.has("reading") && hasCodex && !isSignedIn) {
-    const text = "nobody is signed in to Codex there, so its quota is not known";
+    const text = "nobody is signed in to Codex, so its quota is not known";
     causes.push({ text, todo: `run: ${login}, ${AGAIN}` });
     failed.delete("reading");
   }

@@ -32,7 +32,7 @@ export async function ask(
   if (questions.asksWeekly) {
     const weekly = await select({
       ...common,
-      message: `And when ${questions.weeklyPercent}% of the weekly window is used?`,
+      message: `What is to happen when ${questions.weeklyPercent}% of the weekly window is used?`,
       options: [
         { value: "advisory", label: "warn me, and let agents go on" },
         { value: "hold", label: "hold agents until it resets, which can take days" },

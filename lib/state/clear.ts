@@ -1,5 +1,6 @@
 import { existsSync } from "@std/fs/exists";
 import { removeIfThere } from "../files/if_there.ts";
+import { isTemporary } from "../files/replace_file.ts";
 import { namesIn } from "../files/names_in.ts";
 import { linkAt } from "../process/link_at.ts";
 import { HISTORY_DIRECTORY, HISTORY_FILE } from "./history_files.ts";
@@ -15,9 +16,6 @@ const KEPT_IN: Readonly<Record<string, RegExp>> = {
   [HISTORY_DIRECTORY]: new RegExp(`^${HISTORY_FILE.replaceAll(".", "\\.")}`),
 };
 
-/** A file on its way to its name. */
-const TEMPORARY = /^\..*\.tmp$/;
-
 /**
  * Removes what is ours in a state directory, and the directory itself if it is to go and nothing else is
  * in it. What a link leads to stays. Needs to read and write beside it.
@@ -28,16 +26,17 @@ export async function clearState(directory: string, removesDirectory: boolean): 
   for (const [name, kept] of Object.entries(KEPT_IN)) {
     const path = `${directory}/${name}`;
     if (linkAt(path) !== undefined) continue;
-    await clear(path, (inner) => kept.test(inner) || TEMPORARY.test(inner), true);
+    await clear(path, (inner) => kept.test(inner) || isTemporary(inner), true);
   }
-  await clear(directory, isOurFile, removesDirectory);
+  const isOurs = (name: string) => name.endsWith(".tmp") ? isTemporary(name) : isOurFile(name);
+  await clear(directory, isOurs, removesDirectory);
 }
 
 /** The same for the directory of the user's settings. */
 export async function clearSettings(directory: string, removesDirectory: boolean): Promise<void> {
   await clear(
     directory,
-    (name) => name === "config.json" || TEMPORARY.test(name),
+    (name) => name === "config.json" || isTemporary(name),
     removesDirectory,
   );
 }

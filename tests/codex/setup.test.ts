@@ -16,7 +16,12 @@ codexTest("setup: from nothing to protected; then there is nothing to do", async
   assertMatch(first.stdout, /Tried on a spent quota: 9 of 9 kinds of requests/);
   assertMatch(
     first.stdout,
-    /missing:\n {2}nobody is signed in to Codex there[^\n]*\n +-> run: codex login, then run: quota-sentry setup\n$/,
+    /missing:\n {2}nobody is signed in to Codex, so[^\n]*\n +-> run: codex login, then run: quota-sentry setup\n$/,
+  );
+
+  assertMatch(
+    (await box.run(["doctor"])).stdout,
+    /^fail +reading [^\n]*\n +-> run: codex login; or choose another source/m,
   );
 
   box.codexbar(

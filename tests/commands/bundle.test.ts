@@ -81,7 +81,12 @@ function plant(box: Home): void {
   write(`${box.codex}/hooks.json`, {
     hooks: {
       PreToolUse: [{ hooks: [{ type: "command", command }] }],
-      [S.eventInHooks]: [{ hooks: [{ type: "command", command }] }],
+      [S.eventInHooks]: [{
+        hooks: [
+          { type: "command", command },
+          { type: "command", command: `quota-sentry guard --source=${S.tokenInHooks}` },
+        ],
+      }],
     },
   });
   write(`${box.codex}/sessions/2026/01/01/rollout-2026-01-01T00-00-00-${S.session}.jsonl`, {

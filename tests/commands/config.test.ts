@@ -261,6 +261,8 @@ Deno.test("policy: onUnknown hold waits, with a bound, and goes on when the quot
   assertGreater(bounded.ms, 2000);
 
   await configure(box, { onUnknownMaxSeconds: 600 });
+  // It has the bound that it was written with.
+  await Deno.remove(`${box.stateDir}/state.json`);
   const early = box.run(["guard", "--interval-seconds=1"]);
   await until("it waits", () => box.calls.length >= 2);
   box.codexbar(CODEXBAR.answers, usage({ used: 3 }));

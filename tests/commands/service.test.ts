@@ -60,6 +60,21 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "service: a link to a directory is the user's, and stays",
+  ignore,
+  fn: async () => {
+    await using box = new Sandbox();
+    Deno.mkdirSync(`${box.home}/.config`);
+    Deno.mkdirSync(`${box.home}/dotfiles`);
+    Deno.symlinkSync("../dotfiles", `${box.home}/.config/systemd`);
+    const before = [...pathsBelow(box.home)];
+    assertEquals((await box.run(["service", "install"])).code, 0);
+    assertEquals((await box.run(["service", "uninstall"])).code, 0);
+    assertEquals([...pathsBelow(box.home)], before);
+  },
+});
+
 Deno.test("start --all: a daemon for each home, as its hooks would start it", async () => {
   await using box = new Sandbox();
   const work = `${box.home}/.codex-work`;

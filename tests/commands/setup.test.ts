@@ -5,6 +5,8 @@ import { PseudoTerminal } from "../support/pseudo_terminal.ts";
 import { BINARY, CODEXBAR, readText, Sandbox, usage } from "../support/sandbox.ts";
 import { SCRIPT } from "../support/tools.ts";
 
+const NOBODY = 65534;
+
 /** What would start it at login runs here. */
 const ASKS_LOGIN = Deno.build.os === "darwin" || existsSync("/run/systemd/system");
 
@@ -31,6 +33,27 @@ Deno.test("setup: without Codex it says what to get, and changes nothing", async
   assertMatch(stdout, /You are NOT protected yet\. What is missing:\n {2}Codex was not found/);
   assertMatch(stdout, /-> install Codex, run: codex login, then run: quota-sentry setup\n$/);
   assertEquals([...pathsBelow(box.home)], []);
+});
+
+Deno.test("setup: without HOME it says so, also where there is Codex", async () => {
+  await using box = new Sandbox();
+  box.executable("codex", "exit 0");
+  const { code, stdout, stderr } = await box.run(["setup"], { env: { HOME: "" } });
+  assertEquals([code, stdout], [1, ""]);
+  assertMatch(stderr, /HOME is not set, .*; nothing was done\n$/);
+});
+
+Deno.test({
+  name: "setup: root in somebody's home, as sudo may have it, changes nothing",
+  ignore: Deno.uid() !== 0,
+  fn: async () => {
+    await using box = new SetupSandbox(".codex");
+    Deno.chownSync(box.home, NOBODY, NOBODY);
+    const before = [...pathsBelow(box.home)];
+    const { code, stdout, stderr } = await box.run(["setup", "--yes"]);
+    assertEquals([code, stdout, [...pathsBelow(box.home)]], [1, "", before]);
+    assertMatch(stderr, /belongs to another user.*; nothing was changed; run it as that user/);
+  },
 });
 
 Deno.test("setup: all homes, in a pipe without a question; what only Codex can say is missing", async () => {

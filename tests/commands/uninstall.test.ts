@@ -56,6 +56,7 @@ Deno.test("uninstall: hooks and daemons of all homes go, the rest stays; --purge
 
   await box.protect();
   Deno.writeTextFileSync(`${box.home}/.cache/quota-sentry/history/mine`, "mine");
+  Deno.writeTextFileSync(`${box.elsewhere}/.mine.tmp`, "mine");
   const purged = await box.run(["uninstall", "--purge"]);
   assertEquals([purged.code, purged.stderr], [0, ""]);
   assertMatch(
@@ -66,7 +67,10 @@ Deno.test("uninstall: hooks and daemons of all homes go, the rest stays; --purge
   assertMatch(purged.stdout, /^Removed ~\/\.config\/quota-sentry\.$/m);
   Deno.removeSync(`${box.home}/.cache/quota-sentry/history/mine`);
   const files = Object.entries(box.files).filter(([, what]) => !what.endsWith(" directory"));
-  assertEquals(Object.fromEntries(files), { "elsewhere/mine": "644 mine" });
+  assertEquals(Object.fromEntries(files), {
+    "elsewhere/.mine.tmp": "644 mine",
+    "elsewhere/mine": "644 mine",
+  });
 });
 
 Deno.test("uninstall: who is held goes on at once, and the service goes too", async () => {
@@ -83,9 +87,28 @@ Deno.test("uninstall: who is held goes on at once, and the service goes too", as
   const { code, stdout, stderr } = await box.run(["uninstall", "--purge"]);
   assertEquals([code, stderr], [0, ""]);
   assertMatch(stdout, /^1 agent was held; it goes on now, unguarded\.$/m);
+  assertEquals(stdout.includes("Daemons that run go on"), false, stdout);
   assertEquals((await held.output()).code, 0);
   const ours = Object.keys(box.files).filter((path) => path.includes("quota-sentry"));
   assertEquals([ours, box.processes()], [[], []]);
+});
+
+Deno.test("uninstall: a script that an installation has left, ended before it wrote the hooks, goes", async () => {
+  await using box = new TwoHomes();
+  const before = box.files;
+  await box.run(["install-hook"]);
+  Deno.removeSync(`${box.codexHome}/hooks.json`);
+  await box.run(["uninstall-hook", "--hooks-path", `${box.codexHome}/other.json`]);
+  assertEquals(readText(`${box.codexHome}/quota-sentry-hook`) === undefined, false);
+  const mine = `${box.work}/quota-sentry-hook`;
+  Deno.writeTextFileSync(mine, "mine");
+  const { code, stdout, stderr } = await box.run(["uninstall", "--purge"]);
+  assertEquals([code, stderr], [0, ""]);
+  assertMatch(stdout, /^Removed .*\/\.codex\/quota-sentry-hook, which was left\.$/m);
+  assertEquals(readText(mine), "mine");
+  Deno.removeSync(mine);
+  const left = Object.keys(box.files).filter((path) => !(path in before));
+  assertEquals(left.filter((path) => path !== ".cache"), []);
 });
 
 Deno.test("uninstall: where hooks cannot be removed all else stays; a broken file without ours is nobody's", async () => {
@@ -125,4 +148,25 @@ Deno.test("uninstall --purge: what a link leads to stays, and what lies there of
   );
   assertEquals([...Deno.readDirSync(disk)], []);
   assertEquals(Deno.readLinkSync(box.stateDir), disk);
+});
+
+Deno.test("uninstall: hooks that call another program, which is there, are for that one to take back", async () => {
+  await using box = new TwoHomes();
+  await box.run(["install-hook", "--home", box.work]);
+  const other = box.executable("other", "#!/bin/sh\nexec true\n");
+  await box.run(["install-hook", "--script-path", other]);
+  await box.run(["start"]);
+  const before = box.hooksOf(box.codexHome);
+  const { code, stdout, stderr } = await box.run(["uninstall", "--purge"]);
+  assertEquals([code, stderr], [0, ""]);
+  assertMatch(
+    stdout,
+    /^~\/\.codex: its hooks call .*\/other, and stay; so do its daemon and state\.\n/,
+  );
+  assertEquals([box.hooksOf(box.codexHome), box.hooksOf(box.work)], [before, undefined]);
+  assert(box.state !== undefined);
+  // Once that one has gone, they call nobody.
+  Deno.removeSync(other);
+  assertEquals((await box.run(["uninstall", "--purge"])).code, 0);
+  assertEquals([box.hooksOf(box.codexHome), box.state], [undefined, undefined]);
 });

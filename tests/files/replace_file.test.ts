@@ -34,12 +34,16 @@ Deno.test("replaceFile: a failure leaves the old file and nothing else", () =>
 
 Deno.test("replaceFile: what a killed writer left is removed, what a living one writes is not", () =>
   inDirectory(async (directory) => {
-    const [old, young] = [`${directory}/.a.json.1-x.tmp`, `${directory}/.a.json.2-y.tmp`];
-    for (const path of [old, young]) await Deno.writeTextFile(path, "half");
+    const [old, young] = [1, 2].map((pid) => `.a.json.${pid}-${crypto.randomUUID()}.tmp`);
+    // Not as we call ours.
+    const others = [".a.json.tmp", ".a.json.mine.tmp"];
+    for (const name of [old, young, ...others]) {
+      Deno.writeTextFileSync(`${directory}/${name}`, "half");
+    }
     const before = new Date(Date.now() - 120_000);
-    await Deno.utime(old, before, before);
+    for (const name of [old, ...others]) Deno.utimeSync(`${directory}/${name}`, before, before);
     await replaceFile(`${directory}/a.json`, "whole", 0o600);
-    assertEquals(names(directory), [".a.json.2-y.tmp", "a.json"]);
+    assertEquals(names(directory), [young, ".a.json.mine.tmp", ".a.json.tmp", "a.json"]);
   }));
 
 Deno.test("replaceFile: readers see one of the contents whole, whoever writes", () =>

@@ -315,6 +315,63 @@ Deno.test("install.sh --uninstall: what was there before, or somebody has change
   );
 });
 
+Deno.test("install.sh: a file of the user's that is in the way stays, and nothing is installed", async () => {
+  await using box = new Machine();
+  await addRelease(box.release, "1.0.0");
+  await addRelease(box.release, "2.0.0");
+  Deno.mkdirSync(`${box.prefix}/bin`, { recursive: true });
+  const refuses = async (path: string) => {
+    const before = box.files;
+    const { code, stdout, stderr } = await box.install();
+    assertEquals([code, stdout], [1, ""], stderr);
+    assert(stderr.includes(`${path} is not as install.sh has put it there`), stderr);
+    assertMatch(stderr, /; nothing was changed; move it away first\n$/);
+    assertEquals(box.files, before);
+  };
+  // Into a checkout, say.
+  Deno.writeTextFileSync(`${box.home}/mine`, "#!/bin/sh\n", { mode: 0o755 });
+  Deno.symlinkSync(`${box.home}/mine`, box.program);
+  await refuses(box.program);
+  Deno.removeSync(box.program);
+  assertEquals((await box.install(["--version=1.0.0"])).code, 0);
+  const manual = `${box.prefix}/share/man/man1/quota-sentry.1`;
+  Deno.writeTextFileSync(manual, "changed since");
+  await refuses(manual);
+  Deno.removeSync(manual);
+  assertEquals((await box.install()).code, 0);
+});
+
+Deno.test("install.sh --uninstall: a list that is another's, or was changed, removes nothing elsewhere", async () => {
+  await using box = new Machine();
+  await addRelease(box.release, "1.0.0");
+  const args = [`--prefix=${box.home}/back\\slash of 'a' $HOME`];
+  assertEquals((await box.install(args)).code, 0);
+  assertEquals((await box.install(["--uninstall", ...args])).code, 0);
+  assertEquals((await box.install()).code, 0);
+  const before = box.files;
+  // As it is restored from a backup.
+  const copy = `${box.home}/copy`;
+  await new Deno.Command("cp", { args: ["-a", box.prefix, copy] }).output();
+  Deno.writeTextFileSync(`${box.home}/mine`, "mine");
+  const hash = new Uint8Array(
+    await crypto.subtle.digest("SHA-256", new TextEncoder().encode("mine")),
+  );
+  const digest = [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  Deno.writeTextFileSync(
+    `${copy}/share/quota-sentry/installed`,
+    `file ${digest} ../mine\nfile ${digest} ${box.home}/mine\nfile\n\ndirectory - /\n`,
+    { append: true },
+  );
+  const { code, stderr } = await box.install(["--uninstall", `--prefix=${copy}`]);
+  assertEquals([code, stderr], [0, ""]);
+  assertEquals(readText(`${box.home}/mine`), "mine");
+  Deno.removeSync(`${box.home}/mine`);
+  const left = Object.entries(box.files).filter(([path, what]) =>
+    !/^copy\b/.test(path) || !what.endsWith(" directory")
+  );
+  assertEquals(Object.fromEntries(left), before);
+});
+
 Deno.test("install.sh --uninstall: a program that cannot take its hooks back stays", async () => {
   await using box = new Machine();
   const does = `[ "$1" != uninstall ] || { echo "hooks are left" >&2; exit 1; }`;

@@ -30,3 +30,12 @@ Deno.test("itself: it is started from the first place where it is, and else said
     "quota-sentry-x was not found on PATH",
   );
 });
+
+Deno.test("itself: a directory to run in that has gone is not told of as a missing program", () => {
+  const options = { args: ["version"], cwd: "/nowhere" };
+  assertThrows(
+    () => spawnItself(options, { ...systemOf("darwin"), itself: [BINARY] }),
+    SpawnError,
+    "cannot be started: the directory to run in has gone",
+  );
+});

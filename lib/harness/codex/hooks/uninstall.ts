@@ -1,4 +1,5 @@
-import { dirname, join } from "@std/path";
+import { existsSync } from "@std/fs/exists";
+import { basename, dirname, join } from "@std/path";
 import { tryLockDirectory } from "../../../files/directory_lock.ts";
 import { changeElsewhere } from "../../../files/elsewhere.ts";
 import { readIfThere } from "../../../files/if_there.ts";
@@ -29,24 +30,17 @@ export async function uninstall(
 ): Promise<HookOutcome> {
   try {
     const real = await realPath(hooksPath);
-    if (real === undefined) {
-      return {
-        kind: "done",
-        lines: [`There is no ${hooksPath}; nothing to remove.`],
-        hasChanged: false,
-      };
-    }
-    using lock = tryLockDirectory(dirname(real));
+    const directory = dirname(real ?? hooksPath);
+    const nothing = `There is no ${hooksPath}; nothing to remove.`;
+    if (!existsSync(directory)) return { kind: "done", lines: [nothing], hasChanged: false };
+    using lock = tryLockDirectory(directory);
     if (!lock) return { kind: "failed", message: BUSY };
+    if (real === undefined) return await removeLeft(nothing, hooksPath);
     const file = await readOnDisk(hooksPath);
     const ours = HOOKS_FILE.find(file.text ?? "");
     const { text: original, copy } = await originalIn(OUR_PART, file.path, file.text ?? "");
     if (original === file.text) {
-      return {
-        kind: "done",
-        lines: [`There are no hooks of ours in ${hooksPath}.`],
-        hasChanged: false,
-      };
+      return await removeLeft(`There are no hooks of ours in ${hooksPath}.`, hooksPath);
     }
     const other = await otherHome(hooksPath, file.path, ours);
     if (other !== undefined) {
@@ -84,6 +78,18 @@ export async function uninstall(
       : `the hooks were not removed: ${why}`;
     return { kind: "failed", message };
   }
+}
+
+/**
+ * Where no hooks are, there may be the script of an installation that was ended before it wrote them.
+ * One beside a file of another name may be that of `hooks.json`.
+ */
+async function removeLeft(line: string, hooksPath: string): Promise<HookOutcome> {
+  const script = join(dirname(hooksPath), HOOK_SCRIPT_NAME);
+  const isRemoved = basename(hooksPath) === "hooks.json" &&
+    await removeExactly(script, isOurScript);
+  const lines = isRemoved ? [line, `Removed ${script}, which was left.`] : [line];
+  return { kind: "done", lines, hasChanged: isRemoved };
 }
 
 function sharedLines(hooksPath: string, path: string, home: string): string[] {
