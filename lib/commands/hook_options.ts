@@ -28,23 +28,25 @@ export function stateDirectoriesOf(calls: readonly HookCall[]): string[] {
   return [...new Set(named)];
 }
 
+/** What the hooks call that are installed in a home; empty where it is not known which file has them. */
+export async function hookCalls(
+  { home, hooksPath }: Pick<Options, "home" | "hooksPath">,
+): Promise<readonly HookCall[]> {
+  const codex = codexOf({ home });
+  const path = hooksPath ?? codex.hooksPath();
+  return path === undefined ? [] : await codex.calls(path);
+}
+
 /** The options, with the state directory of the installed hooks where none is named. */
 export async function withHooksDirectory(options: Options): Promise<Options> {
   const { stateDir, provider = "codex" } = options;
   if (stateDir !== undefined || provider !== "codex") return options;
-  const codex = codexOf(options);
-  const path = options.hooksPath ?? codex.hooksPath();
-  const calls = path === undefined ? [] : await codex.calls(path);
-  return { ...options, stateDir: optionsOfHooks(calls).stateDir };
+  return { ...options, stateDir: optionsOfHooks(await hookCalls(options)).stateDir };
 }
 
 /** The options with those of the installed hooks, which sessions have, where none is given. */
 export async function withHooksOptions(options: Options): Promise<Options> {
-  const codex = codexOf(options);
-  const path = codex.hooksPath();
-  const { quiet: _, ...ofHooks } = optionsOfHooks(
-    path === undefined ? [] : await codex.calls(path),
-  );
+  const { quiet: _, ...ofHooks } = optionsOfHooks(await hookCalls({ home: options.home }));
   return { ...ofHooks, ...options };
 }
 

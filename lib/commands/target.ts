@@ -1,9 +1,10 @@
-import { basename, resolve } from "@std/path";
+import { basename, dirname, resolve } from "@std/path";
 import { EXIT } from "../cli/exit_codes.ts";
 import type { Options } from "../cli/options.ts";
 import { print, printError } from "../cli/output.ts";
 import { codexIn } from "../harness/codex/codex.ts";
 import { codexHome, unusual, usualHome } from "../harness/codex/home.ts";
+import { homesBeside } from "../harness/codex/homes_beside.ts";
 import type { Harness } from "../harness/harness.ts";
 import { homeOfDirectory, type KnownHome, knownHomes } from "../state/homes.ts";
 import { DIRECTORY_NAME, stateDirectory } from "../state/location.ts";
@@ -49,6 +50,17 @@ export function allHomes(): Homes {
   const here = [usualHome(), codexHome()].filter((home) => home !== undefined).filter(isOurs);
   const byPlace = new Map([...here, ...live].map((home) => [unusual(home) ?? "", home]));
   return { live: [...byPlace.values()], gone: known.filter(({ isGone }) => isGone) };
+}
+
+/**
+ * The homes that are known, and those beside the usual one that look like homes: one may be new, or its
+ * state may have been removed by hand.
+ */
+export function homesThere(): string[] {
+  const usual = usualHome();
+  const beside = usual === undefined ? [] : homesBeside(dirname(usual));
+  const byPlace = Map.groupBy([...allHomes().live, ...beside], (home) => unusual(home) ?? "");
+  return [...byPlace.values()].map(([home]) => home!);
 }
 
 /**

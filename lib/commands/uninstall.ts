@@ -8,8 +8,6 @@ import { stopDaemon } from "../daemon/stop_daemon.ts";
 import { clearElsewhere } from "../files/elsewhere.ts";
 import { readIfThere } from "../files/if_there.ts";
 import { realPathOf } from "../files/real_path.ts";
-import { unusual, usualHome } from "../harness/codex/home.ts";
-import { homesBeside } from "../harness/codex/homes_beside.ts";
 import type { Harness } from "../harness/harness.ts";
 import { HOOK_SCRIPT_NAME } from "../harness/hook_script.ts";
 import { linkAt } from "../process/link_at.ts";
@@ -20,9 +18,9 @@ import { StateDirectory } from "../state/state_directory.ts";
 import { waitingIn } from "../state/waiting.ts";
 import { messageOf } from "../text/message_of.ts";
 import { shown } from "./held_sessions.ts";
-import { stateDirectoriesOf } from "./hook_options.ts";
+import { hookCalls, stateDirectoriesOf } from "./hook_options.ts";
 import { uninstallService } from "./service.ts";
-import { allHomes, codexOf, directoryOf } from "./target.ts";
+import { codexOf, directoryOf, homesThere } from "./target.ts";
 
 /**
  * `uninstall`: takes back, in all homes, what sessions are protected by, so that the program can be
@@ -62,11 +60,7 @@ async function othersIn(homes: readonly string[]): Promise<Map<string, string>> 
   const ours = realPathOf(Deno.execPath());
   const others = new Map<string, string>();
   for (const home of homes) {
-    const codex = codexOf({ home });
-    const path = codex.hooksPath();
-    const programs = path === undefined
-      ? []
-      : (await codex.calls(path)).map((call) => call.program);
+    const programs = (await hookCalls({ home })).map((call) => call.program);
     const there = programs.filter((program) => existsSync(program, { isFile: true }));
     if (there.length > 0 && there.every((program) => realPathOf(program) !== ours)) {
       others.set(home, there[0]!);
@@ -75,23 +69,11 @@ async function othersIn(homes: readonly string[]): Promise<Map<string, string>> 
   return others;
 }
 
-/** The homes that are known, and those beside the usual one, whose state may have been removed by hand. */
-function homesThere(): string[] {
-  const usual = usualHome();
-  const beside = usual === undefined ? [] : homesBeside(dirname(usual));
-  const byPlace = new Map(
-    [...beside, ...allHomes().live].map((home) => [unusual(home) ?? "", home]),
-  );
-  return [...byPlace.values()];
-}
-
 /** Where homes, and their hooks, look. */
 async function pathsFor(homes: readonly string[]): Promise<(string | undefined)[]> {
-  const ofHooks = await Promise.all(homes.map(async (home) => {
-    const codex = codexOf({ home });
-    const path = codex.hooksPath();
-    return path === undefined ? [] : stateDirectoriesOf(await codex.calls(path));
-  }));
+  const ofHooks = await Promise.all(
+    homes.map(async (home) => stateDirectoriesOf(await hookCalls({ home }))),
+  );
   return [...homes.map((home) => directoryOf({ home })), ...ofHooks.flat()];
 }
 
