@@ -28,22 +28,25 @@ export function stateDirectoriesOf(calls: readonly HookCall[]): string[] {
   return [...new Set(named)];
 }
 
+/** What the hooks call that are installed in a home; empty where it is not known which file has them. */
+export async function hookCalls(
+  options: Pick<Options, "provider" | "home" | "hooksPath">,
+): Promise<readonly HookCall[]> {
+  const harness = harnessOf(options);
+  const path = options.hooksPath ?? harness.hooksPath();
+  return path === undefined ? [] : await harness.calls(path);
+}
+
 /** The options, with the state directory of the installed hooks where none is named. */
 export async function withHooksDirectory(options: Options): Promise<Options> {
   if (options.stateDir !== undefined) return options;
-  const harness = harnessOf(options);
-  const path = options.hooksPath ?? harness.hooksPath();
-  const calls = path === undefined ? [] : await harness.calls(path);
-  return { ...options, stateDir: optionsOfHooks(calls).stateDir };
+  return { ...options, stateDir: optionsOfHooks(await hookCalls(options)).stateDir };
 }
 
 /** The options with those of the installed hooks, which sessions have, where none is given. */
 export async function withHooksOptions(options: Options): Promise<Options> {
-  const codex = harnessOf(options);
-  const path = codex.hooksPath();
-  const { quiet: _, ...ofHooks } = optionsOfHooks(
-    path === undefined ? [] : await codex.calls(path),
-  );
+  const { provider, home } = options;
+  const { quiet: _, ...ofHooks } = optionsOfHooks(await hookCalls({ provider, home }));
   return { ...ofHooks, ...options };
 }
 

@@ -1,5 +1,6 @@
 import type { Options } from "../cli/options.ts";
-import { type HarnessKind, KINDS, USUAL_KIND } from "../harness/registry.ts";
+import type { HarnessKind } from "../harness/kind.ts";
+import { KINDS, USUAL_KIND } from "../harness/registry.ts";
 import { isGone } from "../state/homes.ts";
 import { ALL, KIND_WORDS } from "./kind_words.ts";
 import { homeOf } from "./target.ts";

@@ -5,10 +5,10 @@ import { realPathOf } from "../files/real_path.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { messageOf } from "../text/message_of.ts";
 import { shown } from "./held_sessions.ts";
-import { optionsOfHooks } from "./hook_options.ts";
+import { hookCalls, optionsOfHooks } from "./hook_options.ts";
 import { installIn } from "./install_hook.ts";
 import { startIn } from "./start.ts";
-import { allHomes, directoryOf, harnessOf, type NamedHome } from "./target.ts";
+import { allHomes, directoryOf, type NamedHome } from "./target.ts";
 
 /**
  * `renew`: hidden; what an installer calls when it has replaced the program. Hooks that call it become
@@ -28,12 +28,10 @@ export async function renew(_: Invocation): Promise<number> {
 }
 
 async function renewIn(named: NamedHome): Promise<void> {
-  const harness = harnessOf(named);
-  const path = harness.hooksPath();
-  const calls = path === undefined ? [] : await harness.calls(path);
+  const calls = await hookCalls(named);
   const program = realPathOf(Deno.execPath());
   // Another one's hooks are for that one to renew.
-  if (path === undefined || !calls.some((call) => realPathOf(call.program) === program)) return;
+  if (!calls.some((call) => realPathOf(call.program) === program)) return;
   const { outcome } = await installIn(named);
   if (outcome.kind === "failed") throw new Error(outcome.message);
   if (outcome.hasChanged) print(`${shown(named.home)}: ${outcome.lines.join("\n")}\n`);

@@ -1,12 +1,10 @@
-import { dirname } from "@std/path";
 import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import type { Options } from "../cli/options.ts";
 import { print, printError } from "../cli/output.ts";
 import { loadSettings } from "../config/load.ts";
 import { PLACE } from "../harness/codex/home.ts";
-import { homesBeside } from "../harness/codex/homes_beside.ts";
-import { homeHere, unusual, usualHome } from "../harness/home.ts";
+import { homeHere, unusual } from "../harness/home.ts";
 import { findOnPath } from "../process/program_path.ts";
 import { VERSION } from "../process/version.ts";
 import { type Answers, type Questions, usualAnswers } from "../setup/answers.ts";
@@ -27,7 +25,7 @@ import { config } from "./config.ts";
 import { installService, mayInstallService } from "./service.ts";
 import { hasHooks, setUpHome, tellPlan } from "./setup_home.ts";
 import { status } from "./status.ts";
-import { allHomes, homeOf } from "./target.ts";
+import { homeOf, homesThere } from "./target.ts";
 
 /** Version of the JSON that `--json` prints. Keys are only ever added. */
 const SCHEMA_VERSION = 1;
@@ -132,12 +130,9 @@ function homesFor(options: Options, hasCodex: boolean): string[] {
     if (isGone(here!)) throw new Error(`there is no ${here}; nothing was done`);
     return [here!];
   }
-  const usual = usualHome(PLACE);
-  const beside = usual === undefined ? [] : homesBeside(dirname(usual));
-  const known = allHomes().live.filter(({ provider }) => provider === undefined)
+  const homes = homesThere().filter(({ provider }) => provider === undefined)
     .map(({ home }) => home);
-  const byPlace = Map.groupBy([...known, ...beside], (home) => unusual(PLACE, home) ?? "");
-  if (byPlace.size > 0) return [...byPlace.values()].map(([home]) => home!);
+  if (homes.length > 0) return homes;
   if (here === undefined) {
     throw new Error("HOME is not set, so it is not known where Codex's home is; nothing was done");
   }

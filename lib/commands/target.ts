@@ -2,9 +2,11 @@ import { basename, resolve } from "@std/path";
 import { EXIT } from "../cli/exit_codes.ts";
 import type { Options } from "../cli/options.ts";
 import { print, printError } from "../cli/output.ts";
+import { homesBeside } from "../harness/homes_beside.ts";
 import type { Harness } from "../harness/harness.ts";
 import { homeHere, type HomePlace, unusual, usualHome } from "../harness/home.ts";
-import { type HarnessKind, kindNamed, KINDS, USUAL_KIND } from "../harness/registry.ts";
+import type { HarnessKind } from "../harness/kind.ts";
+import { kindNamed, KINDS, USUAL_KIND } from "../harness/registry.ts";
 import { homeOfDirectory, type KnownHome, knownHomes } from "../state/homes.ts";
 import { stateDirectory } from "../state/location.ts";
 import { isOthers } from "../state/owned.ts";
@@ -61,13 +63,18 @@ export function allHomes(): Homes {
   const directory = stateDirectory({}, Deno.env.get, Deno.cwd);
   const known = directory === undefined ? [] : knownHomes(new StateDirectory(directory));
   return {
-    live: KINDS.flatMap(({ id, place }) => {
-      const provider = id === USUAL_KIND.id ? undefined : id;
+    live: KINDS.flatMap((kind) => {
+      const provider = providerOf(kind);
       const its = known.filter((each) => each.provider === provider);
-      return homesAt(place, its, provider === undefined).map((home) => ({ provider, home }));
+      return homesAt(kind.place, its, provider === undefined).map((home) => ({ provider, home }));
     }),
     gone: known.filter(({ isGone }) => isGone),
   };
+}
+
+/** What options name a kind by: nothing for the one that is meant where nobody names one. */
+function providerOf({ id }: HarnessKind): string | undefined {
+  return id === USUAL_KIND.id ? undefined : id;
 }
 
 /** @param isUsual Its homes count before anything is known of them. */
@@ -83,6 +90,23 @@ function homesAt(place: HomePlace, known: readonly KnownHome[], isUsual: boolean
     : [];
   const byPlace = new Map([...here, ...live].map((home) => [unusual(place, home) ?? "", home]));
   return [...byPlace.values()];
+}
+
+/**
+ * The homes that are known, the ones that count here, and those beside a usual one that look like homes:
+ * one may be new, or its state may have been removed by hand.
+ */
+export function homesThere(): NamedHome[] {
+  const here = KINDS.flatMap((kind) =>
+    [usualHome(kind.place), homeHere(kind.place), ...homesBeside(kind)]
+      .filter((home) => home !== undefined).filter(isOurs)
+      .map((home) => ({ provider: providerOf(kind), home }))
+  );
+  const byPlace = Map.groupBy([...allHomes().live, ...here], ({ provider, home }) => {
+    const { id } = kindNamed(provider);
+    return `${id} ${unusualHome({ id, home }) ?? ""}`;
+  });
+  return [...byPlace.values()].map(([each]) => each!);
 }
 
 /**

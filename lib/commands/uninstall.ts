@@ -8,11 +8,8 @@ import { stopDaemon } from "../daemon/stop_daemon.ts";
 import { clearElsewhere } from "../files/elsewhere.ts";
 import { readIfThere } from "../files/if_there.ts";
 import { realPathOf } from "../files/real_path.ts";
-import { homesBeside } from "../harness/codex/homes_beside.ts";
 import type { Harness } from "../harness/harness.ts";
-import { homeHere, usualHome } from "../harness/home.ts";
 import { HOOK_SCRIPT_NAME } from "../harness/hook_script.ts";
-import { KINDS, USUAL_KIND } from "../harness/registry.ts";
 import { linkAt } from "../process/link_at.ts";
 import { spawnItself } from "../process/itself.ts";
 import { knownHomes, knownProviders } from "../state/homes.ts";
@@ -21,9 +18,9 @@ import { StateDirectory } from "../state/state_directory.ts";
 import { waitingIn } from "../state/waiting.ts";
 import { messageOf } from "../text/message_of.ts";
 import { shown } from "./held_sessions.ts";
-import { stateDirectoriesOf } from "./hook_options.ts";
+import { hookCalls, stateDirectoriesOf } from "./hook_options.ts";
 import { uninstallService } from "./service.ts";
-import { allHomes, directoryOf, harnessOf, type NamedHome, unusualHome } from "./target.ts";
+import { directoryOf, harnessOf, homesThere, type NamedHome } from "./target.ts";
 
 /**
  * `uninstall`: takes back, in all homes, what sessions are protected by, so that the program can be
@@ -65,11 +62,7 @@ async function othersIn(homes: readonly NamedHome[]): Promise<Map<NamedHome, str
   const ours = realPathOf(Deno.execPath());
   const others = new Map<NamedHome, string>();
   for (const home of homes) {
-    const harness = harnessOf(home);
-    const path = harness.hooksPath();
-    const programs = path === undefined
-      ? []
-      : (await harness.calls(path)).map((call) => call.program);
+    const programs = (await hookCalls(home)).map((call) => call.program);
     const there = programs.filter((program) => existsSync(program, { isFile: true }));
     if (there.length > 0 && there.every((program) => realPathOf(program) !== ours)) {
       others.set(home, there[0]!);
@@ -78,28 +71,11 @@ async function othersIn(homes: readonly NamedHome[]): Promise<Map<NamedHome, str
   return others;
 }
 
-/** The homes that are known, and those beside the usual one, whose state may have been removed by hand. */
-function homesThere(): NamedHome[] {
-  const usual = usualHome(USUAL_KIND.place);
-  const beside = usual === undefined ? [] : homesBeside(dirname(usual));
-  const here = KINDS.flatMap(({ id, place }) =>
-    [usualHome(place), homeHere(place)].flatMap((home) => home ? [{ provider: id, home }] : [])
-  );
-  const named = beside.map((home) => ({ provider: USUAL_KIND.id, home }));
-  const byPlace = new Map([...here, ...named, ...allHomes().live].map((each) => {
-    const { id, home } = harnessOf(each);
-    return [`${id} ${unusualHome({ id, home }) ?? ""}`, each];
-  }));
-  return [...byPlace.values()];
-}
-
 /** Where homes, and their hooks, look. */
 async function pathsFor(homes: readonly NamedHome[]): Promise<(string | undefined)[]> {
-  const ofHooks = await Promise.all(homes.map(async (home) => {
-    const harness = harnessOf(home);
-    const path = harness.hooksPath();
-    return path === undefined ? [] : stateDirectoriesOf(await harness.calls(path));
-  }));
+  const ofHooks = await Promise.all(
+    homes.map(async (home) => stateDirectoriesOf(await hookCalls(home))),
+  );
   return [...homes.map((home) => directoryOf(home)), ...ofHooks.flat()];
 }
 

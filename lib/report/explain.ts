@@ -77,8 +77,9 @@ export function explanationsJson(
     schemaVersion: SCHEMA_VERSION,
     home: report.home,
     explanations: held.map((each) => {
+      const parts = explanationOf(report, each);
       const sentences = (wanted: string) =>
-        explanationOf(report, each).flatMap(([label, all]) => label === wanted ? all : []);
+        parts.flatMap(([label, all]) => label === wanted ? all : []);
       return {
         session: each?.session ?? null,
         pid: each?.pid ?? null,

@@ -6,6 +6,7 @@ import {
   type Ended,
   finish,
   iso,
+  kill,
   readText,
   Sandbox,
   until,
@@ -125,7 +126,7 @@ Deno.test("guard: a source that hangs delays a prompt by three seconds at the mo
   assertLess(ended.ms, 25_000);
   // The reading goes on, for the next call.
   assertEquals(processesWith(`--state-dir=${box.stateDir}`).length > 0, true);
-  for (const pid of processesWith(`--state-dir=${box.stateDir}`)) Deno.kill(pid, "SIGKILL");
+  for (const pid of processesWith(`--state-dir=${box.stateDir}`)) kill(pid);
 });
 
 Deno.test("guard: an unknown quota passes after one reading", async () => {

@@ -43,18 +43,7 @@ export class Stage extends Sandbox {
     if (program === undefined) return undefined;
     // fish goes on behind what fails, and knows no such option.
     const flags = { zsh: ["-f", "-e"], fish: ["--no-config"] }[shell] ?? ["-e"];
-    const args = [...flags, "-c", script];
-    const child = this.adopt(
-      new Deno.Command(program, {
-        args,
-        cwd: this.home,
-        env: this.env,
-        clearEnv: true,
-        stdin: "null",
-        stdout: "piped",
-        stderr: "piped",
-      }),
-    );
+    const child = this.startProgram(program, [...flags, "-c", script]);
     const timer = setTimeout(() => kill(child.pid), DEADLINE_MS);
     // A daemon that it has started keeps none of its pipes.
     return await finish(child).finally(() => clearTimeout(timer));

@@ -10,18 +10,9 @@ export const LATER = VERSION.replace(/\d$/, "z");
 
 /** Packs the real program, compressed as quickly as can be; gives the tarball's path. */
 export async function packRelease(directory: string): Promise<string> {
-  const { code, stdout, stderr } = await finish(
-    new Deno.Command(PACK, {
-      args: [BINARY, SYSTEM, directory],
-      env: { QUOTA_SENTRY_XZ: "-0" },
-      stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn(),
-  );
-  if (code !== 0) throw new Error(stderr);
+  const path = await outputOf(PACK, [BINARY, SYSTEM, directory]);
   await writeSums(directory);
-  return stdout.trim();
+  return path.trim();
 }
 
 /**
@@ -34,14 +25,21 @@ export async function packTwoVersions(directory: string): Promise<void> {
   const script = `cd "$1" && tar -xJf "$2.tar.xz" && mv "$2" "$3" &&
     LC_ALL=C sed -i 's/  version: "${VERSION}",/  version: "${LATER}",/' "$3/bin/quota-sentry" &&
     tar -c "$3" | xz -0 -T2 >"$3.tar.xz" && rm -r "$3"`;
-  const { code, stderr } = await finish(
-    new Deno.Command("sh", {
-      args: ["-euc", script, "sh", directory, name!, later!],
+  await outputOf("sh", ["-euc", script, "sh", directory, name!, later!]);
+  await writeSums(directory);
+}
+
+/** What a program prints, with xz as quick as can be; it throws where that fails. */
+async function outputOf(program: string, args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await finish(
+    new Deno.Command(program, {
+      args: [...args],
+      env: { QUOTA_SENTRY_XZ: "-0" },
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
     }).spawn(),
   );
   if (code !== 0) throw new Error(stderr);
-  await writeSums(directory);
+  return stdout;
 }

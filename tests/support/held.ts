@@ -6,6 +6,7 @@ import {
   CODEXBAR,
   type Ended,
   finish,
+  kill,
   readText,
   Sandbox,
   until,
@@ -124,7 +125,7 @@ export class Held extends Sandbox {
   }
 
   override async [Symbol.asyncDispose](): Promise<void> {
-    for (const { pid, hasEnded } of this.#calls) if (!hasEnded) Deno.kill(-pid, "SIGKILL");
+    for (const { pid, hasEnded } of this.#calls) if (!hasEnded) kill(-pid);
     await Promise.all(this.#calls.map(({ ended }) => ended));
     await super[Symbol.asyncDispose]();
   }

@@ -46,4 +46,9 @@ function claudeIn(home: string | undefined): Harness {
 }
 
 /** Claude Code, for the registry. */
-export const CLAUDE = { id: "claude", place: PLACE, with: claudeIn };
+export const CLAUDE = {
+  id: "claude",
+  place: PLACE,
+  marks: ["settings.json", ".credentials.json", ".claude.json", "projects"],
+  with: claudeIn,
+};

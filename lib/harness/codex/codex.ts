@@ -54,4 +54,9 @@ function codexIn(home: string | undefined): Harness {
 }
 
 /** Codex, for the registry. */
-export const CODEX = { id: "codex", place: PLACE, with: codexIn };
+export const CODEX = {
+  id: "codex",
+  place: PLACE,
+  marks: ["config.toml", "auth.json", "hooks.json", "sessions"],
+  with: codexIn,
+};
