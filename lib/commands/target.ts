@@ -81,7 +81,7 @@ export function allHomes(): Homes {
 }
 
 /** What options name a kind by: nothing for the one that is meant where nobody names one. */
-function providerOf({ id }: HarnessKind): string | undefined {
+export function providerOf({ id }: Pick<HarnessKind, "id">): string | undefined {
   return id === USUAL_KIND.id ? undefined : id;
 }
 

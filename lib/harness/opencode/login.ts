@@ -1,15 +1,14 @@
+import type { SignedIn } from "../signed_in.ts";
 import { PROVIDERS } from "./accounts.ts";
 
 /** So much the file is at most. */
 const MAX_BYTES = 1024 * 1024;
 
-/** Why nothing is held, by who is signed in; undefined where an account with a quota is. Needs read permission. */
-export function whyUnheld(): string | undefined {
+/** Who is signed in, by its own file: an account with a quota, or keys alone. Needs read permission. */
+export function signedIn(): SignedIn {
   const logins = readLogins();
-  if (PROVIDERS.some((name) => logins[name]?.type === "oauth")) return undefined;
-  return Object.keys(logins).length === 0
-    ? "nobody is signed in to OpenCode, so that nothing of it is held"
-    : "OpenCode is signed in with keys alone, which have no windows: nothing of it is held";
+  if (PROVIDERS.some((name) => logins[name]?.type === "oauth")) return "with-quota";
+  return Object.keys(logins).length === 0 ? "nobody" : "without-quota";
 }
 
 function readLogins(): Record<string, { type?: unknown } | undefined> {

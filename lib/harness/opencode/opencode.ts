@@ -5,7 +5,7 @@ import { homeHere } from "../home.ts";
 import { environmentFor, PLACE } from "./home.ts";
 import { callsIn, inspect } from "./inspect.ts";
 import { install } from "./install.ts";
-import { whyUnheld } from "./login.ts";
+import { signedIn } from "./login.ts";
 import { PLUGIN_NAME } from "./plugin_text.ts";
 import { REQUESTS } from "./requests.ts";
 import { uninstall } from "./uninstall.ts";
@@ -24,6 +24,9 @@ function openCodeIn(home: string | undefined): Harness {
     program: "opencode",
     withoutProgram: "its version is not known",
     withoutCodexbar: "the quota is read from Codex itself, where that is there",
+    asksTrust: false,
+    quotaPrograms: [CODEX.id],
+    login: () => "opencode auth login",
     environment: environmentFor(home),
     requests: REQUESTS,
     firstVersionWith: () => undefined,
@@ -39,7 +42,7 @@ function openCodeIn(home: string | undefined): Harness {
     pastReadings: () => Promise.resolve([]),
     wall: undefined,
     account: () => undefined,
-    whyUnheld,
+    signedIn,
     sources: (directory) => CODEX.with(homeHere(CODEX.place)).sources(directory),
     follow: () => undefined,
   };
