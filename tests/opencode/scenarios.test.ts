@@ -28,7 +28,10 @@ async function start(isInstalled: boolean): Promise<Shared> {
     const { code, stderr } = await box.run(["install-hook", "opencode", ...QUICK]);
     assertEquals([code, stderr], [0, ""]);
   }
-  return { box, model, server: await box.serve() };
+  const server = await box.serve();
+  // It loads plugins with the first that is asked of it.
+  await box.session();
+  return { box, model, server };
 }
 
 /** The server, on which nobody is held, and whose model has not been asked yet. */
