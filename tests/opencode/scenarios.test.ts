@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertGreaterOrEqual, assertStringIncludes } from "@std/assert";
-import { CODEXBAR, kill, readText, until, usage } from "../support/sandbox.ts";
+import { CODEXBAR, iso, kill, readText, until, usage } from "../support/sandbox.ts";
 import {
   hasResults,
   lastText,
@@ -29,8 +29,9 @@ async function start(isInstalled: boolean): Promise<Shared> {
     assertEquals([code, stderr], [0, ""]);
   }
   const server = await box.serve();
-  // It loads plugins with the first that is asked of it.
-  await box.session();
+  // It loads plugins, and much else, with the first that is asked of it.
+  await box.prompt(await box.session());
+  model.requests.splice(0);
   return { box, model, server };
 }
 
@@ -53,14 +54,26 @@ Deno.test.afterAll(async () => {
   await model[Symbol.asyncDispose]();
 });
 
-/** Spends the quota for some seconds; the daemon has seen it when this returns. */
-async function spend(box: OpenCodeSandbox, resetInSeconds: number): Promise<void> {
-  box.answer(usage({ used: 97, resetInSeconds }));
+/** Spends the quota; the daemon has seen it when this returns. */
+async function spend(box: OpenCodeSandbox): Promise<void> {
+  box.answer(usage({ used: 97, resetInSeconds: 600 }));
   await until("the quota is spent", () => box.state?.status === "blocked");
 }
 
-/** The end of the block that is on, in milliseconds since 1970. */
-const blockEnd = (box: OpenCodeSandbox) => new Date(String(box.state?.blockedUntil)).getTime();
+/**
+ * Has the source say that the quota resets soon: however long it took until somebody was held, the rest is
+ * short.
+ *
+ * @returns Until when he is to be held, in milliseconds since 1970.
+ */
+async function resetSoon(box: OpenCodeSandbox): Promise<number> {
+  const before = box.state?.blockedUntil;
+  // Whole seconds, as `usage` rounds them.
+  const earliest = Date.parse(iso(7));
+  box.answer(usage({ used: 97, resetInSeconds: 8 }));
+  await until("the end is another", () => box.state?.blockedUntil !== before);
+  return earliest + 1000;
+}
 
 /** Those that are held, as `holds --json` tells them. */
 async function holds(box: OpenCodeSandbox): Promise<{ before: string; session: string }[]> {
@@ -113,10 +126,10 @@ openCodeTest(
   async () => {
     const { box, model } = await open();
     const session = await box.session();
-    await spend(box, 12);
-    const end = blockEnd(box);
+    await spend(box);
     const turn = box.prompt(session);
     await untilHeld(box, session);
+    const end = await resetSoon(box);
     assertDone(await turn);
     assertEquals(model.requests.length, 1);
     assertGreaterOrEqual(model.requests[0]!.atMs, end);
@@ -128,17 +141,16 @@ openCodeTest(
   async () => {
     const { box, model } = await open();
     const tool = { shell: 'date +%s%3N >>"$HOME/ran"' };
-    let end = NaN;
     model.script = async (request) => {
       if (hasResults(request)) return [{ say: "Done." }];
-      await spend(box, 10);
-      end = blockEnd(box);
+      await spend(box);
       return [tool, tool];
     };
     const turn = box.prompt(await box.session());
     await untilHeld(box);
     // One place for the turn, however many tools it has called.
     assertEquals((await holds(box)).length, 1);
+    const end = await resetSoon(box);
     assertDone(await turn);
     const ran = readText(`${box.home}/ran`)!.trim().split("\n").map(Number);
     assertEquals([ran.length, ran.every((atMs) => atMs < end)], [2, true]);
@@ -151,11 +163,11 @@ openCodeTest("a sub-agent is held before it starts, and within", async () => {
   const { box, model } = await open();
   model.script = async (request) => {
     if (lastText(request) === "do it") {
-      await spend(box, 600);
+      await spend(box);
       return [{ agent: "a part" }];
     }
     if (lastText(request) !== "a part") return [{ say: "Done." }];
-    await spend(box, 600);
+    await spend(box);
     return [{ shell: "echo part" }];
   };
   const session = await box.session();
@@ -183,7 +195,7 @@ openCodeTest(
     ];
     const session = await box.session();
     for (const go of letGo) {
-      await spend(box, 600);
+      await spend(box);
       const turn = box.prompt(session);
       await untilHeld(box, session);
       await go();
@@ -197,7 +209,7 @@ openCodeTest(
 openCodeTest("cancel ends a held turn with the reason, without a request", async () => {
   const { box, model } = await open();
   const session = await box.session();
-  await spend(box, 600);
+  await spend(box);
   const turn = box.prompt(session);
   await untilHeld(box, session);
   const { code, stderr } = await box.run(["cancel", session]);
@@ -213,7 +225,7 @@ openCodeTest("cancel ends a held turn with the reason, without a request", async
 openCodeTest("a turn that is ended while it is held ends its wait, and asks nothing", async () => {
   const { box, model } = await open();
   const [one, other] = [await box.session(), await box.session()];
-  await spend(box, 600);
+  await spend(box);
   const turns = [box.prompt(one), box.prompt(other)];
   await untilHeld(box, one);
   await untilHeld(box, other);
@@ -229,7 +241,7 @@ openCodeTest("a turn that is ended while it is held ends its wait, and asks noth
 openCodeTest("a codexbar that is missing or fails, and an API key, stop nobody", async () => {
   const { box, model } = await open();
   const session = await box.session();
-  await spend(box, 600);
+  await spend(box);
   box.signIn("api");
   assertDone(await box.prompt(session));
   assertEquals(model.requests.length, 1);
@@ -242,10 +254,10 @@ openCodeTest(
   async () => {
     const { box, model } = await open();
     const session = await box.session();
-    await spend(box, 12);
-    const end = blockEnd(box);
+    await spend(box);
     const turn = box.prompt(session);
     await untilHeld(box, session);
+    const end = await resetSoon(box);
     const { code, stdout, stderr } = await box.run(["uninstall-hook"]);
     assertEquals([code, stderr], [0, ""]);
     assertStringIncludes(stdout, "1 agent");
@@ -261,7 +273,7 @@ openCodeTest(
   async () => {
     const { box, model, server } = await open();
     const session = await box.session();
-    await spend(box, 600);
+    await spend(box);
     const turn = box.prompt(session).catch(() => {});
     await untilHeld(box, session);
     const guards = () => box.processes().filter(({ command }) => command.includes(" guard "));
