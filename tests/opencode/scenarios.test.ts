@@ -257,12 +257,12 @@ openCodeTest(
     await spend(box);
     const turn = box.prompt(session);
     await untilHeld(box, session);
-    const end = await resetSoon(box);
     const { code, stdout, stderr } = await box.run(["uninstall-hook"]);
     assertEquals([code, stderr], [0, ""]);
     assertStringIncludes(stdout, "1 agent");
     const left = [...Deno.readDirSync(box.openCodeHome)].map(({ name }) => name);
     assert(!left.includes("plugin"));
+    const end = await resetSoon(box);
     assertDone(await turn);
     assertGreaterOrEqual(model.requests[0]!.atMs, end);
   },
