@@ -30,4 +30,5 @@ export const NOT_RUN: readonly (readonly [start: string, why: string])[] = [
 export const EXITS: readonly (readonly [line: string, code: number, why: string])[] = [
   ["quota-sentry doctor", 1, "nothing is protected there"],
   ["quota-sentry setup", 1, "there is no agent that it could protect"],
+  ["quota-sentry setup claude", 1, "the same"],
 ];

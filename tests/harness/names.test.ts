@@ -25,8 +25,9 @@ function withoutComments(code: string): string {
 
 /** The lines of code outside the folder of a harness that name it. */
 function namesOf(path: string, code: string): string[] {
+  // One may be built on another, whose account it uses.
+  if (KINDS.some(({ id }) => path.startsWith(`lib/harness/${id}/`))) return [];
   return KINDS.flatMap((kind) => {
-    if (path.startsWith(`lib/harness/${kind.id}/`)) return [];
     const { name, program } = kind.with(undefined);
     const words = [kind.id, name, program, kind.place.variable].join("|");
     const alone = new RegExp(`(?<![A-Za-z])(${words})(?![a-z])`, "i");
