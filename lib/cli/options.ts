@@ -3,6 +3,7 @@ import { SHARED, SHARED_NAMES, type SharedName, type SharedOptions } from "../co
 import { defaultWords, SETTINGS } from "../config/table.ts";
 import { DAY_SECONDS, isName } from "../config/values.ts";
 import { type GuardedStep, isGuardedStep } from "../guard/arguments.ts";
+import { HARNESS_IDS } from "../harness/callers.ts";
 import { MOST_SPEED, USUAL_SPEED } from "../simulation/names.ts";
 import { parseDuration } from "../text/duration.ts";
 import { parseTimestamp } from "../text/timestamp.ts";
@@ -103,14 +104,16 @@ const OWN = {
     value: "text",
     placeholder: "NAME",
     ...NAME,
-    help: "whose quota: codex, claude or another that codexbar knows, with its own state",
+    help: `whose quota: ${
+      HARNESS_IDS.join(", ")
+    } or another that codexbar knows, with its own state`,
   },
   home: {
     flag: "home",
     key: "home",
     value: "text",
     placeholder: "DIR",
-    help: "which home (default: $CODEX_HOME, else ~/.codex; of Claude Code, its own)",
+    help: "which home (default: what the agent's own variable names, else its usual one)",
   },
   all: {
     flag: "all",
@@ -172,7 +175,7 @@ const OWN = {
     key: "hooksPath",
     value: "text",
     placeholder: "FILE",
-    help: "the hooks file (default: ~/.codex/hooks.json)",
+    help: "the hooks file (default: that of the home)",
   },
   "script-path": {
     flag: "script-path",
@@ -244,7 +247,7 @@ const OWN = {
     flag: "coverage",
     key: "coverage",
     value: "switch",
-    help: "show which requests of Codex are held, and try each hook",
+    help: "show which requests are held, and try each hook",
   },
   bundle: {
     flag: "bundle",

@@ -33,13 +33,13 @@ export const COMMANDS: readonly Command[] = [
     options: ["home", "yes", "show-only", "json"],
     examples: [
       ["quota-sentry setup", "from nothing to protected"],
-      ["quota-sentry setup --yes --home ~/.codex-work", "one Codex home, without a question"],
+      ["quota-sentry setup --yes --home ~/.codex-work", "one home, without a question"],
     ],
     load: async () => (await import("./setup.ts")).setup,
   },
   {
     name: "install-hook",
-    summary: "install the hooks of Codex and of Claude Code",
+    summary: "install the hooks of the agents that are here",
     takesWords: KIND_NAMES,
     completes: KIND_WORDS,
     details: [
@@ -49,9 +49,9 @@ export const COMMANDS: readonly Command[] = [
       "that fails, everything is put back. Options given here are written into the hooks, and stay",
       "there when it is run again.",
       "",
-      "Codex is told to trust exactly these hooks, also those that only a later Codex knows. For",
-      "Claude Code it is settings.json that has them, and its status line tells the quota: yours",
-      "shows what it has shown, and without one there is one that shows the quota.",
+      "An agent that asks for trust is told to trust exactly these hooks. Where an agent tells its",
+      "quota to its status line alone, a script of ours stands there: yours shows what it has shown,",
+      "and without one there is one that shows the quota.",
     ],
     options: [
       "hooks-path",
@@ -62,23 +62,24 @@ export const COMMANDS: readonly Command[] = [
       ...SETTING_OPTIONS,
     ],
     examples: [
-      ["quota-sentry install-hook claude", "for ~/.claude, or what CLAUDE_CONFIG_DIR names"],
+      ["quota-sentry install-hook claude", "for one agent, in its usual home"],
       [
         "quota-sentry install-hook --home ~/.codex-work --threshold-percent 90",
-        "for another Codex home, held from 90 % on",
+        "for another home, held from 90 % on",
       ],
     ],
     load: async () => (await import("./install_hook.ts")).installHook,
   },
   {
     name: "uninstall-hook",
-    summary: "remove the hooks of Codex and of Claude Code",
+    summary: "remove the hooks of the agents that have them",
     takesWords: KIND_NAMES,
     completes: KIND_WORDS,
     details: [
       "Without a name it is for those that have them. Removes only our hooks and what goes with them:",
-      "their trust in Codex, and what stands in the place of Claude Code's status line. Files that nobody else has changed are afterwards",
-      "what they were before, byte for byte. Sessions that are open go on unguarded.",
+      "an agent's trust in them, and what stands in the place of its status line. Files that nobody",
+      "else has changed are afterwards what they were before, byte for byte. Sessions that are open",
+      "go on unguarded.",
     ],
     options: ["hooks-path", "home", "all"],
     examples: [
@@ -89,7 +90,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "uninstall",
-    summary: "take back all that protects sessions, in every Codex home",
+    summary: "take back all that protects sessions, in every home",
     details: [
       "Removes the hooks of all homes and what starts at login, lets those go on that are held, and",
       "stops all daemons; the program can then be removed. Settings, state and history stay, unless",
@@ -122,7 +123,7 @@ export const COMMANDS: readonly Command[] = [
     ],
     examples: [
       ["quota-sentry status", "how much is left, and who waits"],
-      ["quota-sentry status --all --json", "every Codex home, for a program"],
+      ["quota-sentry status --all --json", "every home, for a program"],
     ],
     load: async () => (await import("./status.ts")).status,
   },
@@ -135,7 +136,7 @@ export const COMMANDS: readonly Command[] = [
     options: [...STATE, "all", "max-state-age-seconds"],
     examples: [
       ["quota-sentry watch", "what status tells, as it changes"],
-      ["quota-sentry watch --all", "of every Codex home"],
+      ["quota-sentry watch --all", "of every home"],
     ],
     load: () => meant(async () => (await import("./watch.ts")).watch),
   },
@@ -149,7 +150,7 @@ export const COMMANDS: readonly Command[] = [
     options: STATE,
     examples: [
       ["quota-sentry prompt", "5h 72% and the time to the reset"],
-      ["quota-sentry prompt --home ~/.codex-work", "of another Codex home"],
+      ["quota-sentry prompt --home ~/.codex-work", "of another home"],
     ],
     load: async () => (await import("./prompt.ts")).prompt,
   },
@@ -173,14 +174,14 @@ export const COMMANDS: readonly Command[] = [
     name: "doctor",
     summary: "tell whether your sessions are protected, and what to do if not",
     details: [
-      "Looks at the program, the settings, the source, the state, the daemon, and Codex's hooks as",
-      "Codex itself sees them. Exits 0 only if your sessions are protected. The text holds no",
+      "Looks at the program, the settings, the source, the state, the daemon, and the hooks as the",
+      "agent itself sees them. Exits 0 only if your sessions are protected. The text holds no",
       "account data.",
       "",
-      "--coverage shows instead which requests of this Codex are held, after it has tried each hook",
+      "--coverage shows instead which requests of the agent are held, after it has tried each hook",
       "on a spent quota. Exits 0 only if all are that can be.",
       "",
-      "--bundle FILE writes what a bug report needs into a new file, for one Codex home, and --bundle=-",
+      "--bundle FILE writes what a bug report needs into a new file, for one home, and --bundle=-",
       "prints it: versions, settings, what was found, the state, the last of the log and of the events.",
       "What is yours is left out: accounts, prompts, names, and of texts every word that is not this",
       "program's own; directories are numbers. Nothing is sent anywhere; look at it before you do.",
@@ -203,7 +204,7 @@ export const COMMANDS: readonly Command[] = [
     options: [...STATE, "all", "for", "until"],
     examples: [
       ["quota-sentry pause 30m", "nobody is held for half an hour"],
-      ["quota-sentry pause --until 18:30 --all", "nor in any other Codex home, until then"],
+      ["quota-sentry pause --until 18:30 --all", "nor in any other home, until then"],
     ],
     writes: true,
     load: async () => (await import("./pause.ts")).pause,
@@ -215,7 +216,7 @@ export const COMMANDS: readonly Command[] = [
     options: [...STATE, "all"],
     examples: [
       ["quota-sentry resume", "hold again from now on"],
-      ["quota-sentry resume --home ~/.codex-work", "in another Codex home"],
+      ["quota-sentry resume --home ~/.codex-work", "in another home"],
     ],
     load: async () => (await import("./pause.ts")).resume,
   },
@@ -226,7 +227,7 @@ export const COMMANDS: readonly Command[] = [
     options: [...STATE, "all", "json"],
     examples: [
       ["quota-sentry holds", "who waits, and until when"],
-      ["quota-sentry holds --all --json", "of every Codex home, for a program"],
+      ["quota-sentry holds --all --json", "of every home, for a program"],
     ],
     load: async () => (await import("./holds.ts")).holds,
   },
@@ -254,7 +255,7 @@ export const COMMANDS: readonly Command[] = [
     details: [
       "SESSION is as for release. A prompt is not sent, a tool call not made, and the",
       "agent is told why; what it does next is held again. A request to the model",
-      "cannot be denied: end such a turn in Codex, with Esc or Ctrl-C.",
+      "cannot always be denied: end such a turn in the agent, with Esc or Ctrl-C.",
     ],
     options: STATE,
     examples: [
@@ -311,7 +312,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "start",
     summary: "start the daemon that reads the quota every minute",
-    details: ["The Codex hooks do this by themselves."],
+    details: ["The hooks do this by themselves."],
     options: [
       ...STATE,
       "all",
@@ -322,7 +323,7 @@ export const COMMANDS: readonly Command[] = [
       ["quota-sentry start", "watch the quota in the background"],
       [
         "quota-sentry start --source codex --interval-seconds 30",
-        "ask Codex alone, twice a minute",
+        "ask the agent alone, twice a minute",
       ],
     ],
     load: () => meant(async () => (await import("./start.ts")).start),
@@ -418,7 +419,7 @@ export const COMMANDS: readonly Command[] = [
     details: [],
     options: [...STATE, "all"],
     examples: [
-      ["quota-sentry stop", "end the daemon of this Codex home"],
+      ["quota-sentry stop", "end the daemon of this home"],
       ["quota-sentry stop --all", "end the daemons of all of them"],
     ],
     load: async () => (await import("./stop.ts")).stop,
@@ -459,7 +460,7 @@ export const COMMANDS: readonly Command[] = [
     details: [
       "list shows every setting, its value and where it comes from: options over environment",
       "over file over defaults; with --verbose also what it does and takes. Keys are names such",
-      "as windows.weekly.mode. With --home, set and unset change what differs for that Codex home;",
+      "as windows.weekly.mode. With --home, set and unset change what differs for that home;",
       "without, what holds for all. check exits 1 when something is wrong or misspelt; sessions",
       "then go on with the defaults.",
     ],
@@ -475,7 +476,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "simulate",
-    summary: "show a hold and a release in a few seconds, without Codex or codexbar",
+    summary: "show a hold and a release in a few seconds, without an agent or codexbar",
     takesWords: "[SCENARIO]",
     completes: Object.fromEntries(
       Object.entries(SCENARIOS).map(([name, help]) => [name, { help }]),
@@ -608,7 +609,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "notice-hooks",
-    summary: "asks Codex what it makes of our hooks; `start --quiet` runs it",
+    summary: "asks an agent what it makes of our hooks; `start --quiet` runs it",
     details: [],
     options: STATE,
     writes: true,

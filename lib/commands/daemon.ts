@@ -8,7 +8,8 @@ import { followHomes } from "../daemon/follow_homes.ts";
 import { removeTreeElsewhere } from "../files/elsewhere.ts";
 import type { Wall } from "../harness/wall.ts";
 import { CLOCK } from "../process/clock.ts";
-import { toolsOnPath } from "../process/program_path.ts";
+import { onPathOf } from "../process/program_path.ts";
+import { toolsOf } from "../sources/tools.ts";
 import type { MakeFollower } from "../quota/follower.ts";
 import { homeOfDirectory, isForgotten, isGone, knownHomes } from "../state/homes.ts";
 import { OwnStateDirectory } from "../state/own_state_directory.ts";
@@ -44,7 +45,7 @@ export async function daemonCommand(invocation: Invocation): Promise<number> {
       isHomeGone: goneOnceThere(own, homeOf(options)),
       clearForgotten: () => clearForgotten(own),
       witnessesFor: (name) => witnessesFor(name, options, directory),
-      sees: await toolsOnPath(),
+      sees: await onPathOf(toolsOf(harnessOf(options))),
       signal: ended.signal,
       clock: CLOCK,
     });

@@ -85,8 +85,8 @@ function whyNot(waiting: Waiting, all: readonly Waiting[]): string {
   const who = describe(waiting, all);
   return waiting.step === undefined
     ? `it is not known what ${who} waits before, so a denial might let a request out`
-    : `${who} waits before a request to the model, which Codex lets no hook deny: it would go out. ` +
-      "End the turn in Codex, with Esc or Ctrl-C, and the wait ends with it";
+    : `${who} waits before a request to the model, which no hook can deny: it would go out. ` +
+      "End the turn there, with Esc or Ctrl-C, and the wait ends with it";
 }
 
 /** Nobody waits: who named somebody is told that he was wrong. */

@@ -4,13 +4,14 @@ import { type OptionName, type Options, SETTING_OPTIONS, toArguments } from "../
 import { print, printError } from "../cli/output.ts";
 import { startDaemon, type StartOutcome } from "../daemon/start_daemon.ts";
 import { takeInput } from "../guard/input.ts";
-import { toolsOnPath } from "../process/program_path.ts";
+import { onPathOf } from "../process/program_path.ts";
+import { toolsOf } from "../sources/tools.ts";
 import { isGone } from "../state/homes.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { withHooksDirectory, withHooksOptions } from "./hook_options.ts";
 import { isSourceKnown } from "./source.ts";
 import { existingStateDirectory, withHomeOf } from "./state_directory.ts";
-import { homeOf, inEachHome, kindOf, unusualHome } from "./target.ts";
+import { harnessOf, homeOf, inEachHome, kindOf, unusualHome } from "./target.ts";
 
 /** The options that the daemon takes over. */
 const DAEMON_OPTIONS: readonly OptionName[] = [
@@ -58,7 +59,7 @@ async function startAt(path: string, options: Options): Promise<StartOutcome> {
   await noteOwnHome(watched, options);
   const directory = new StateDirectory(path);
   const args = ["daemon", ...toArguments({ ...watched, stateDir: path }, DAEMON_OPTIONS)];
-  return await startDaemon(directory, args, await toolsOnPath());
+  return await startDaemon(directory, args, await onPathOf(toolsOf(harnessOf(options))));
 }
 
 /**

@@ -75,8 +75,9 @@ export function withHomeOf(path: string, options: Options): Options {
  */
 async function askForProvider(directory: string, options: Options): Promise<void> {
   if (kindOf(options).place !== undefined || existsSync(directory)) return;
-  const { id } = harnessOf(options);
-  const reading = await codexbar(id).read();
+  const harness = harnessOf(options);
+  const { id } = harness;
+  const reading = await codexbar(harness).read();
   if (reading.kind === "windows") return;
   throw new Error(
     `nothing was made for the provider "${id}": ${reading.reason}; sessions of it go on unguarded`,

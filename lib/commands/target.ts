@@ -2,11 +2,12 @@ import { basename, resolve } from "@std/path";
 import { EXIT } from "../cli/exit_codes.ts";
 import type { Options } from "../cli/options.ts";
 import { print, printError } from "../cli/output.ts";
+import { nameInPaths } from "../harness/callers.ts";
 import { homesBeside } from "../harness/homes_beside.ts";
 import type { Harness } from "../harness/harness.ts";
 import { homeHere, type HomePlace, unusual, usualHome } from "../harness/home.ts";
 import type { HarnessKind } from "../harness/kind.ts";
-import { kindNamed, KINDS, USUAL_KIND } from "../harness/registry.ts";
+import { kindNamed, KINDS } from "../harness/registry.ts";
 import { homeOfDirectory, type KnownHome, knownHomes } from "../state/homes.ts";
 import { stateDirectory } from "../state/location.ts";
 import { isOthers } from "../state/owned.ts";
@@ -48,8 +49,9 @@ export function unusualHome({ id, home }: Pick<Harness, "id" | "home">): string 
 /** Where the state is that options ask for; undefined where that is not known. */
 export function directoryOf(asked: Options): string | undefined {
   const options = ofQuota(asked);
-  const home = unusualHome({ id: kindOf(options).id, home: homeOf(options) });
-  return stateDirectory({ ...options, home }, Deno.env.get, Deno.cwd);
+  const { id } = kindOf(options);
+  const home = unusualHome({ id, home: homeOf(options) });
+  return stateDirectory({ ...options, provider: nameInPaths(id), home }, Deno.env.get, Deno.cwd);
 }
 
 /** A home, and whose it is: what options name it. */
@@ -82,7 +84,7 @@ export function allHomes(): Homes {
 
 /** What options name a kind by: nothing for the one that is meant where nobody names one. */
 export function providerOf({ id }: Pick<HarnessKind, "id">): string | undefined {
-  return id === USUAL_KIND.id ? undefined : id;
+  return nameInPaths(id);
 }
 
 /** @param isUsual Its homes count before anything is known of them. */

@@ -5,7 +5,7 @@ import type { SignedIn } from "../harness/signed_in.ts";
 import type { Wall } from "../harness/wall.ts";
 import { buildId } from "../process/build_id.ts";
 import { isFoundAnywhere } from "../process/itself.ts";
-import { findOnPath, stableProgramPath, toolsOnPath } from "../process/program_path.ts";
+import { findOnPath, onPathOf, stableProgramPath } from "../process/program_path.ts";
 import { runBounded } from "../process/run_bounded.ts";
 import { SYSTEM } from "../process/system.ts";
 import { settle } from "../quota/block.ts";
@@ -23,6 +23,7 @@ import { whyNotOurs } from "../state/why_foreign.ts";
 import { forUser } from "../text/for_user.ts";
 import { localTimeAndZone } from "../text/zone.ts";
 import { withoutHome } from "../text/without_home.ts";
+import { toolsOf } from "../sources/tools.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
 import { checkHooks, type HookEvidence } from "./hooks.ts";
 import { checkRevive } from "./revive.ts";
@@ -71,7 +72,7 @@ export async function examine(patient: Patient): Promise<Check[]> {
     checkReading(read, patient),
     await checkState(read, sees, patient),
     await checkPrivacy(directory),
-    checkDaemon(directory),
+    checkDaemon(directory, toolsOf(hooks.harness)),
     checkFollowing(directory, resolved),
   ];
   return [
@@ -81,6 +82,7 @@ export async function examine(patient: Patient): Promise<Check[]> {
       resolved.settings,
       patient.wall,
       hooks.report.kind === "read" ? hooks.report.version : undefined,
+      hooks.harness.ownWall,
     ),
     checkBypass(patient),
     await checkLog(directory),
@@ -258,7 +260,9 @@ async function checkState(
   const text = `${status}, ${age} s old: ${forUser(state.reason)}${over}`;
   const said = read?.settled.status ?? "unknown";
   if (state.status === "unknown") {
-    const unseen = (await toolsOnPath()).filter((name) => !sees.includes(name));
+    const unseen = (await onPathOf(toolsOf(patient.hooks.harness))).filter((name) =>
+      !sees.includes(name)
+    );
     const why = said !== "unknown" && unseen.length > 0
       ? `; the daemon does not see ${unseen.join(" and ")}, which is here`
       : "";
@@ -305,10 +309,12 @@ async function checkPrivacy(directory: StateDirectory): Promise<Check> {
   );
 }
 
-function checkDaemon(directory: StateDirectory): Check {
+/** @param tools What the quota can be read with. */
+function checkDaemon(directory: StateDirectory, tools: readonly string[]): Check {
   if (!directory.isDaemonAlive()) return fail("daemon", "it does not run", START);
   const note = daemonNote(directory);
-  const sees = note?.sees.join(" and ") || "neither codexbar nor codex";
+  const sees = note?.sees.join(" and ") ||
+    (tools.length === 1 ? `no ${tools[0]}` : `neither ${tools.join(" nor ")}`);
   const text = `pid ${directory.daemonPid() ?? "unknown"}, version ${note?.build ?? "unknown"}, ` +
     `sees ${sees} on its PATH`;
   return note?.build === buildId()

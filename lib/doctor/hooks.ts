@@ -26,7 +26,14 @@ export interface HookEvidence {
   readonly report: HookReport;
   readonly harness: Pick<
     Harness,
-    "name" | "program" | "login" | "withoutCodexbar" | "withoutProgram" | "firstVersionWith"
+    | "name"
+    | "program"
+    | "login"
+    | "quotaPrograms"
+    | "withoutCodexbar"
+    | "withoutProgram"
+    | "ownWall"
+    | "firstVersionWith"
   >;
   /** What the harness said at the start of a session, by what is still as it was then. */
   readonly seen: readonly SeenHooks[];

@@ -1,5 +1,5 @@
 import type { LoadCaller } from "../harness/callers.ts";
-import type { DirectoryRequest, Environment } from "../state/location.ts";
+import type { Environment } from "../state/location.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { messageOf } from "../text/message_of.ts";
 import { formatTimestamp } from "../text/timestamp.ts";
@@ -44,7 +44,8 @@ async function decideAndHold(
   const isEarlier = options.hold !== undefined || options.holdOn !== undefined;
   const path = options.stateDir?.startsWith("/")
     ? options.stateDir
-    : await pathFor({ ...options, home: isEarlier ? undefined : (await caller())?.ownHome() }, env);
+    : (await import("./directory_for.ts"))
+      .directoryFor({ ...options, home: isEarlier ? undefined : (await caller())?.ownHome() }, env);
   if (path === undefined) return { text: "let go: HOME is not set" };
   const directory = new StateDirectory(path);
   if (!directory.isOurs()) return { text: "let go: the state directory is not ours alone" };
@@ -101,14 +102,6 @@ async function decideAndHold(
   if (verdict.kind !== "hold") return outcomeOf(verdict.kind, verdict.reason);
   const { beginHolding } = await import("./hold/holding.ts");
   return await beginHolding(verdict, now, { options, directory, parent }, await input.beginning());
-}
-
-async function pathFor(
-  request: DirectoryRequest,
-  env: Environment,
-): Promise<string | undefined> {
-  const { stateDirectory } = await import("../state/location.ts");
-  return stateDirectory(request, env, Deno.cwd);
 }
 
 /** Leaves the mark that the model's requests of this turn are guarded; without it tools wait as well. */

@@ -35,6 +35,11 @@ const CALLERS: Readonly<Record<string, () => Promise<Caller>>> = {
 /** The ids of all. */
 export const HARNESS_IDS: readonly string[] = Object.keys(CALLERS);
 
+/** What a state directory bears of the name: nothing of the first one's, which had no other beside it. */
+export function nameInPaths(id: string | undefined): string | undefined {
+  return id === HARNESS_IDS[0] ? undefined : id;
+}
+
 /**
  * The harness that calls a guard.
  *

@@ -2,6 +2,7 @@ import type { MakeFollower } from "../quota/follower.ts";
 import type { DatedReading } from "../quota/reading.ts";
 import type { QuotaSource } from "../quota/source.ts";
 import type { StateDirectory } from "../state/state_directory.ts";
+import type { Runs } from "./runs.ts";
 import type { SignedIn } from "./signed_in.ts";
 import type { Wall } from "./wall.ts";
 
@@ -155,8 +156,14 @@ export interface Harness {
   sharesHooksWith(hooksPath: string): Promise<string | undefined>;
   /** What the hooks call that this program has installed. Asks nobody, and is quick. */
   calls(hooksPath: string): Promise<readonly HookCall[]>;
-  /** Sessions of this home that died at the wall; undefined without a home directory. */
+  /** What codexbar is given beside its name, to be asked for its quota. */
+  readonly codexbarArguments: readonly string[];
+  /** Sessions of this home that died at the wall; undefined where none do, or it is not known where. */
   readonly wall: Wall | undefined;
+  /** What becomes of sessions at the wall where the harness itself sees to it; undefined where it does not. */
+  readonly ownWall: string | undefined;
+  /** Its runs that have no terminal; undefined where nobody could go on with one. */
+  readonly runs: Runs | undefined;
   /**
    * What its sessions have written down of the quota in the last weeks, in no order; bounded, and slow
    * so that nobody notices. Empty where nothing is written down.

@@ -23,7 +23,7 @@ export interface SourceContext {
 export function sourceNamed(name: string, context: SourceContext): QuotaSource | undefined {
   if (!isSourceName(name)) return undefined;
   const { directory, harness, last } = context;
-  const bar = codexbar(harness.id, harness.environment);
+  const bar = codexbar(harness);
   if (name === "codexbar") return bar;
   if (name === "simulated") return simulated(directory);
   const own = harness.sources(directory);

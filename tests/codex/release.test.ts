@@ -85,7 +85,7 @@ codexTest(
     const made = model.requests.length;
     const refused = await box.run(["cancel", threadId]);
     assertEquals(refused.code, 1);
-    assertMatch(refused.stderr, /lets no hook deny: it would go out\. End the turn in Codex/);
+    assertMatch(refused.stderr, /no hook can deny: it would go out\. End the turn there/);
     assertEquals((await untilHeld(box)).before, "model");
     await server.call("turn/interrupt", { threadId, turnId: turn.id });
     await until(

@@ -115,7 +115,7 @@ for (const [shell, args] of [["sh", []], ["bash", ["--posix"]], ["busybox", ["sh
       );
       assertEquals(
         lines.at(-1),
-        "block|Quota; $(Sentry)|The Codex quota is spent; agents wait until " +
+        "block|Quota; $(Sentry)|The quota is spent; agents wait until " +
           `${localWords(new Date("2027-01-02T00:00:00Z"))}.|`,
       );
       assertEquals(lines.some((line) => line.startsWith("pause")), false);

@@ -6,6 +6,7 @@ import {
   isGone,
   knownHomes,
 } from "../../lib/state/homes.ts";
+import { nameInPaths } from "../../lib/harness/callers.ts";
 import { nameOfHome, stateDirectory } from "../../lib/state/location.ts";
 import { StateDirectory } from "../../lib/state/state_directory.ts";
 import { temporaryDirectory } from "../support/directory.ts";
@@ -34,9 +35,9 @@ const ENV: Record<string, string> = { HOME: "/home/ann" };
 const DIRECTORIES: [Parameters<typeof stateDirectory>[0], RegExp | undefined, typeof ENV?][] = [
   [{}, /^\/home\/ann\/\.cache\/quota-sentry$/],
   [{ home: "/w/.codex" }, /^\/home\/ann\/\.cache\/quota-sentry@w-codex-\w{7}$/],
-  [{ provider: "codex" }, /\/quota-sentry$/],
+  [{ provider: nameInPaths("codex") }, /\/quota-sentry$/],
   [{ provider: "claude" }, /\/quota-sentry-claude$/],
-  [{ provider: "claude", home: "/w/.mine" }, /\/quota-sentry-claude@mine-[0-9a-z]{7}$/],
+  [{ provider: "claude", home: "/w/.mine" }, /\/quota-sentry-claude@w-mine-[0-9a-z]{7}$/],
   [{ stateDir: "/s", home: "/w/.codex" }, /^\/s$/],
   [{ stateDir: "s" }, /^\/cwd\/s$/],
   [{}, /^\/c\/quota-sentry$/, { XDG_CACHE_HOME: "/c" }],

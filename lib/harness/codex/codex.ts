@@ -16,6 +16,7 @@ import { codex } from "./quota/codex.ts";
 import { SessionFollower } from "./sessions/follow.ts";
 import { pastReadings } from "./sessions/past_readings.ts";
 import { sessions } from "./sessions/sessions.ts";
+import { runsOf } from "./wall/runs.ts";
 import { wallOf } from "./wall/wall.ts";
 
 /**
@@ -49,6 +50,9 @@ function codexIn(home: string | undefined): Harness {
     profiles: () => profiles(home),
     pastReadings: async (now, signal) =>
       home === undefined ? [] : await pastReadings(home, now, signal),
+    ownWall: undefined,
+    runs: home === undefined ? undefined : runsOf(home),
+    codexbarArguments: ["--source", "cli"],
     wall: home === undefined ? undefined : wallOf(home),
     sources: () => [codex(home), sessions(home)],
     follow: () =>

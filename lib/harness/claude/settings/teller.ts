@@ -4,7 +4,7 @@ import type { Teller } from "../../harness.ts";
 import { isWrappable, STATUS_LINE_NAME } from "../status_line.ts";
 import { isOurStatusLine, statusLineIn } from "./settings_file.ts";
 
-const NAME = "status line";
+const NAME = "statusline";
 
 const AGAIN = "run: quota-sentry install-hook claude";
 
