@@ -169,3 +169,10 @@ Deno.test("who is meant where nobody is named: a session that is held is found i
   assertMatch(await box.said("release", "--all"), /^released: 019aaaaa in /);
   await held[0];
 });
+
+Deno.test("who is named: one that only codexbar knows has no hooks, and that is what is wrong", async () => {
+  await using box = new Homes(["codex"]);
+  const { code, stdout, stderr } = await box.run(["doctor", "--provider", "zai"]);
+  assertEquals([code, stdout], [1, ""]);
+  assertMatch(stderr, /nothing is known of the hooks of zai; .* status --provider zai\n$/);
+});
