@@ -168,7 +168,7 @@ export const COMMANDS: readonly Command[] = [
       ["quota-sentry explain", "why agents are held, or not"],
       ["quota-sentry explain api", "for the session in a directory of this name"],
     ],
-    load: () => meant(async () => (await import("./explain.ts")).explain),
+    load: async () => (await import("./explain.ts")).explain,
   },
   {
     name: "doctor",
@@ -246,7 +246,7 @@ export const COMMANDS: readonly Command[] = [
       ["quota-sentry release --all", "all that are held"],
     ],
     writes: true,
-    load: () => meant(async () => (await import("./release.ts")).release),
+    load: async () => (await import("./release.ts")).release,
   },
   {
     name: "cancel",
@@ -263,7 +263,7 @@ export const COMMANDS: readonly Command[] = [
       ["quota-sentry cancel shop", "the one in a directory of that name"],
     ],
     writes: true,
-    load: () => meant(async () => (await import("./release.ts")).cancel),
+    load: async () => (await import("./release.ts")).cancel,
   },
   {
     name: "revive",
@@ -326,7 +326,7 @@ export const COMMANDS: readonly Command[] = [
         "ask the agent alone, twice a minute",
       ],
     ],
-    load: () => meant(async () => (await import("./start.ts")).start),
+    load: async () => (await import("./start.ts")).start,
   },
   {
     name: "wait",

@@ -65,7 +65,7 @@ export async function doctorCommand({ options }: Invocation): Promise<number> {
     print([...lines, ...textOf(diagnosis, outputOf()), ...(isOne ? [] : [""])].join("\n") + "\n");
   }
   const isProtected = all.every((each) => each.isProtected);
-  if (options.json) print(`${JSON.stringify(jsonOf(isOne, all, isProtected), null, 2)}\n`);
+  if (options.json) print(`${JSON.stringify(jsonOf(options, all, isProtected), null, 2)}\n`);
   return isProtected ? EXIT.ok : EXIT.failed;
 }
 
@@ -92,7 +92,7 @@ async function examineAndFix(options: Options): Promise<Diagnosis> {
 }
 
 function jsonOf(
-  isOne: boolean,
+  options: Options,
   all: readonly Diagnosis[],
   isProtected: boolean,
 ): Record<string, unknown> {
@@ -105,7 +105,8 @@ function jsonOf(
     repairs,
     checks,
   }));
-  return isOne ? { ...head, ...each[0] } : { ...head, homes: each };
+  if (options.all) return { ...head, homes: each };
+  return { ...each[0], ...head, ...(each.length > 1 ? { homes: each } : {}) };
 }
 
 /** Which requests are held, and by which version of the harness; see {@linkcode coverageOf}. */

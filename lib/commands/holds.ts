@@ -24,9 +24,11 @@ export async function holds({ options }: Invocation): Promise<number> {
   }
   if (options.json) {
     const about = { schemaVersion: REPORT_VERSION, version: VERSION };
-    const json = isOne
-      ? { ...about, ...holdsJson(reports[0]!) }
-      : { ...about, homes: reports.map(holdsJson) };
+    const json = {
+      ...about,
+      ...(options.all ? {} : holdsJson(reports[0]!)),
+      ...(isOne ? {} : { homes: reports.map(holdsJson) }),
+    };
     print(`${JSON.stringify(json, null, 2)}\n`);
     return EXIT.ok;
   }

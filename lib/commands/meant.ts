@@ -1,11 +1,13 @@
 import type { CommandHandler } from "../cli/command.ts";
 import type { Options } from "../cli/options.ts";
 import { KINDS, USUAL_KIND } from "../harness/registry.ts";
-import { harnessOf, ofQuota } from "./target.ts";
+import { StateDirectory } from "../state/state_directory.ts";
+import { isHere } from "./named_kinds.ts";
+import { directoryOf, harnessOf, ofQuota } from "./target.ts";
 
 /*
- * Which harness is meant where nobody names one: those that have hooks of ours; where none has, the usual
- * one.
+ * Which harness is meant where nobody names one: those that have hooks of ours, or a daemon that runs.
+ * Where none has, the first one that has a home here; where none has that either, the usual one.
  */
 
 /** The options for each quota that is meant; those that name anything are for that. */
@@ -22,16 +24,25 @@ export async function eachWithHooks(options: Options): Promise<Options[]> {
     ...options,
     provider: id === USUAL_KIND.id ? undefined : id,
   }));
-  const have = await Promise.all(all.map(hasOurHooks));
-  const meant = all.filter((_, index) => have[index]);
-  return meant.length > 0 ? meant : [options];
+  const inUse = await filtered(all, async (each) => await hasOurHooks(each) || hasDaemon(each));
+  if (inUse.length > 0) return inUse;
+  const [first = options] = await filtered(all, isHere);
+  return [first];
 }
 
-/** A command that looks at one harness: the first that is meant. What a hook calls says whose it is. */
+async function filtered(
+  all: readonly Options[],
+  isSo: (options: Options) => Promise<boolean>,
+): Promise<Options[]> {
+  const are = await Promise.all(all.map(isSo));
+  return all.filter((_, index) => are[index]);
+}
+
+/** A command that looks at one harness: the first that is meant. */
 export function forMeant(handler: CommandHandler): CommandHandler {
   return async (invocation) => {
     const { options } = invocation;
-    if (options.quiet || options.all) return await handler(invocation);
+    if (options.all) return await handler(invocation);
     const [first] = await eachMeant(options);
     return await handler({ ...invocation, options: first ?? options });
   };
@@ -40,6 +51,12 @@ export function forMeant(handler: CommandHandler): CommandHandler {
 /** True for a harness in whose hooks file hooks of ours are. */
 export async function hasOurHooks(options: Options): Promise<boolean> {
   const harness = harnessOf(options);
-  const path = harness.hooksPath();
+  const path = options.hooksPath ?? harness.hooksPath();
   return path !== undefined && (await harness.calls(path)).length > 0;
+}
+
+/** One may run where the hooks have been removed. */
+function hasDaemon(options: Options): boolean {
+  const path = directoryOf(options);
+  return path !== undefined && new StateDirectory(path).isDaemonAlive();
 }

@@ -1,9 +1,10 @@
 import type { Options } from "../cli/options.ts";
+import { namesIn } from "../files/names_in.ts";
 import type { HarnessKind } from "../harness/kind.ts";
 import { KINDS, USUAL_KIND } from "../harness/registry.ts";
 import { isGone } from "../state/homes.ts";
 import { ALL, KIND_WORDS } from "./kind_words.ts";
-import { homeOf } from "./target.ts";
+import { homeOf, kindOf } from "./target.ts";
 
 /**
  * The options for each harness that is named behind a command.
@@ -21,21 +22,32 @@ export async function forEachKind(
   if (more.length > 0 || (word !== undefined && named.length === 0)) {
     throw new Error(`one of ${Object.keys(KIND_WORDS).join(", ")} may be named; nothing was done`);
   }
+  const isOne = NAMING.some((key) => options[key] !== undefined);
+  if (named.length > 1 && isOne) {
+    throw new Error("what names a home, a file or a directory is for one agent; nothing was done");
+  }
   const withKind = ({ id }: HarnessKind): Options => ({
     ...options,
     provider: id === USUAL_KIND.id ? undefined : id,
   });
   if (word !== undefined) return named.map(withKind);
-  // Whoever names a home or a file means one of them.
-  if (options.home !== undefined || options.hooksPath !== undefined) return [options];
   const each = KINDS.map(withKind);
   const meant = await Promise.all(each.map(unnamed));
   const chosen = each.filter((_, index) => meant[index]);
-  return chosen.length > 0 ? chosen : [options];
+  if (chosen.length === 0) return [options];
+  return isOne ? chosen.slice(0, 1) : chosen;
 }
 
-/** True for a harness that somebody has used here: it has a home. */
+/** Whoever names one of these means one harness: what lies there is one's. */
+const NAMING = ["home", "hooksPath", "stateDir", "scriptPath"] as const;
+
+/** True for a harness that somebody has used here: it has a home. One that is named looks like it. */
 export function isHere(options: Options): Promise<boolean> {
   const home = homeOf(options);
-  return Promise.resolve(home !== undefined && !isGone(home));
+  if (home === undefined || isGone(home)) return Promise.resolve(false);
+  const { id } = kindOf(options);
+  const marks = KINDS.find((kind) => kind.id === id)?.marks ?? [];
+  const looksLikeIt = options.home === undefined ||
+    namesIn(home).some((name) => marks.includes(name));
+  return Promise.resolve(looksLikeIt);
 }

@@ -9,6 +9,7 @@ import { toolsOf } from "../sources/tools.ts";
 import { isGone } from "../state/homes.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { withHooksDirectory, withHooksOptions } from "./hook_options.ts";
+import { eachMeant } from "./meant.ts";
 import { isSourceKnown } from "./source.ts";
 import { existingStateDirectory, withHomeOf } from "./state_directory.ts";
 import { harnessOf, homeOf, inEachHome, kindOf, unusualHome } from "./target.ts";
@@ -24,14 +25,13 @@ const DAEMON_OPTIONS: readonly OptionName[] = [
 /** `start`: starts the daemon unless it runs. With `--quiet` it is a hook and must not disturb. */
 export async function start(invocation: Invocation): Promise<number> {
   const { options } = invocation;
-  if (!options.quiet && options.all) {
+  if (!options.quiet) {
+    if (!options.all && !isSourceKnown(options)) return EXIT.usage;
     return await inEachHome(
       options,
-      async (each) => report(await startIn(await withHooksOptions(each))),
+      async (each) => report(await startIn(options.all ? await withHooksOptions(each) : each)),
+      eachMeant,
     );
-  }
-  if (!options.quiet) {
-    return isSourceKnown(options) ? report(await startIn(options)) : EXIT.usage;
   }
   const input = takeInput();
   // A daemon that does not start leaves the quota unknown, and an unknown quota stops nobody.

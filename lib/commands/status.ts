@@ -29,7 +29,11 @@ export async function status({ options }: Invocation): Promise<number> {
   const isOne = reports.length === 1 && !options.all;
   const gone = homes.gone.map(({ home }) => home);
   if (options.json) {
-    const json = isOne ? reportJson(reports[0]!) : reportsJson(reports, gone);
+    const json = options.all ? reportsJson(reports, gone) : {
+      ...reportJson(reports[0]!),
+      // Whoever reads the first one alone finds it where it has been.
+      ...(isOne ? {} : reportsJson(reports, gone)),
+    };
     print(`${JSON.stringify(json, null, 2)}\n`);
   } else {
     const output = outputOf();

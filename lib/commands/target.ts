@@ -146,7 +146,9 @@ export async function inEachHome(
   const codes: number[] = [];
   const homes = options.all ? forEachHome(options) : await each(options);
   for (const each of homes) {
-    if (homes.length === 1 && !options.all) return await act(each);
+    // What was named needs no name; what was chosen does, unless it is the usual one alone.
+    const isNamed = homes.length === 1 && each.provider === options.provider;
+    if (isNamed && !options.all) return await act(each);
     print(`${each.home === undefined ? harnessOf(each).name : withoutHome(each.home)}: `);
     try {
       codes.push(await act(each));

@@ -1,15 +1,12 @@
 import { existsSync } from "@std/fs/exists";
-import { dirname, join } from "@std/path";
+import { dirname } from "@std/path";
 import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { print, printError } from "../cli/output.ts";
 import { configPath } from "../config/load.ts";
 import { stopDaemon } from "../daemon/stop_daemon.ts";
 import { clearElsewhere } from "../files/elsewhere.ts";
-import { readIfThere } from "../files/if_there.ts";
 import { realPathOf } from "../files/real_path.ts";
-import type { Harness } from "../harness/harness.ts";
-import { HOOK_SCRIPT_NAME } from "../harness/hook_script.ts";
 import { linkAt } from "../process/link_at.ts";
 import { spawnItself } from "../process/itself.ts";
 import { knownHomes, knownProviders } from "../state/homes.ts";
@@ -19,6 +16,7 @@ import { waitingIn } from "../state/waiting.ts";
 import { messageOf } from "../text/message_of.ts";
 import { shown } from "./held_sessions.ts";
 import { hookCalls, stateDirectoriesOf } from "./hook_options.ts";
+import { mayHaveOurs } from "./may_have_ours.ts";
 import { uninstallService } from "./service.ts";
 import { directoryOf, harnessOf, homesThere, type NamedHome } from "./target.ts";
 
@@ -115,17 +113,6 @@ async function removeHooks(homes: readonly NamedHome[]): Promise<boolean> {
     }
   }
   return isDone;
-}
-
-/** Whether hooks of ours may stand in a file, or their script where it is not there. What cannot be read may have some. */
-async function mayHaveOurs(path: string, harness: Harness): Promise<boolean> {
-  if ((await harness.calls(path)).length > 0) return true;
-  try {
-    const text = await readIfThere(path);
-    return text?.includes("quota-sentry") ?? existsSync(join(dirname(path), HOOK_SCRIPT_NAME));
-  } catch {
-    return true;
-  }
 }
 
 /** Lets those go that are held, and ends the daemon; false where it does not end. */
