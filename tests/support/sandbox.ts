@@ -136,7 +136,9 @@ export class Sandbox implements AsyncDisposable {
       names.reduce((inner, name) => inner[name] ??= {}, file)[last] = value;
     }
     Deno.mkdirSync(dirname(path), { recursive: true });
-    Deno.writeTextFileSync(path, JSON.stringify(file), { mode: 0o600 });
+    // As a whole: a daemon may be reading it.
+    Deno.writeTextFileSync(`${path}.new`, JSON.stringify(file), { mode: 0o600 });
+    Deno.renameSync(`${path}.new`, path);
   }
 
   /** Makes the state directory, as the first command does that writes there, with two starts of its own. */
