@@ -271,6 +271,7 @@ async function run(tried: Case, isHeld: boolean): Promise<Run> {
   await using box = new CodexSandbox(model.port, tried.codex);
   const truth = new QuotaTruth(box, 90, 60);
   if (isHeld) {
+    box.makeStateDirectory();
     const { code, stderr } = await box.run(["install-hook", "--reset-buffer-seconds=1"]);
     assertEquals([code, stderr], [0, ""]);
   }

@@ -18,12 +18,10 @@ interface Held {
 
 /** The one that is held, when it is. */
 async function untilHeld(box: CodexSandbox): Promise<Held> {
-  let held: Held[] = [];
-  await until("it is held", async () => {
-    held = JSON.parse((await box.run(["holds", "--json"])).stdout).waiting;
-    return held.length === 1;
-  }, 60_000);
-  return held[0]!;
+  await until("it is held", async () => (await box.held()).length === 1, 60_000);
+  const { waiting } = JSON.parse((await box.run(["holds", "--json"])).stdout);
+  assertEquals(waiting.length, 1);
+  return waiting[0];
 }
 
 async function install(box: CodexSandbox): Promise<void> {
@@ -88,10 +86,8 @@ codexTest(
     assertMatch(refused.stderr, /no hook can deny: it would go out\. End the turn there/);
     assertEquals((await untilHeld(box)).before, "model");
     await server.call("turn/interrupt", { threadId, turnId: turn.id });
-    await until(
-      "nobody waits",
-      async () => JSON.parse((await box.run(["holds", "--json"])).stdout).waiting.length === 0,
-    );
+    await until("nobody waits", async () => (await box.held()).length === 0);
+    assertEquals(JSON.parse((await box.run(["holds", "--json"])).stdout).waiting, []);
     assertEquals(model.requests.length, made);
   },
 );

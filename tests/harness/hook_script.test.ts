@@ -7,32 +7,51 @@ import { BINARY, finish, readText, until, usage } from "../support/sandbox.ts";
 import { smallDiskTest } from "../support/small_disk.ts";
 import { findTool, SCRIPT } from "../support/tools.ts";
 
-for (const shell of ["", ...SHELLS]) {
-  const name = shell === "" ? "sh" : shell;
-  const [command, ...args] = name.split(" ");
-  // By its path: the sandbox has a PATH of its own.
-  const path = findTool(command!);
-  Deno.test({
-    name: `hook script: ${name} waits without a runtime, and goes on with an open quota`,
-    ignore: path === undefined,
-    fn: async () => {
-      await using box = await Held.begin();
-      const as = shell && [path, ...args].join(" ");
-      const calls = [
-        box.call({ shell: as }),
-        box.call({ shell: as, args: "guard --start-daemon" }),
-      ];
-      await box.listening(2);
-      assertEquals(box.queue.filter((name) => name.endsWith(".place")), ["0.place", "1.place"]);
-      await delay(1500);
-      assert(calls.every(({ hasEnded }) => !hasEnded), "readings that say the same wake nobody");
-      box.answer(usage({ used: 3, resetInSeconds: 18_000 }));
-      for (const call of calls) await assertGoesOn(call);
-      assertEquals([box.queue, box.sleeping], [[], []]);
-      assertMatch(box.log, /guard \d+: held until .*\n/);
-      assertMatch(box.log, /guard \d+: held for [1-9]\d* s, let go: the quota is open\n/);
-    },
-  });
+/** How each shell is called, by its path: the sandbox has a PATH of its own. The hook names sh itself. */
+const CALLED_BY: ReadonlyMap<string, string | undefined> = new Map([
+  ["sh", ""],
+  ...SHELLS.map((shell) => {
+    const [command, ...args] = shell.split(" ");
+    const path = findTool(command!);
+    return [shell, path && [path, ...args].join(" ")] as const;
+  }),
+]);
+
+const WAITS = "waits without a runtime, and goes on with an open quota";
+
+// In one sandbox: they do not disturb each other, and all wait as long as one does.
+const FOUND = [...CALLED_BY].filter(([, shell]) => shell !== undefined);
+Deno.test(`hook script: each of ${FOUND.map(([name]) => name).join(", ")} ${WAITS}`, async () => {
+  await using box = await Held.begin();
+  const calls = FOUND.flatMap(([name, shell]) =>
+    ["guard --state-only", "guard --start-daemon"].map((args) => ({
+      name: `${name}: ${args}`,
+      call: box.call({ shell, args }),
+    }))
+  );
+  await box.listening(calls.length);
+  assertEquals(
+    new Set(box.queue.filter((name) => name.endsWith(".place"))),
+    new Set(calls.map((_, index) => `${index}.place`)),
+  );
+  await delay(1500);
+  for (const { name, call } of calls) {
+    assert(!call.hasEnded, `${name}: readings that say the same wake nobody`);
+  }
+  box.answer(usage({ used: 3, resetInSeconds: 18_000 }));
+  for (const { name, call } of calls) {
+    await assertGoesOn(call);
+    const said = (text: string) => new RegExp(`guard ${call.pid}: held ${text}\\n`);
+    assertMatch(box.log, said("until .*"), name);
+    assertMatch(box.log, said("for [1-9]\\d* s, let go: the quota is open"), name);
+  }
+  assertEquals([box.queue, box.sleeping], [[], []]);
+});
+
+for (const [name, shell] of CALLED_BY) {
+  if (shell === undefined) {
+    Deno.test({ name: `hook script: ${name} ${WAITS}`, ignore: true, fn: () => {} });
+  }
 }
 
 Deno.test({
