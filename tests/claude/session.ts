@@ -51,13 +51,15 @@ const API_KEY = "sk-ant-dummy-key-000000000";
 
 /** A sandbox with the real Claude Code on PATH, whose model is on loopback. */
 export class ClaudeSandbox extends Sandbox {
-  #auth: Record<string, string> = {};
+  readonly #auth: Record<string, string>;
   readonly #modelPort: number;
 
   constructor(modelPort: number, { isSubscriber = true, settings }: ClaudeOptions = {}) {
     super("quota-sentry-claude");
     this.#modelPort = modelPort;
-    this.authenticate({ isSubscriber });
+    this.#auth = isSubscriber
+      ? { CLAUDE_CODE_OAUTH_TOKEN: "sk-ant-oat01-dummy" }
+      : { ANTHROPIC_API_KEY: API_KEY };
     Deno.symlinkSync(CLAUDE!, join(this.bin, "claude"));
     Deno.mkdirSync(this.claudeHome);
     // All that it would ask somebody who starts it for the first time.
@@ -69,13 +71,6 @@ export class ClaudeSandbox extends Sandbox {
     };
     Deno.writeTextFileSync(join(this.home, ".claude.json"), JSON.stringify(known));
     if (settings !== undefined) Deno.writeTextFileSync(this.settingsPath, settings);
-  }
-
-  /** Signs in, for what is started from then on. */
-  authenticate({ isSubscriber }: { isSubscriber: boolean }): void {
-    this.#auth = isSubscriber
-      ? { CLAUDE_CODE_OAUTH_TOKEN: "sk-ant-oat01-dummy" }
-      : { ANTHROPIC_API_KEY: API_KEY };
   }
 
   get claudeHome(): string {
