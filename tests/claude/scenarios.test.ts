@@ -1,240 +1,238 @@
 import { assert, assertEquals, assertGreaterOrEqual, assertStringIncludes } from "@std/assert";
-import { CODEXBAR, finish, kill, readText, until, usage } from "../support/sandbox.ts";
+import { CODEXBAR, finish, kill, readText, until } from "../support/sandbox.ts";
 import {
   hasResults,
+  type Item,
   lastTexts,
   type MockModel,
-  type MockModelOptions,
+  type ModelRequest,
   once,
   startMockModel,
 } from "./mock_model.ts";
-import { ClaudeSandbox, claudeTest } from "./session.ts";
+import { ClaudeSandbox, ClaudeSession, claudeTest, claudeUsage } from "./session.ts";
 
-/** Codexbar's answer for Claude. */
-function claudeUsage(used: number, resetInSeconds = 3600): unknown {
-  return JSON.parse(JSON.stringify(usage({ used, resetInSeconds })).replaceAll("codex", "claude"));
+/** What the model is to do in this step. */
+interface Step {
+  script: (request: ModelRequest) => readonly Item[];
+  beforeAnswer: (request: ModelRequest) => Promise<void>;
 }
 
-const QUICK = ["--interval-seconds=1", "--reset-buffer-seconds=1"];
+const ANSWERS: Step = { script: () => [{ say: "Done." }], beforeAnswer: () => Promise.resolve() };
 
-/** A model, and a sandbox with our hooks installed as a user would have them. */
-async function withHooks(
-  options: MockModelOptions,
-  test: (box: ClaudeSandbox, model: MockModel) => Promise<void>,
-): Promise<void> {
-  await using model = startMockModel(options);
-  await using box = new ClaudeSandbox(model.port);
-  const { code, stderr } = await box.run(["install-hook", "claude", ...QUICK]);
-  assertEquals([code, stderr], [0, ""]);
-  await test(box, model);
+/** The end of a block that is read from now on, in milliseconds since 1970: its reset, and the buffer. */
+function blockEnd(answer: unknown): number {
+  const [{ usage }] = answer as [{ usage: { primary: { resetsAt: string } } }];
+  return new Date(usage.primary.resetsAt).getTime() + 1000;
 }
 
-/** Spends the quota for some seconds; the daemon has seen it when this returns. */
-async function spend(box: ClaudeSandbox, resetInSeconds: number): Promise<void> {
-  box.codexbar(CODEXBAR.answers, claudeUsage(97, resetInSeconds));
-  await box.run(["start", "--provider=claude", ...QUICK]);
-  await until("the quota is spent", () => box.state?.status === "blocked");
+/** Has the quota reset in two seconds, and tells when the block then ends. */
+function resetSoon(box: ClaudeSandbox): number {
+  const answer = claudeUsage(97, 2);
+  box.answer(answer);
+  return blockEnd(answer);
 }
 
-/** The end of the block that is on, in milliseconds since 1970. */
-const blockEnd = (box: ClaudeSandbox) => new Date(String(box.state?.blockedUntil)).getTime();
-
-/** The places of those that are held, as `holds --json` tells them. */
-async function holds(box: ClaudeSandbox): Promise<{ before: string; session: string }[]> {
-  const { stdout } = await box.run(["holds", "--provider=claude", "--json"]);
-  return JSON.parse(stdout).waiting;
+/** Runs a turn; returns what it came to, and the requests that it made. */
+function turn(
+  session: ClaudeSession,
+  model: MockModel,
+  prompt: string,
+): Promise<[string, readonly ModelRequest[]]> {
+  const before = model.requests.length;
+  const ended = session.prompt(prompt).then((result): [string, readonly ModelRequest[]] => [
+    result,
+    model.requests.slice(before),
+  ]);
+  // A step that fails before it waits for it has failed for a reason of its own.
+  ended.catch(() => {});
+  return ended;
 }
 
-async function untilHeld(box: ClaudeSandbox, before: string): Promise<void> {
-  await until(
-    `it is held before ${before}`,
-    async () => (await holds(box)).some((each) => each.before === before),
-  );
-}
+/** One session from the first to the last of these: it takes long to start. */
+claudeTest("an unattended session", async (t) => {
+  let step = ANSWERS;
+  await using model = startMockModel({
+    script: (request) => step.script(request),
+    beforeAnswer: (request) => step.beforeAnswer(request),
+  });
+  const settings = JSON.stringify({ permissions: { allow: ["Bash"] } }, null, 4);
+  await using box = new ClaudeSandbox(model.port, { settings });
+  await using session = new ClaudeSession(box);
 
-claudeTest(
-  "an open turn goes through; the hooks add no request and no text to the model",
-  async () => {
-    const runs: string[][] = [];
-    for (const isInstalled of [false, true]) {
-      await using model = startMockModel({ script: once({ shell: "echo one" }) });
-      await using box = new ClaudeSandbox(model.port);
-      box.codexbar(CODEXBAR.answers, claudeUsage(28));
-      if (isInstalled) assertEquals((await box.run(["install-hook", "claude"])).code, 0);
-      const { code, stdout } = await box.turn();
-      assertEquals([code, stdout], [0, "Done.\n"]);
-      runs.push(model.requests.map((request) => lastTexts(request).at(-1)!));
-      for (const { body } of model.requests) assert(!/quota.?sentry/i.test(JSON.stringify(body)));
-      if (!isInstalled) continue;
-      // The hooks did run: the first starts the daemon.
-      await until("the daemon has read the quota", () => box.state?.status === "open");
-    }
-    assertEquals(runs[0], ["do it", "one"]);
-    assertEquals(runs[1], runs[0]);
-  },
-);
+  /** Begins with an open quota, and ends with nobody held. */
+  async function scenario(
+    name: string,
+    run: () => Promise<void>,
+    doing: Partial<Step> = {},
+  ): Promise<void> {
+    await t.step(name, async () => {
+      step = { ...ANSWERS, ...doing };
+      await box.open();
+      await run();
+      await box.untilNoneWaits();
+    });
+  }
 
-claudeTest(
-  "a block delays the prompt until the reset and its buffer, and the turn completes",
-  () =>
-    withHooks({}, async (box, model) => {
-      await spend(box, 20);
-      const end = blockEnd(box);
-      const turn = box.turn();
-      await untilHeld(box, "prompt");
-      const { code, stdout } = await turn;
-      assertEquals([code, stdout, model.requests.length], [0, "Done.\n", 1]);
-      assertGreaterOrEqual(model.requests[0]!.atMs, end);
-    }),
-);
+  await t.step("open: the hooks add no request and no text to the model", async () => {
+    step = { ...ANSWERS, script: once({ shell: "echo one" }) };
+    box.codexbar(CODEXBAR.answers, claudeUsage(1));
+    const [without, requests] = await turn(session, model, "do it");
+    assertEquals(requests.map((request) => lastTexts(request).at(-1)), ["do it", "one"]);
+    await box.install();
+    assertEquals(box.state, undefined);
+    const [withOurs, same] = await turn(session, model, "do it");
+    assertEquals(withOurs, without);
+    assertEquals(same.map(lastTexts), [["do it"], ["one"]]);
+    for (const { body } of same) assert(!/quota.?sentry/i.test(JSON.stringify(body)));
+    // The hooks did run, in a session that was there before them: the first starts the daemon.
+    await until("the daemon has read the quota", () => box.state?.status === "open");
+  });
 
-claudeTest("a block that begins in a turn delays the next request, and not the tools", () => {
-  let box: ClaudeSandbox | undefined;
-  let end = NaN;
-  const beforeAnswer = async ({ number }: { number: number }) => {
-    if (number > 1) return;
-    await spend(box!, 15);
-    end = blockEnd(box!);
-  };
+  await scenario("held at a prompt until the reset and its buffer", async () => {
+    await box.spend();
+    const running = turn(session, model, "do it");
+    await box.untilHeld("prompt");
+    const end = resetSoon(box);
+    const [result, requests] = await running;
+    assertEquals([result, requests.length], ["Done.", 1]);
+    assertGreaterOrEqual(requests[0]!.atMs, end);
+  });
+
   const tool = { shell: 'date +%s%3N >>"$HOME/ran"' };
-  return withHooks({ script: once(tool, tool), beforeAnswer }, async (sandbox, model) => {
-    box = sandbox;
-    box.codexbar(CODEXBAR.answers, claudeUsage(90));
-    const turn = box.turn();
-    await untilHeld(box, "request");
-    // One place for the turn, however many tools it has called.
-    assertEquals((await holds(box)).length, 1);
-    assertEquals((await turn).code, 0);
-    const ran = readText(`${box.home}/ran`)!.trim().split("\n").map(Number);
-    assertEquals([ran.length, ran.every((atMs) => atMs < end)], [2, true]);
-    assertEquals(model.requests.length, 2);
-    assertGreaterOrEqual(model.requests[1]!.atMs, end);
-  });
-});
-
-claudeTest("a sub-agent is held before it starts, and within", () => {
-  let box: ClaudeSandbox | undefined;
-  const ends: number[] = [];
-  const isPart = (texts: string[]) => texts.includes("a part");
-  return withHooks({
-    script: (request) =>
-      hasResults(request)
-        ? [{ say: "Done." }]
-        : isPart(lastTexts(request))
-        ? [{ shell: "echo part" }]
-        : [{ agent: "a part" }],
-    beforeAnswer: async (request) => {
-      if (hasResults(request)) return;
-      await spend(box!, 12);
-      ends.push(blockEnd(box!));
+  await scenario(
+    "held behind its tools, which have run, before the next request",
+    async () => {
+      const running = turn(session, model, "do it");
+      await box.untilHeld("request");
+      // One place for the turn, however many tools it has called.
+      assertEquals(box.waiting().length, 1);
+      const ran = readText(`${box.home}/ran`)!.trim().split("\n");
+      assertEquals(ran.length, 2);
+      const end = resetSoon(box);
+      const [result, requests] = await running;
+      assertEquals([result, requests.length], ["Done.", 2]);
+      assertGreaterOrEqual(requests[1]!.atMs, end);
     },
-  }, async (sandbox, model) => {
-    box = sandbox;
-    box.codexbar(CODEXBAR.answers, claudeUsage(90));
-    const turn = box.turn();
-    await untilHeld(box, "tool");
-    await untilHeld(box, "request");
-    assertEquals((await turn).code, 0);
-    const times = model.requests.map(({ atMs }) => atMs);
-    assertEquals(times.length, 4);
-    assertGreaterOrEqual(times[1]!, ends[0]!);
-    assertGreaterOrEqual(times[2]!, ends[1]!);
-  });
-});
-
-claudeTest(
-  "an early reset, a pause and a release each let a held turn go on",
-  () =>
-    withHooks({}, async (box, model) => {
-      const letGo = [
-        () => Promise.resolve(box.answer(claudeUsage(1))),
-        () => box.run(["pause", "1m", "--provider=claude"]),
-        () => box.run(["release", "--all", "--provider=claude"]),
-      ];
-      for (const [index, go] of letGo.entries()) {
-        await spend(box, 600);
-        const turn = box.turn();
-        await untilHeld(box, "prompt");
-        await go();
-        assertEquals((await turn).code, 0);
-        assertEquals(model.requests.length, index + 1);
-        await box.run(["resume", "--provider=claude"]);
-        box.answer(claudeUsage(1));
-        await until("it is open", () => box.state?.status === "open");
-      }
-    }),
-);
-
-claudeTest("cancel drops a prompt, and ends a turn behind its tools, without a request", () => {
-  let box: ClaudeSandbox | undefined;
-  return withHooks({
-    script: once({ shell: "echo one" }),
-    beforeAnswer: async () => {
-      if (box!.state?.status !== "blocked") await spend(box!, 600);
+    {
+      script: once(tool, tool),
+      beforeAnswer: (request) => hasResults(request) ? Promise.resolve() : box.spend(),
     },
-  }, async (sandbox, model) => {
-    box = sandbox;
-    box.codexbar(CODEXBAR.answers, claudeUsage(90));
-    for (const [step, requests] of [["request", 1], ["prompt", 1]] as const) {
-      const turn = box.turn(["--output-format", "json"]);
-      await untilHeld(box, step);
-      const [held] = await holds(box);
-      const cancelled = await box.run(["cancel", held!.session, "--provider=claude"]);
-      assertEquals([cancelled.code, cancelled.stderr], [0, ""]);
-      await turn;
-      assertEquals(model.requests.length, requests);
-    }
-  });
-});
-
-for (const signal of ["SIGKILL", "SIGTERM"] as const) {
-  claudeTest(
-    `Claude Code ended by ${signal} while it is held leaves no process but the daemon`,
-    () =>
-      withHooks({}, async (box, model) => {
-        await spend(box, 600);
-        const turn = box.startTurn();
-        await untilHeld(box, "prompt");
-        const guards = () => box.processes().filter(({ command }) => command.includes(" guard "));
-        assertGreaterOrEqual(guards().length, 1);
-        kill(turn.pid, signal);
-        await finish(turn);
-        // The script that waits looks once a minute whether its caller is there; a state that is written wakes it.
-        await until("the guards are gone", async () => {
-          await box.run(["poll", "--provider=claude"]);
-          return guards().length === 0;
-        });
-        assertEquals(model.requests.length, 0);
-        await box.run(["stop", "--provider=claude"]);
-        await until("nothing is left", () => box.processes().length === 0);
-      }),
   );
-}
+
+  await scenario(
+    "a sub-agent is held before it starts, and behind its own tools",
+    async () => {
+      const before = model.requests.length;
+      const running = turn(session, model, "do it");
+      for (const held of ["tool", "request"]) {
+        await box.untilHeld(held);
+        assertEquals(model.requests.length - before, held === "tool" ? 1 : 2);
+        box.answer(claudeUsage(1));
+        await until("the quota is open", () => box.state?.status === "open");
+        await box.untilNoneWaits();
+      }
+      const [result, requests] = await running;
+      assertEquals([result, requests.length], ["Done.", 4]);
+    },
+    {
+      script: (request) =>
+        hasResults(request)
+          ? [{ say: "Done." }]
+          : lastTexts(request).includes("a part")
+          ? [{ shell: "echo part" }]
+          : [{ agent: "a part" }],
+      beforeAnswer: (request) => hasResults(request) ? Promise.resolve() : box.spend(),
+    },
+  );
+
+  const lettingGo: [string, () => Promise<unknown>][] = [
+    ["an early reset", () => Promise.resolve(box.answer(claudeUsage(1)))],
+    ["a pause", () => box.ours("pause", "1m")],
+    ["a release", () => box.ours("release", "--all")],
+  ];
+  for (const [name, letGo] of lettingGo) {
+    await scenario(`${name} lets a held turn go on`, async () => {
+      await box.spend();
+      const running = turn(session, model, "do it");
+      await box.untilHeld("prompt");
+      await letGo();
+      const [result, requests] = await running;
+      assertEquals([result, requests.length], ["Done.", 1]);
+      await box.ours("resume");
+    });
+  }
+
+  await scenario("denied: cancel drops a prompt, and no request is made", async () => {
+    await box.spend();
+    const running = turn(session, model, "do it");
+    await box.ours("cancel", (await box.untilHeld("prompt")).session);
+    const [, requests] = await running;
+    assertEquals(requests.length, 0);
+  });
+
+  await scenario(
+    "denied: cancel ends a turn behind its tools, without another request",
+    async () => {
+      const running = turn(session, model, "do it");
+      await box.ours("cancel", (await box.untilHeld("request")).session);
+      const [, requests] = await running;
+      assertEquals(requests.length, 1);
+    },
+    { script: once({ shell: "echo one" }), beforeAnswer: () => box.spend() },
+  );
+
+  await scenario("denied: at the bound that the user has set", async () => {
+    await box.configure("maxHold", "1s");
+    await box.configure("then", "deny");
+    await box.spend();
+    const [result, requests] = await turn(session, model, "do it");
+    assertEquals(requests.length, 0);
+    assertStringIncludes(result, "maxHold");
+    await box.configure("maxHold");
+    await box.configure("then");
+  });
+
+  await scenario("settings that the user edits, and uninstall, while it is held", async () => {
+    await box.spend();
+    const running = turn(session, model, "do it");
+    await box.untilHeld("prompt");
+    const edited = box.settings!.replace('"Bash"', '"Bash", "Read"  ');
+    Deno.writeTextFileSync(box.settingsPath, edited);
+    const removed = await box.run(["uninstall-hook", "claude"]);
+    assertEquals([removed.code, removed.stderr], [0, ""]);
+    assertStringIncludes(removed.stdout, "1 agent");
+    assertEquals(box.settings, settings.replace('"Bash"', '"Bash", "Read"  '));
+    const end = resetSoon(box);
+    const [result, requests] = await running;
+    assertEquals([result, requests.length], ["Done.", 1]);
+    assertGreaterOrEqual(requests[0]!.atMs, end);
+  });
+
+  await session.end();
+});
 
 claudeTest(
-  "uninstalled while a session is held: the settings are as they were, and it goes on at its end",
-  () =>
-    withHooks({ script: once({ shell: "echo one" }) }, async (box, model) => {
-      await spend(box, 20);
-      const turn = box.turn();
-      await untilHeld(box, "prompt");
-      const removed = await box.run(["uninstall-hook", "claude"]);
-      assertEquals([removed.code, removed.stderr], [0, ""]);
-      assertStringIncludes(removed.stdout, "1 agent");
-      assertEquals(box.settings, undefined);
-      assertEquals((await turn).code, 0);
-      assertEquals(model.requests.length, 2);
-    }),
-);
-
-claudeTest(
-  "a codexbar that is missing or fails, and an API key, stop nobody",
-  () =>
-    withHooks({}, async (box, model) => {
-      assertEquals((await box.turn()).code, 0);
-      box.codexbar(CODEXBAR.crashes);
-      assertEquals((await box.turn()).code, 0);
-      assertEquals((await box.turn([], { QUOTA_SENTRY_DISABLE: "1" })).code, 0);
-      assertEquals(model.requests.length, 3);
-    }),
+  "a session that is killed while it is held leaves no process but the daemon",
+  async () => {
+    await using model = startMockModel();
+    await using box = new ClaudeSandbox(model.port);
+    await box.install();
+    await box.spend();
+    const guards = () => box.processes().filter(({ command }) => command.includes(" guard "));
+    for (const signal of ["SIGKILL", "SIGTERM"] as const) {
+      const turn = box.startTurn();
+      await box.untilHeld("prompt");
+      assertGreaterOrEqual(guards().length, 1);
+      kill(turn.pid, signal);
+      await finish(turn);
+      // The script that waits looks once a minute whether its caller is there; a state that is written wakes it.
+      await until("the guards are gone", async () => {
+        await box.ours("poll");
+        return guards().length === 0;
+      });
+    }
+    assertEquals(model.requests.length, 0);
+    await box.ours("stop");
+    await until("nothing is left", () => box.processes().length === 0);
+  },
 );

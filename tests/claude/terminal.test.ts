@@ -1,11 +1,9 @@
-import { assert, assertEquals, assertGreaterOrEqual } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { PseudoTerminal } from "../support/pseudo_terminal.ts";
 import { readText, until } from "../support/sandbox.ts";
 import { SCRIPT } from "../support/tools.ts";
-import { type Limits, once, startMockModel } from "./mock_model.ts";
+import { lastTexts, type Limits, once, startMockModel } from "./mock_model.ts";
 import { ClaudeSandbox, claudeTest } from "./session.ts";
-
-const QUICK = ["--interval-seconds=1", "--reset-buffer-seconds=1"];
 
 /** Claude Code in a terminal, with somebody who can type. */
 class Terminal extends PseudoTerminal {
@@ -13,29 +11,40 @@ class Terminal extends PseudoTerminal {
     super(box, "exec claude --allowedTools Bash", { columns: 120, rows: 40 });
   }
 
-  /** Types a line; what comes in one go is taken for pasted, so the end comes by itself. */
+  /** Types a line, and ends it when it is there: what comes in one go is taken for pasted. */
   async type(line: string): Promise<void> {
+    const before = this.written.length;
     await this.press(line);
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await this.shows(line, before);
     await this.press("\r");
   }
 
   /** Waits until words are shown, however they are spaced, since that point of what was written. */
   async shows(words: string, from = 0): Promise<void> {
+    await until(`the terminal shows "${words}"`, () => this.hasShown(words, from))
+      .catch((error) => {
+        throw new Error(`${error.message}; it shows: ${this.#shown(from).slice(-1500)}`);
+      });
+  }
+
+  /** Whether words have been shown. */
+  hasShown(words: string, from = 0): boolean {
+    return this.#shown(from).includes(words.replace(/\s+/g, ""));
+  }
+
+  #shown(from: number): string {
     // deno-lint-ignore no-control-regex -- Sequences that a terminal obeys.
     const sequence = /\x1b(\[[0-9;?<>=]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|.)/g;
-    const shown = () => this.written.slice(from).replace(sequence, "").replace(/\s+/g, "");
-    await until(`the terminal shows "${words}"`, () => shown().includes(words.replace(/\s+/g, "")))
-      .catch((error) => {
-        throw new Error(`${error.message}; it shows: ${shown().slice(-1500)}`);
-      });
+    return this.written.slice(from).replace(sequence, "").replace(/\s+/g, "");
   }
 }
 
+/** Far away: what lets a turn go on is the user. */
+const resetsAt = Math.floor(Date.now() / 1000) + 3600;
+
 claudeTest(
-  "the status line tells the quota: the user's own is shown, and the next request waits on it",
+  "a status line of the user's own is shown, and the next request waits on what it was told",
   async () => {
-    const resetsAt = Math.floor(Date.now() / 1000) + 30;
     let told: Limits = { usedPercent: 90, resetsAt };
     await using model = startMockModel({
       script: once({ shell: "true" }),
@@ -44,37 +53,42 @@ claudeTest(
     const own = { type: "command", command: "cat >/dev/null; echo MY-LINE" };
     const settings = JSON.stringify({ statusLine: own }, null, 4);
     await using box = new ClaudeSandbox(model.port, { settings });
-    assertEquals((await box.run(["install-hook", "claude", ...QUICK])).code, 0);
+    await box.install();
     await using terminal = new Terminal(box);
     await terminal.shows("MY-LINE");
     await terminal.type("do it");
-    await terminal.shows("Done.");
     await until("the daemon was told", () => box.state?.usedPercent === 90);
-    assertEquals([box.state?.source, model.requests.length], ["sessions", 2]);
+    await until("the turn has ended", () => model.requests.length === 2);
+    await terminal.shows("Done.");
+    assertEquals(box.state?.source, "sessions");
 
     // The answer to the third request says that the quota is spent; the fourth is to wait.
     told = { usedPercent: 97.5, resetsAt };
     await terminal.type("once more");
-    await until("it is held", () => box.state?.status === "blocked");
-    await until("it waits", async () => {
-      const { stdout } = await box.run(["holds", "--provider=claude", "--json"]);
-      return JSON.parse(stdout).waiting.some(({ before }: { before: string }) =>
-        before === "request"
-      );
-    });
+    await box.untilHeld("request");
+    assertEquals([box.state?.status, model.requests.length], ["blocked", 3]);
+
+    // Esc ends the turn, and the wait with it.
+    await terminal.press("\x1b");
+    await box.untilNoneWaits();
+    await until("the hook has ended", () => guards(box).length === 0);
     assertEquals(model.requests.length, 3);
 
-    // Esc ends the turn, and the wait with it; what is typed then waits as well.
-    await terminal.press("\x1b");
-    await until("nobody waits", async () => {
-      const { stdout } = await box.run(["holds", "--provider=claude", "--json"]);
-      return JSON.parse(stdout).waiting.length === 0;
-    });
-    told = { usedPercent: 1, resetsAt: resetsAt + 18_000 };
-    const ended = terminal.written.length;
+    // At a prompt it takes that back into the input, from where it can be sent again.
     await terminal.type("and now");
-    await terminal.shows("Done.", ended);
-    assertGreaterOrEqual(model.requests[3]!.atMs, resetsAt * 1000);
+    await box.untilHeld("prompt");
+    const esc = terminal.written.length;
+    await terminal.press("\x1b");
+    await box.untilNoneWaits();
+    await terminal.shows("and now", esc);
+    await until("the hook has ended", () => guards(box).length === 0);
+    await terminal.press("\r");
+    await box.untilHeld("prompt");
+    assertEquals(model.requests.length, 3);
+    told = { usedPercent: 1, resetsAt: resetsAt + 18_000 };
+    await box.ours("release", "--all");
+    await until("it goes on", () => model.requests.length > 3);
+    assertEquals(lastTexts(model.requests[3]!).at(-1), "and now");
 
     // Taken away while the session is open: its own status line is back.
     assertEquals((await box.run(["uninstall-hook", "claude"])).code, 0);
@@ -83,3 +97,23 @@ claudeTest(
   },
   SCRIPT === undefined,
 );
+
+claudeTest(
+  "without a status line of the user's own the quota is shown",
+  async () => {
+    await using model = startMockModel({ limits: () => ({ usedPercent: 61, resetsAt }) });
+    await using box = new ClaudeSandbox(model.port);
+    await box.install();
+    await using terminal = new Terminal(box);
+    await terminal.shows("quota ?");
+    await terminal.type("do it");
+    await until("the daemon was told", () => box.state?.usedPercent === 61);
+    const told = terminal.written.length;
+    await terminal.type("once more");
+    await terminal.shows("61%", told);
+  },
+  SCRIPT === undefined,
+);
+
+const guards = (box: ClaudeSandbox) =>
+  box.processes().filter(({ command }) => command.includes(" guard "));

@@ -56,6 +56,7 @@ for (const [name, text] of Object.entries(FILES)) {
     assert(left !== undefined);
     assertEquals(SETTINGS_FILE.find(left), []);
     assertEquals(lineOf(left), lineOf(text));
+    assertEquals("hooks" in JSON.parse(left), "hooks" in JSON.parse(text));
     const { hooks: _, ...before } = JSON.parse(text);
     const { hooks: __, ...after } = JSON.parse(left);
     assertEquals(after, before);

@@ -67,11 +67,19 @@ export function ourPart(own: string | undefined): OurPart<OurSettings> {
       return statusLine === undefined ? added : withStatusLine(added, statusLine);
     }),
     remove(text) {
-      const left = SETTINGS_FILE.remove(text);
+      const left = withoutHooks(text, SETTINGS_FILE.remove(text));
       if (!isOurStatusLine(statusLineIn(left))) return left;
       return own === undefined ? withoutStatusLine(left) : withStatusLine(left, own);
     },
   };
+}
+
+/** The settings without `hooks`, where nobody but us had any in them. */
+function withoutHooks(before: string, left: string): string {
+  if (left === before) return left;
+  const { hooks = {}, ...others } = SETTINGS_FILE.parse(left);
+  if (Object.keys(hooks).length > 0) return left;
+  return verified(removeNode(left, ["hooks"]), others);
 }
 
 /** The settings with this status line; a user's keeps whatever else is said of it. */
