@@ -22,11 +22,11 @@ import { withoutHome } from "../text/without_home.ts";
 import { type Looked, writeBundle } from "./bundle.ts";
 import { optionsOfHooks, stateDirectoriesOf } from "./hook_options.ts";
 import { hooksPathOf } from "./hooks_path.ts";
-import { eachMeant } from "./meant.ts";
+import { eachWithHooks } from "./meant.ts";
 import { plannedProgram } from "./planned_program.ts";
 import { startIn } from "./start.ts";
 import { namedStateDirectory } from "./state_directory.ts";
-import { forEachHome, harnessOf, homeHeldOn, homeOf, sameAccount } from "./target.ts";
+import { forEachHome, harnessOf, homeHeldOn, homeOf, ofQuota, sameAccount } from "./target.ts";
 
 /** Version of the JSON that `--json` prints. Keys are only ever added. */
 const SCHEMA_VERSION = 1;
@@ -47,7 +47,7 @@ interface Diagnosis {
 /** `doctor`: tells whether sessions are protected. */
 export async function doctorCommand({ options }: Invocation): Promise<number> {
   if (options.bundle !== undefined) return await bundle(options, options.bundle);
-  const homes = options.all ? forEachHome(options) : await eachMeant(options);
+  const homes = options.all ? forEachHome(options) : await eachWithHooks(options);
   const [first] = homes;
   if (options.coverage) {
     if (options.all && homes.length > 1) {
@@ -77,7 +77,7 @@ async function bundle(options: Options, file: string): Promise<number> {
       "--bundle looks at one home, and goes without --all, --json, --fix, --coverage",
     );
   }
-  return await writeBundle(file, await lookAt((await eachMeant(options))[0]!));
+  return await writeBundle(file, await lookAt((await eachWithHooks(options))[0]!));
 }
 
 async function examineAndFix(options: Options): Promise<Diagnosis> {
@@ -163,7 +163,7 @@ export async function lookAt(options: Options): Promise<Looked> {
     resolved,
     source: sourceNamed(resolved.settings.source, {
       directory,
-      harness,
+      harness: harnessOf(ofQuota(asked)),
       last,
     }),
     hooks: {
@@ -179,7 +179,11 @@ export async function lookAt(options: Options): Promise<Looked> {
     signedIn: harness.signedIn(directory),
     now: () => new Date(),
   };
-  const checks = [...await examine(patient), ...checkHome(directory, harness)];
+  const checks = [
+    ...await examine(patient),
+    ...checkHome(directory, harness),
+    ...checkLogin(harness),
+  ];
   return { patient, checks, harness, hooksPath, calls };
 }
 
@@ -197,6 +201,14 @@ function checkHome(directory: StateDirectory, harness: Harness): Check[] {
         "give this home a hooks file of its own, then run: quota-sentry install-hook",
       ),
     ];
+}
+
+/** What holds nobody, by who is signed in. */
+function checkLogin({ whyUnheld }: Harness): Check[] {
+  const why = whyUnheld?.();
+  return why === undefined
+    ? []
+    : [warn("login", why, "sign in there with a subscription, if you want it to be held")];
 }
 
 /** Sessions have what their hooks were installed with: that is what is judged, unless asked otherwise. */

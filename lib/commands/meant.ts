@@ -1,15 +1,21 @@
 import type { CommandHandler } from "../cli/command.ts";
 import type { Options } from "../cli/options.ts";
 import { KINDS, USUAL_KIND } from "../harness/registry.ts";
-import { harnessOf } from "./target.ts";
+import { harnessOf, ofQuota } from "./target.ts";
 
 /*
  * Which harness is meant where nobody names one: those that have hooks of ours; where none has, the usual
  * one.
  */
 
-/** The options for each harness that is meant; those that name anything are for that. */
+/** The options for each quota that is meant; those that name anything are for that. */
 export async function eachMeant(options: Options): Promise<Options[]> {
+  const each = (await eachWithHooks(options)).map(ofQuota);
+  return [...new Map(each.map((one) => [one.provider, one])).values()];
+}
+
+/** The options for each harness that is meant; those that name anything are for that. */
+export async function eachWithHooks(options: Options): Promise<Options[]> {
   const { provider, home, stateDir, hooksPath } = options;
   if ([provider, home, stateDir, hooksPath].some((each) => each !== undefined)) return [options];
   const all = KINDS.map(({ id }) => ({

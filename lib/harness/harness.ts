@@ -183,6 +183,8 @@ export interface Harness {
   signedIn(directory: StateDirectory): SignedIn;
   /** What tells its account from others, in memory alone; undefined where nobody is signed in. */
   account(): string | undefined;
+  /** Why nothing of it is held, by who is signed in; undefined where something is, or nobody can tell. */
+  whyUnheld?(): string | undefined;
   /** The profiles that {@linkcode inspect} does not look at; empty where there are none. */
   profiles(): Promise<readonly Profile[]>;
 }

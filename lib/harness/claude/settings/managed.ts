@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { readIfThere } from "../../../files/if_there.ts";
+import { SYSTEM } from "../../../process/system.ts";
 
 const Managed = z.looseObject({
   allowManagedHooksOnly: z.boolean().optional(),
@@ -8,7 +9,7 @@ const Managed = z.looseObject({
 
 /** Where an organisation's settings stand, which come before a user's. */
 function managedPath(): string {
-  const directory = Deno.build.os === "darwin"
+  const directory = SYSTEM.name === "darwin"
     ? "/Library/Application Support/ClaudeCode"
     : "/etc/claude-code";
   return `${directory}/managed-settings.json`;
