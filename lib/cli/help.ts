@@ -18,7 +18,7 @@ const MOST_LEFT = 36;
 export const VARIABLES: readonly (readonly [string, string])[] = [
   ["QUOTA_SENTRY_DISABLE=1", "the hooks let everything pass"],
   ["QUOTA_SENTRY_NOTICE_FILE", "a file to which a line is appended when a hold begins"],
-  ...KINDS.map(({ place, ...kind }) =>
+  ...KINDS.filter(({ place }) => place.below === undefined).map(({ place, ...kind }) =>
     [
       place.variable,
       `the directory of ${kind.with(undefined).name} (default: ~/${place.directory})`,

@@ -129,7 +129,7 @@ async function findingsOf(
 }
 
 const OUR_VARIABLES = [
-  ...KINDS.map(({ place }) => place.variable),
+  ...KINDS.filter(({ place }) => place.below === undefined).map(({ place }) => place.variable),
   "XDG_CACHE_HOME",
   "XDG_CONFIG_HOME",
   DISABLE_VARIABLE,

@@ -182,14 +182,12 @@ claudeTest("an unattended session", async (t) => {
   );
 
   await scenario("denied: at the bound that the user has set", async () => {
-    await box.configure("maxHold", "1s");
-    await box.configure("then", "deny");
+    box.configure({ maxHold: "1s", then: "deny" });
     await box.spend();
     const [result, requests] = await turn(session, model, "do it");
     assertEquals(requests.length, 0);
     assertStringIncludes(result, "maxHold");
-    await box.configure("maxHold");
-    await box.configure("then");
+    box.configure({ maxHold: undefined, then: undefined });
   });
 
   await scenario("settings that the user edits, and uninstall, while it is held", async () => {

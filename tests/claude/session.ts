@@ -110,13 +110,6 @@ export class ClaudeSandbox extends Sandbox {
     return stdout;
   }
 
-  /** Sets a setting; without a value, gives it back. */
-  async configure(name: string, value?: string): Promise<void> {
-    const args = value === undefined ? ["unset", name] : ["set", name, value];
-    const { code, stderr } = await this.run(["config", ...args]);
-    assertEquals([code, stderr], [0, ""]);
-  }
-
   /** The quota is spent for some seconds; the daemon has seen it when this returns. */
   async spend(resetInSeconds = 3600): Promise<void> {
     await this.#read("blocked", claudeUsage(97, resetInSeconds));

@@ -29,7 +29,7 @@ function namesOf(path: string, code: string): string[] {
   if (KINDS.some(({ id }) => path.startsWith(`lib/harness/${id}/`))) return [];
   return KINDS.flatMap((kind) => {
     const { name, program } = kind.with(undefined);
-    const words = [kind.id, name, program, kind.place.variable].join("|");
+    const words = [kind.id, name, program].join("|");
     const alone = new RegExp(`(?<![A-Za-z])(${words})(?![a-z])`, "i");
     const within = new RegExp(`[a-z](${kind.id[0]!.toUpperCase()}${kind.id.slice(1)})(?![a-z])`);
     const lines = withoutComments(code).split("\n");

@@ -25,7 +25,7 @@ function openCodeIn(home: string | undefined): Harness {
     withoutProgram: "its version is not known",
     withoutCodexbar: "the quota is read from Codex itself, where that is there",
     asksTrust: false,
-    quotaPrograms: [CODEX.id],
+    quotaPrograms: CODEX.with(undefined).quotaPrograms,
     login: () => "opencode auth login",
     environment: environmentFor(home),
     requests: REQUESTS,
