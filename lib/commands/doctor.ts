@@ -5,12 +5,11 @@ import { print } from "../cli/output.ts";
 import { loadSettings } from "../config/load.ts";
 import { type Check, ok, warn } from "../doctor/check.ts";
 import { type Coverage, coverageOf, coverageText } from "../doctor/coverage.ts";
-import { examine, type Patient } from "../doctor/doctor.ts";
+import { examine, type Patient, quotaOf, type QuotaStanding } from "../doctor/doctor.ts";
 import { changeModeElsewhere } from "../files/elsewhere.ts";
 import { isDisabled } from "../guard/environment.ts";
 import { named } from "../harness/findings.ts";
 import type { Harness, HookCall } from "../harness/harness.ts";
-import { USUAL_KIND } from "../harness/registry.ts";
 import { readSeen, stillTrue, withSameTrust } from "../harness/seen.ts";
 import { VERSION } from "../process/version.ts";
 import { sourceNamed } from "../sources/sources.ts";
@@ -23,11 +22,11 @@ import { withoutHome } from "../text/without_home.ts";
 import { type Looked, writeBundle } from "./bundle.ts";
 import { optionsOfHooks, stateDirectoriesOf } from "./hook_options.ts";
 import { hooksPathOf } from "./hooks_path.ts";
-import { eachMeant } from "./meant.ts";
+import { eachWithHooks } from "./meant.ts";
 import { plannedProgram } from "./planned_program.ts";
 import { startIn } from "./start.ts";
 import { namedStateDirectory } from "./state_directory.ts";
-import { forEachHome, harnessOf, homeHeldOn, homeOf, sameAccount } from "./target.ts";
+import { forEachHome, harnessOf, homeHeldOn, homeOf, ofQuota, sameAccount } from "./target.ts";
 
 /** Version of the JSON that `--json` prints. Keys are only ever added. */
 const SCHEMA_VERSION = 1;
@@ -35,9 +34,12 @@ const SCHEMA_VERSION = 1;
 /** What the doctor found of one home. */
 interface Diagnosis {
   /** The harness's. */
+  readonly id: string;
+  /** The harness's. */
   readonly name: string;
   readonly home: string | undefined;
   readonly isProtected: boolean;
+  readonly quota: QuotaStanding;
   readonly repairs: readonly string[];
   readonly checks: readonly Check[];
 }
@@ -45,7 +47,7 @@ interface Diagnosis {
 /** `doctor`: tells whether sessions are protected. */
 export async function doctorCommand({ options }: Invocation): Promise<number> {
   if (options.bundle !== undefined) return await bundle(options, options.bundle);
-  const homes = options.all ? forEachHome(options) : await eachMeant(options);
+  const homes = options.all ? forEachHome(options) : await eachWithHooks(options);
   const [first] = homes;
   if (options.coverage) {
     if (options.all && homes.length > 1) {
@@ -75,18 +77,18 @@ async function bundle(options: Options, file: string): Promise<number> {
       "--bundle looks at one home, and goes without --all, --json, --fix, --coverage",
     );
   }
-  return await writeBundle(file, await lookAt((await eachMeant(options))[0]!));
+  return await writeBundle(file, await lookAt((await eachWithHooks(options))[0]!));
 }
 
 async function examineAndFix(options: Options): Promise<Diagnosis> {
   // Nothing is looked at, or started, in a directory that is open to others.
   const closed = options.fix ? await close(options) : [];
-  let checks = await look(options);
-  const repairs = options.fix ? [...closed, ...await repair(options, checks)] : [];
-  if (repairs.length > 0) checks = await look(options);
+  let looked = await lookAt(options);
+  const repairs = options.fix ? [...closed, ...await repair(options, looked.checks)] : [];
+  if (repairs.length > 0) looked = await lookAt(options);
+  const { patient, checks, harness: { id, name, home } } = looked;
   const isProtected = checks.every(({ result }) => result !== "fail");
-  const { name, home } = harnessOf(options);
-  return { name, home, isProtected, repairs, checks };
+  return { id, name, home, isProtected, quota: quotaOf(patient), repairs, checks };
 }
 
 function jsonOf(
@@ -95,9 +97,11 @@ function jsonOf(
   isProtected: boolean,
 ): Record<string, unknown> {
   const head = { schemaVersion: SCHEMA_VERSION, version: VERSION, protected: isProtected };
-  const each = all.map(({ home, isProtected, repairs, checks }) => ({
+  const each = all.map(({ id, home, isProtected, quota, repairs, checks }) => ({
+    provider: id,
     home: home ?? null,
     protected: isProtected,
+    quota,
     repairs,
     checks,
   }));
@@ -109,21 +113,21 @@ function jsonOf(
 export async function coverageIn(
   options: Options,
 ): Promise<{ readonly requests: readonly Coverage[]; readonly version: string | null }> {
-  const codex = harnessOf(options);
-  const report = await codex.inspect(hooksPathOf(options, codex));
-  const requests = await coverageOf(codex, report, temporaryDirectory());
+  const harness = harnessOf(options);
+  const report = await harness.inspect(hooksPathOf(options, harness));
+  const requests = await coverageOf(harness, report, temporaryDirectory());
   return { requests, version: report.kind === "read" ? report.version ?? null : null };
 }
 
 async function showCoverage(options: Options, repairs: readonly string[]): Promise<number> {
-  const codex = harnessOf(options);
-  const { requests, version: harness } = await coverageIn(options);
+  const harness = harnessOf(options);
+  const { requests, version } = await coverageIn(options);
   const isCovered = requests.every(({ result }) => result !== "hole");
   if (options.json) {
     const json = {
       schemaVersion: SCHEMA_VERSION,
       version: VERSION,
-      harness: { name: codex.name, version: harness },
+      harness: { name: harness.name, version },
       covered: isCovered,
       repairs,
       requests,
@@ -135,8 +139,8 @@ async function showCoverage(options: Options, repairs: readonly string[]): Promi
       ...coverageText(requests),
       "",
       isCovered
-        ? `${named(codex.name, harness)}: every request that can be held is.`
-        : `${named(codex.name, harness)}: NOT every request that can be held is.`,
+        ? `${named(harness.name, version)}: every request that can be held is.`
+        : `${named(harness.name, version)}: NOT every request that can be held is.`,
     ];
     print(lines.map((line) => `${line}\n`).join(""));
   }
@@ -144,14 +148,10 @@ async function showCoverage(options: Options, repairs: readonly string[]): Promi
 }
 
 /** Looks at everything that protection of one home hangs on. Changes nothing. */
-export async function look(options: Options): Promise<readonly Check[]> {
-  return (await lookAt(options)).checks;
-}
-
-async function lookAt(options: Options): Promise<Looked> {
-  const codex = harnessOf(options);
-  const hooksPath = hooksPathOf(options, codex);
-  const calls = await codex.calls(hooksPath);
+export async function lookAt(options: Options): Promise<Looked> {
+  const harness = harnessOf(options);
+  const hooksPath = hooksPathOf(options, harness);
+  const calls = await harness.calls(hooksPath);
   const asked = withOptionsOfHooks(options, calls);
   const directory = new StateDirectory(namedStateDirectory(asked));
   const resolved = await loadSettings(settingsOf(asked), homeOf(asked));
@@ -164,24 +164,24 @@ async function lookAt(options: Options): Promise<Looked> {
     resolved,
     source: sourceNamed(resolved.settings.source, {
       directory,
-      harness: codex,
+      harness: harnessOf(ofQuota(asked)),
       last,
     }),
     hooks: {
-      report: await codex.inspect(hooksPath),
-      harness: codex,
+      report: await harness.inspect(hooksPath),
+      harness,
       seen: await withSameTrust(seen),
-      profiles: await codex.profiles(),
+      profiles: await harness.profiles(),
       stateDirectories: stateDirectoriesOf(calls),
       parent: temporaryDirectory(),
     },
-    wall: codex.wall,
+    wall: harness.wall,
     isDisabled: isDisabled(),
-    isSignedIn: codex.id !== USUAL_KIND.id || codex.account() !== undefined,
+    signedIn: harness.signedIn(directory),
     now: () => new Date(),
   };
-  const checks = [...await examine(patient), ...checkHome(directory, codex)];
-  return { patient, checks, harness: codex, hooksPath, calls };
+  const checks = [...await examine(patient), ...checkHome(directory, harness)];
+  return { patient, checks, harness, hooksPath, calls };
 }
 
 /** Hooks that two homes share look at one state: that is right where they are one account. */
@@ -218,8 +218,8 @@ function temporaryDirectory(): string {
 
 /** Closes a state directory that others may write into, if it is the user's own; returns what was done. */
 async function close(options: Options): Promise<string[]> {
-  const codex = harnessOf(options);
-  const calls = await codex.calls(hooksPathOf(options, codex));
+  const harness = harnessOf(options);
+  const calls = await harness.calls(hooksPathOf(options, harness));
   const directory = namedStateDirectory(withOptionsOfHooks(options, calls));
   if (whyNotOurs(directory) === undefined || !isClosable(directory)) return [];
   await changeModeElsewhere(directory);
@@ -228,10 +228,10 @@ async function close(options: Options): Promise<string[]> {
 
 /** Repairs what can be repaired safely; returns what was done. */
 async function repair(asked: Options, checks: readonly Check[]): Promise<string[]> {
-  const codex = harnessOf(asked);
+  const harness = harnessOf(asked);
   const isWrong = (name: string) =>
     checks.some((check) => check.name === name && check.result !== "ok");
-  const calls = await codex.calls(hooksPathOf(asked, codex));
+  const calls = await harness.calls(hooksPathOf(asked, harness));
   const options = withOptionsOfHooks(asked, calls);
   const directory = new StateDirectory(namedStateDirectory(options));
   const repairs: string[] = [];
@@ -245,9 +245,9 @@ async function repair(asked: Options, checks: readonly Check[]): Promise<string[
     repairs.push("the modes of the state directory");
   }
   if (isWrong("hooks") || isWrong("trust")) {
-    const hooksPath = hooksPathOf(asked, codex);
-    const { program } = await plannedProgram(codex, hooksPath, asked);
-    const outcome = await codex.install(hooksPath, program);
+    const hooksPath = hooksPathOf(asked, harness);
+    const { program } = await plannedProgram(harness, hooksPath, asked);
+    const outcome = await harness.install(hooksPath, program);
     if (outcome.kind === "done") repairs.push("the hooks were installed");
   }
   return repairs;
@@ -263,7 +263,8 @@ export async function firstReading(directory: StateDirectory): Promise<void> {
   }
 }
 
-function textOf({ name, checks, isProtected, repairs }: Diagnosis, output: Output): string[] {
+function textOf(diagnosis: Diagnosis, output: Output): string[] {
+  const { checks, repairs } = diagnosis;
   const width = Math.max(...checks.map(({ name }) => name.length));
   // What goes on below has most of the line on a narrow terminal, too.
   const indent = " ".repeat(Math.min(8 + width, Math.floor(output.columns / 3)));
@@ -271,13 +272,22 @@ function textOf({ name, checks, isProtected, repairs }: Diagnosis, output: Outpu
     ...laidOut(`${result.padEnd(4)}  ${name.padEnd(width)}  ${text}`, output, indent),
     ...(todo === "" ? [] : laidOut(`${indent}→ ${todo}`, output)),
   ]);
-  const verdict = isProtected
-    ? `Your ${name} sessions are protected.`
-    : `Your ${name} sessions are NOT protected; they go on, unguarded.`;
   return [
     ...repairs.map((each) => `repaired: ${each}`),
     ...lines,
     "",
-    ...laidOut(verdict, output, ""),
+    ...laidOut(verdictOf(diagnosis), output, ""),
   ];
+}
+
+function verdictOf({ name, isProtected, quota }: Diagnosis): string {
+  if (!isProtected) return `Your ${name} sessions are NOT protected; they go on, unguarded.`;
+  switch (quota) {
+    case "known":
+      return `Your ${name} sessions are protected.`;
+    case "awaited":
+      return `Your ${name} sessions are protected from the first reading of the quota on.`;
+    case "none":
+      return `Your ${name} sessions have no quota that could run out; nothing is held.`;
+  }
 }

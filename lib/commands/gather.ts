@@ -6,7 +6,7 @@ import { isDisabled } from "../guard/environment.ts";
 import type { Death } from "../harness/death.ts";
 import { amissIn, earlierVersion, INSTALL } from "../harness/findings.ts";
 import type { Harness } from "../harness/harness.ts";
-import { USUAL_KIND } from "../harness/registry.ts";
+import { KINDS, USUAL_KIND } from "../harness/registry.ts";
 import { readSeen, stillTrue } from "../harness/seen.ts";
 import type { Facts } from "../report/report.ts";
 import { isForgotten } from "../revive/judge.ts";
@@ -14,6 +14,7 @@ import { StateDirectory } from "../state/state_directory.ts";
 import { waitingIn } from "../state/waiting.ts";
 import { forUser } from "../text/for_user.ts";
 import { optionsOfHooks, withHooksDirectory } from "./hook_options.ts";
+import { hasOurHooks } from "./meant.ts";
 import { namedStateDirectory, whyUnusable } from "./state_directory.ts";
 import {
   harnessOf,
@@ -82,10 +83,14 @@ async function stoppedIn(
   return (await wall.deaths(now)).filter((death) => !isForgotten(death, now));
 }
 
-/** Undefined for what has none. */
+/** Undefined for what has none. Those of a harness that is held on this one's quota are as good. */
 async function hasHooks(harness: Harness): Promise<boolean | undefined> {
   const path = harness.hooksPath();
-  return path === undefined ? undefined : (await harness.calls(path)).length > 0;
+  if (path === undefined) return undefined;
+  if ((await harness.calls(path)).length > 0) return true;
+  const others = KINDS.filter(({ quotaOf }) => quotaOf === harness.id);
+  const have = await Promise.all(others.map(({ id }) => hasOurHooks({ provider: id })));
+  return have.includes(true);
 }
 
 /** What is wrong with the hooks, as far as their file and what the harness last said of them tell. */

@@ -3,15 +3,21 @@ import type { Options } from "../cli/options.ts";
 import { KINDS, USUAL_KIND } from "../harness/registry.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { isHere } from "./named_kinds.ts";
-import { directoryOf, harnessOf } from "./target.ts";
+import { directoryOf, harnessOf, ofQuota } from "./target.ts";
 
 /*
  * Which harness is meant where nobody names one: those that have hooks of ours, or a daemon that runs.
  * Where none has, the first one that has a home here; where none has that either, the usual one.
  */
 
-/** The options for each harness that is meant; those that name anything are for that. */
+/** The options for each quota that is meant; those that name anything are for that. */
 export async function eachMeant(options: Options): Promise<Options[]> {
+  const each = (await eachWithHooks(options)).map(ofQuota);
+  return [...new Map(each.map((one) => [one.provider, one])).values()];
+}
+
+/** The options for each harness that is meant; those that name anything are for that. */
+export async function eachWithHooks(options: Options): Promise<Options[]> {
   const { provider, home, stateDir, hooksPath } = options;
   if ([provider, home, stateDir, hooksPath].some((each) => each !== undefined)) return [options];
   const all = KINDS.map(({ id }) => ({
@@ -49,8 +55,9 @@ export async function hasOurHooks(options: Options): Promise<boolean> {
   return path !== undefined && (await harness.calls(path)).length > 0;
 }
 
-/** One may run where the hooks have been removed. */
+/** One may run where the hooks have been removed. That of a quota that is another's too is the other's. */
 function hasDaemon(options: Options): boolean {
+  if (ofQuota(options).provider !== options.provider) return false;
   const path = directoryOf(options);
   return path !== undefined && new StateDirectory(path).isDaemonAlive();
 }

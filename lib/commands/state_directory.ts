@@ -12,7 +12,7 @@ import { linkIn } from "../state/link_in.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { whyNotOurs } from "../state/why_foreign.ts";
 import { messageOf } from "../text/message_of.ts";
-import { directoryOf, harnessOf, homeOf, kindOf } from "./target.ts";
+import { directoryOf, harnessOf, homeOf, kindOf, ofQuota } from "./target.ts";
 
 /**
  * The state directory that the options name, absolute.
@@ -32,7 +32,8 @@ export function namedStateDirectory(options: Options): string {
  *
  * @throws When it cannot be made, or is none of ours to enter.
  */
-export async function existingStateDirectory(options: Options): Promise<string> {
+export async function existingStateDirectory(asked: Options): Promise<string> {
+  const options = ofQuota(asked);
   const directory = namedStateDirectory(options);
   await askForProvider(directory, options);
   try {

@@ -19,6 +19,13 @@ export function kindOf({ provider }: Options): HarnessKind {
   return kindNamed(provider);
 }
 
+/** The options for whose quota it is: those of another kind where this one uses that one's. */
+export function ofQuota(options: Options): Options {
+  const { quotaOf } = kindOf(options);
+  if (quotaOf === undefined) return options;
+  return { ...options, provider: providerOf(kindNamed(quotaOf)), home: undefined };
+}
+
 /** The home that options name, absolute, else the one that counts here; undefined where neither is known. */
 export function homeOf(options: Options): string | undefined {
   const { home } = options;
@@ -39,7 +46,8 @@ export function unusualHome({ id, home }: Pick<Harness, "id" | "home">): string 
 }
 
 /** Where the state is that options ask for; undefined where that is not known. */
-export function directoryOf(options: Options): string | undefined {
+export function directoryOf(asked: Options): string | undefined {
+  const options = ofQuota(asked);
   const home = unusualHome({ id: kindOf(options).id, home: homeOf(options) });
   return stateDirectory({ ...options, home }, Deno.env.get, Deno.cwd);
 }
@@ -73,7 +81,7 @@ export function allHomes(): Homes {
 }
 
 /** What options name a kind by: nothing for the one that is meant where nobody names one. */
-function providerOf({ id }: HarnessKind): string | undefined {
+export function providerOf({ id }: Pick<HarnessKind, "id">): string | undefined {
   return id === USUAL_KIND.id ? undefined : id;
 }
 
@@ -155,6 +163,7 @@ export async function inEachHome(
  * directory. Undefined where the state is its own.
  */
 export function homeHeldOn(directory: StateDirectory, harness: Harness): string | undefined {
+  if (kindNamed(harness.id).quotaOf !== undefined) return undefined;
   const noted = homeOfDirectory(directory);
   const isOther = noted !== undefined && harness.home !== undefined &&
     unusualHome({ id: harness.id, home: noted }) !== unusualHome(harness);

@@ -1,5 +1,7 @@
 import type { Resolved } from "../config/settings.ts";
 import { standingOf } from "../guard/standing.ts";
+import type { Teller } from "../harness/harness.ts";
+import type { SignedIn } from "../harness/signed_in.ts";
 import type { Wall } from "../harness/wall.ts";
 import { buildId } from "../process/build_id.ts";
 import { isFoundAnywhere } from "../process/itself.ts";
@@ -34,8 +36,7 @@ export interface Patient {
   /** What the harness knows of sessions that died at the wall. */
   readonly wall: Wall | undefined;
   readonly isDisabled: boolean;
-  /** Somebody is signed in where the quota is the harness's own. */
-  readonly isSignedIn: boolean;
+  readonly signedIn: SignedIn;
   readonly now: () => Date;
 }
 
@@ -170,11 +171,33 @@ async function takeReading(
 const OTHER_SOURCE =
   "see what the source says, or choose another: quota-sentry config set source NAME";
 
-const LOGIN = "run: codex login; or choose another source: quota-sentry config set source NAME";
-
 /** What to do where the source tells nothing. */
-function todoFor({ isSignedIn }: Patient): string {
-  return isSignedIn ? OTHER_SOURCE : LOGIN;
+function todoFor({ signedIn, hooks }: Patient): string {
+  const login = signedIn === "nobody" ? hooks.harness.login() : undefined;
+  return login === undefined
+    ? OTHER_SOURCE
+    : `run: ${login}; or choose another source: quota-sentry config set source NAME`;
+}
+
+/** What will have sessions tell a quota that is not known yet; undefined where nothing will. */
+function tellerOf({ signedIn, hooks: { report } }: Patient): Teller | undefined {
+  const teller = report.kind === "read" ? report.teller : undefined;
+  return signedIn === "with-quota" && teller?.problem === undefined ? teller : undefined;
+}
+
+/** What is said of a harness by which nothing is held. */
+const WITHOUT_QUOTA =
+  "has no quota here that could run out (an API key, or a plan without windows), so nothing is held";
+
+/** What is known of a quota: its windows; nothing yet; or that there are none. */
+export type QuotaStanding = "known" | "awaited" | "none";
+
+/** What is known of it, where nothing keeps sessions from being protected. */
+export function quotaOf({ directory, signedIn }: Patient): QuotaStanding {
+  const state = directory.state();
+  // Where an unknown quota holds agents, they are protected too.
+  if (state && (state.status !== "unknown" || state.guard.unknownHoldSeconds > 0)) return "known";
+  return signedIn === "without-quota" ? "none" : "awaited";
 }
 
 function checkReading(read: Read | undefined, patient: Patient): Check {
@@ -182,9 +205,18 @@ function checkReading(read: Read | undefined, patient: Patient): Check {
   if (!read) return fail("reading", "there is no source of the name that is set", OTHER_SOURCE);
   const { reading, ms, decision } = read;
   if (reading.kind === "failed") {
-    return isKnownToDaemon(patient)
-      ? warn("reading", `${reading.reason}; the daemon reads it all the same`, OTHER_SOURCE)
-      : fail("reading", reading.reason, todoFor(patient));
+    if (isKnownToDaemon(patient)) {
+      const text = `${reading.reason}; the daemon reads it all the same`;
+      return warn("reading", text, OTHER_SOURCE);
+    }
+    if (patient.signedIn === "without-quota") {
+      const { name } = patient.hooks.harness;
+      return ok("reading", `${name} ${WITHOUT_QUOTA}`);
+    }
+    const teller = tellerOf(patient);
+    return teller === undefined
+      ? fail("reading", reading.reason, todoFor(patient))
+      : warn("reading", `${reading.reason}; nothing is held until it is known`, teller.todo);
   }
   const age = reading.asOf ? `, ${Math.round((+now() - +reading.asOf) / 1000)} s old` : "";
   const text = `${reading.source} answered in ${ms} ms${age}: ${decision.reason}`;
@@ -231,9 +263,11 @@ async function checkState(
       ? `; the daemon does not see ${unseen.join(" and ")}, which is here`
       : "";
     const todo = why === "" ? todoFor(patient) : `${START} (it replaces the daemon)`;
-    return state.guard.unknownHoldSeconds > 0
-      ? warn("state", text, todo)
-      : fail("state", `${text}; nothing is held on it${why}`, todo);
+    if (state.guard.unknownHoldSeconds > 0) return warn("state", text, todo);
+    const whole = `${text}; nothing is held on it${why}`;
+    if (patient.signedIn === "without-quota") return ok("state", whole);
+    const teller = why === "" ? tellerOf(patient) : undefined;
+    return teller === undefined ? fail("state", whole, todo) : warn("state", whole, teller.todo);
   }
   if (said === "blocked" && status === "blocked" && read?.decision.status === "open") {
     return ok("state", `${text}; the reading alone would hold nobody, and does not end that hold`);

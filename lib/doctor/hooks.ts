@@ -1,5 +1,5 @@
 import { earlierVersion, INSTALL } from "../harness/findings.ts";
-import type { Harness, HookReport, InstalledHook, Profile } from "../harness/harness.ts";
+import type { Harness, HookReport, InstalledHook, Profile, Teller } from "../harness/harness.ts";
 import type { SeenHooks } from "../harness/seen.ts";
 import { spawnItself } from "../process/itself.ts";
 import { isExecutable } from "../process/program_path.ts";
@@ -26,7 +26,7 @@ export interface HookEvidence {
   readonly report: HookReport;
   readonly harness: Pick<
     Harness,
-    "name" | "program" | "withoutCodexbar" | "withoutProgram" | "firstVersionWith"
+    "name" | "program" | "login" | "withoutCodexbar" | "withoutProgram" | "firstVersionWith"
   >;
   /** What the harness said at the start of a session, by what is still as it was then. */
   readonly seen: readonly SeenHooks[];
@@ -51,6 +51,7 @@ export async function checkHooks(evidence: HookEvidence): Promise<Check[]> {
   if (report.limit !== undefined) {
     checks.push(warn("requests", report.limit, `update ${harness.name}`));
   }
+  if (report.teller !== undefined) checks.push(checkTeller(report.teller));
   checks.push(...checkProfiles(evidence));
   if (report.hooks.length === 0) return checks;
   await using stage = await setStage(evidence.parent, openState());
@@ -79,6 +80,13 @@ async function installed(
     return fail("hooks", text, INSTALL);
   }
   return ok("hooks", `installed: ${hooks.map(({ event }) => event).join(", ")}`);
+}
+
+/** What has sessions tell their quota: codexbar may tell it without. */
+function checkTeller({ name, problem, todo }: Teller): Check {
+  return problem === undefined
+    ? ok(name, "it tells the quota of each session in a terminal")
+    : warn(name, `${problem}, so no session tells its quota`, todo);
 }
 
 /** The first program of a hook that cannot be run. */

@@ -29,6 +29,7 @@ export type LoadCaller = () => Promise<Caller | undefined>;
 const CALLERS: Readonly<Record<string, () => Promise<Caller>>> = {
   codex: () => import("./codex/caller.ts"),
   claude: () => import("./claude/caller.ts"),
+  opencode: () => import("./opencode/caller.ts"),
 };
 
 /** The ids of all. */

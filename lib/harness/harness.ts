@@ -2,6 +2,7 @@ import type { MakeFollower } from "../quota/follower.ts";
 import type { DatedReading } from "../quota/reading.ts";
 import type { QuotaSource } from "../quota/source.ts";
 import type { StateDirectory } from "../state/state_directory.ts";
+import type { SignedIn } from "./signed_in.ts";
 import type { Wall } from "./wall.ts";
 
 /** What the hooks are to call. */
@@ -72,6 +73,16 @@ export interface Profile {
   readonly isHookless: boolean;
 }
 
+/** What of ours has sessions tell their quota, in a harness that nobody can ask for it. */
+export interface Teller {
+  /** What users call it. */
+  readonly name: string;
+  /** Why it tells nothing, in one line; undefined where it is in place, and a session will tell. */
+  readonly problem: string | undefined;
+  /** What to do about that; where it is in place, what to do to be told. */
+  readonly todo: string;
+}
+
 /** What is installed, and what the harness says of it. */
 export type HookReport =
   | {
@@ -85,6 +96,8 @@ export type HookReport =
     readonly problem: string | undefined;
     /** What this version of the harness lets nobody gate, in one line; undefined for nothing. */
     readonly limit: string | undefined;
+    /** Undefined where its quota can be asked for, or there are no hooks. */
+    readonly teller?: Teller;
   }
   | { readonly kind: "failed"; readonly message: string };
 
@@ -113,6 +126,12 @@ export interface Harness {
   readonly withoutCodexbar: string;
   /** What cannot be done where its program is not there, in words that follow on from that. */
   readonly withoutProgram: string;
+  /** It runs no hook before it was asked to trust it, which takes its program. */
+  readonly asksTrust: boolean;
+  /** Programs by which its quota can be known, beside codexbar. */
+  readonly quotaPrograms: readonly string[];
+  /** The command that signs somebody in to this home; undefined where that is not known. */
+  login(): string | undefined;
   /** What a program gets in its environment that is to have this home; nothing where it has it anyway. */
   readonly environment: Readonly<Record<string, string>>;
   /** All that it asks a model for, and what else the hooks stand before. */
@@ -149,6 +168,12 @@ export interface Harness {
   sources(directory: StateDirectory): readonly QuotaSource[];
   /** Makes what tells its readings as they happen; undefined where nothing does. */
   follow(directory: StateDirectory): MakeFollower | undefined;
+  /**
+   * Who is signed in, as far as that can be seen. Starts nothing.
+   *
+   * @param directory That of this home's state.
+   */
+  signedIn(directory: StateDirectory): SignedIn;
   /** What tells its account from others, in memory alone; undefined where nobody is signed in. */
   account(): string | undefined;
   /** The profiles that {@linkcode inspect} does not look at; empty where there are none. */

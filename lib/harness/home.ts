@@ -9,6 +9,8 @@ export interface HomePlace {
   readonly variable: string;
   /** What it is called in the user's directory where that does not. */
   readonly directory: string;
+  /** What it is called in the directory that the variable names; undefined where that is the home. */
+  readonly below?: string;
 }
 
 /** The home that counts here, absolute: the one that is named, else the usual one; undefined when neither is known. */
@@ -16,7 +18,8 @@ export function homeHere(place: HomePlace): string | undefined {
   const asked = Deno.env.get(place.variable);
   if (!asked) return usualHome(place);
   const path = asked.startsWith("/") ? asked : `${Deno.cwd()}/${asked}`;
-  return path.replace(/\/+$/, "") || "/";
+  const named = path.replace(/\/+$/, "") || "/";
+  return place.below === undefined ? named : `${named}/${place.below}`;
 }
 
 /** The home where nobody names one; undefined without a `HOME`. */

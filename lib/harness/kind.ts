@@ -5,6 +5,8 @@ import type { HomePlace } from "./home.ts";
 export interface HarnessKind {
   /** The name by which options, hooks and codexbar know it. */
   readonly id: string;
+  /** The id of the kind whose quota it uses, and whose state it is held on; undefined for its own. */
+  readonly quotaOf?: string;
   /** How its homes are found; undefined for one of which only the quota is known. */
   readonly place: HomePlace | undefined;
   /** It, with one of its homes; absolute, undefined where that is not known. */

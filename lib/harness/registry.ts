@@ -1,13 +1,14 @@
 import { bare } from "./bare.ts";
 import { CLAUDE } from "./claude/claude.ts";
 import { CODEX } from "./codex/codex.ts";
+import { OPENCODE } from "./opencode/opencode.ts";
 import type { HarnessKind, HarnessWithHomes } from "./kind.ts";
 
 /**
  * The harnesses, for all but guards: those have `callers.ts`. The first one is meant where nobody names
  * one.
  */
-export const KINDS: readonly HarnessWithHomes[] = [CODEX, CLAUDE];
+export const KINDS: readonly HarnessWithHomes[] = [CODEX, CLAUDE, OPENCODE];
 
 /** The one that is meant where nobody names one. */
 export const USUAL_KIND: HarnessWithHomes = KINDS[0]!;

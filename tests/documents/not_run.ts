@@ -29,5 +29,5 @@ export const NOT_RUN: readonly (readonly [start: string, why: string])[] = [
 /** Command lines that say by their exit code what is so on a machine that has nothing yet. */
 export const EXITS: readonly (readonly [line: string, code: number, why: string])[] = [
   ["quota-sentry doctor", 1, "nothing is protected there"],
-  ["quota-sentry setup", 1, "there is no Codex that it could protect"],
+  ["quota-sentry setup", 1, "there is no agent that it could protect"],
 ];

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { usualHome } from "../home.ts";
 import { PLACE } from "./home.ts";
+import { jsonIn } from "./json_in.ts";
 
 /** So much the file is at most; it holds a line for each project. */
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -19,14 +20,13 @@ const Config = z.object({
  * @returns undefined where nobody is signed in, or with a key.
  */
 export function accountIn(home: string): string | undefined {
+  const config = Config.safeParse(configIn(home)).data;
+  return config &&
+    `account ${config.oauthAccount.accountUuid} ${config.oauthAccount.organizationUuid ?? ""}`;
+}
+
+/** What Claude Code keeps for itself, account included; undefined where that cannot be understood. */
+export function configIn(home: string): unknown {
   // That of the usual home stands beside it.
-  const path = home === usualHome(PLACE) ? `${home}.json` : `${home}/.claude.json`;
-  try {
-    const { isFile, size } = Deno.statSync(path);
-    if (!isFile || size > MAX_BYTES) return undefined;
-    const { oauthAccount } = Config.parse(JSON.parse(Deno.readTextFileSync(path)));
-    return `account ${oauthAccount.accountUuid} ${oauthAccount.organizationUuid ?? ""}`;
-  } catch {
-    return undefined;
-  }
+  return jsonIn(home === usualHome(PLACE) ? `${home}.json` : `${home}/.claude.json`, MAX_BYTES);
 }

@@ -1,5 +1,6 @@
 import { join } from "@std/path";
 import type { Harness } from "../harness.ts";
+import { inHome } from "../in_home.ts";
 import { callsIn } from "../hooks/calls.ts";
 import { accountIn } from "./account.ts";
 import { environmentFor, PLACE } from "./home.ts";
@@ -10,6 +11,7 @@ import { inspect, missingEventsOf } from "./settings/inspect.ts";
 import { install } from "./settings/install.ts";
 import { SETTINGS_FILE } from "./settings/settings_file.ts";
 import { uninstall } from "./settings/uninstall.ts";
+import { signedInAt } from "./signed_in.ts";
 
 /**
  * Anthropic's Claude Code, with one of its homes. It asks nobody whether he trusts a hook, so nothing of
@@ -25,6 +27,9 @@ function claudeIn(home: string | undefined): Harness {
     program: "claude",
     withoutProgram: "its version is not known, nor which hooks it has",
     withoutCodexbar: "the quota is known while a session has a terminal, by its status line",
+    asksTrust: false,
+    quotaPrograms: [],
+    login: () => inHome(PLACE, home, "claude auth login"),
     environment: environmentFor(home),
     requests: REQUESTS,
     firstVersionWith: () => undefined,
@@ -39,6 +44,7 @@ function claudeIn(home: string | undefined): Harness {
     profiles: () => Promise.resolve([]),
     pastReadings: () => Promise.resolve([]),
     wall: undefined,
+    signedIn: (directory) => home === undefined ? "nobody" : signedInAt(home, directory),
     account: () => home === undefined ? undefined : accountIn(home),
     sources: (directory) => [sessions(directory)],
     follow: (directory) => (options) => new StatusLineFollower(directory, options),

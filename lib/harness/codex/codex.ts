@@ -1,6 +1,7 @@
 import { join } from "@std/path";
 import type { Harness } from "../harness.ts";
 import { callsIn } from "../hooks/calls.ts";
+import { inHome } from "../in_home.ts";
 import { accountIn } from "./account.ts";
 import { environmentFor, PLACE } from "./home.ts";
 import { firstVersionWith } from "./hooks/events.ts";
@@ -23,7 +24,7 @@ import { wallOf } from "./wall/wall.ts";
  * @param home Absolute; undefined where it is not known.
  */
 function codexIn(home: string | undefined): Harness {
-  const inHome = (name: string) => home === undefined ? undefined : join(home, name);
+  const below = (name: string) => home === undefined ? undefined : join(home, name);
   return {
     home,
     id: "codex",
@@ -31,11 +32,14 @@ function codexIn(home: string | undefined): Harness {
     program: "codex",
     withoutProgram: "hooks cannot be trusted without it",
     withoutCodexbar: "the quota is read from Codex itself",
+    asksTrust: true,
+    quotaPrograms: ["codex"],
+    login: () => inHome(PLACE, home, "codex login"),
     environment: environmentFor(home),
     requests: REQUESTS,
     firstVersionWith,
-    hooksPath: () => inHome("hooks.json"),
-    trustPath: () => inHome("config.toml"),
+    hooksPath: () => below("hooks.json"),
+    trustPath: () => below("config.toml"),
     install: (hooksPath, program) => install(hooksPath, program, home),
     uninstall: (hooksPath) => uninstall(hooksPath, home),
     inspect: (hooksPath) => inspect(hooksPath, home),
@@ -49,6 +53,7 @@ function codexIn(home: string | undefined): Harness {
     sources: () => [codex(home), sessions(home)],
     follow: () =>
       home === undefined ? undefined : (options) => new SessionFollower({ ...options, home }),
+    signedIn: () => home === undefined || accountIn(home) === undefined ? "nobody" : "with-quota",
     account: () => home === undefined ? undefined : accountIn(home),
   };
 }

@@ -8,6 +8,7 @@ import { claudeVersion } from "../version.ts";
 import { managedOff } from "./managed.ts";
 import { eventsMissingIn, ourHooks } from "./our_hooks.ts";
 import { brokenEntries, SETTINGS_FILE, switchedOffIn } from "./settings_file.ts";
+import { tellerIn } from "./teller.ts";
 
 /** From then on an entry that cannot be understood costs that entry alone. */
 const BEARS_BROKEN_ENTRIES = "2.1.331";
@@ -15,7 +16,7 @@ const BEARS_BROKEN_ENTRIES = "2.1.331";
 /** Tells which hooks of ours are in the settings, and whether Claude Code runs them. Changes nothing. */
 export async function inspect(hooksPath: string): Promise<HookReport> {
   try {
-    const { text = "" } = await readOnDisk(hooksPath);
+    const { path, text = "" } = await readOnDisk(hooksPath);
     const ours = SETTINGS_FILE.find(text);
     const version = await claudeVersion();
     return {
@@ -25,6 +26,7 @@ export async function inspect(hooksPath: string): Promise<HookReport> {
       version,
       problem: switchedOffIn(text) ?? await managedOff() ?? brokenBy(text, version),
       limit: undefined,
+      teller: ours.length === 0 ? undefined : await tellerIn(path, text),
     };
   } catch (error) {
     const about = error instanceof HooksFileError

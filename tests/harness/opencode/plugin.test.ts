@@ -1,0 +1,103 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { existsSync } from "@std/fs/exists";
+import { dirname, join } from "@std/path";
+import { readText, Sandbox } from "../../support/sandbox.ts";
+
+const pluginIn = (box: Sandbox) => join(box.home, ".config/opencode/plugin/quota-sentry.js");
+
+/** A file at that place, and what is above it. */
+function put(path: string, text: string): void {
+  Deno.mkdirSync(dirname(path), { recursive: true });
+  Deno.writeTextFileSync(path, text);
+}
+
+Deno.test("OpenCode's plugin is one file, and goes with the directories that were made for it", async () => {
+  await using box = new Sandbox();
+  Deno.mkdirSync(join(box.home, ".config"));
+  const installed = await box.run(["install-hook", "opencode"]);
+  assertEquals([installed.code, installed.stderr], [0, ""]);
+  const text = readText(pluginIn(box))!;
+  const again = await box.run(["install-hook", "opencode"]);
+  assertStringIncludes(again.stdout, "nothing was changed");
+  assertEquals(readText(pluginIn(box)), text);
+  const removed = await box.run(["uninstall-hook", "opencode"]);
+  assertEquals([removed.code, removed.stderr], [0, ""]);
+  assertEquals([...Deno.readDirSync(join(box.home, ".config"))].map(({ name }) => name), []);
+});
+
+Deno.test("a plugin directory that was there stays, and what others have in one of ours", async () => {
+  for (const before of [true, false]) {
+    await using box = new Sandbox();
+    const directory = dirname(pluginIn(box));
+    if (before) Deno.mkdirSync(directory, { recursive: true });
+    await box.run(["install-hook", "opencode"]);
+    if (!before) put(join(directory, "other.js"), "// other\n");
+    assertEquals((await box.run(["uninstall-hook", "opencode"])).code, 0);
+    assert(!existsSync(pluginIn(box)));
+    assert(existsSync(directory));
+  }
+});
+
+Deno.test("somebody else's plugin of that name is not touched", async () => {
+  await using box = new Sandbox();
+  put(pluginIn(box), "export const A = async () => ({});\n");
+  const { code, stderr } = await box.run(["install-hook", "opencode"]);
+  assertEquals(code, 1);
+  assertStringIncludes(stderr, "is somebody else's, and was left as it is");
+  const removed = await box.run(["uninstall-hook", "opencode"]);
+  assertStringIncludes(removed.stdout, "none of ours");
+  assertEquals(readText(pluginIn(box)), "export const A = async () => ({});\n");
+});
+
+Deno.test("a plugin file that was edited meanwhile stays, and everybody says so", async () => {
+  await using box = new Sandbox();
+  await box.run(["install-hook", "opencode"]);
+  const edited = `${readText(pluginIn(box))}// mine\n`;
+  put(pluginIn(box), edited);
+  for (const command of ["install-hook", "uninstall-hook"]) {
+    const { code, stderr } = await box.run([command, "opencode"]);
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "was changed since it was written");
+  }
+  const { stdout } = await box.run(["doctor", "--provider=opencode"]);
+  assertStringIncludes(stdout, "was changed since it was written");
+  assertEquals(readText(pluginIn(box)), edited);
+});
+
+Deno.test("OpenCode is held on the state that Codex has, and no other is made", async () => {
+  await using box = new Sandbox();
+  await box.run(["install-hook", "opencode"]);
+  assertStringIncludes(readText(pluginIn(box))!, `"state":"${box.stateDir}"`);
+  box.writeBlock(600);
+  for (const args of [["status"], ["status", "--provider=opencode"]]) {
+    const { stdout } = await box.run(args);
+    assertStringIncludes(stdout, "blocked");
+    assert(!stdout.includes("no hooks are installed"), stdout);
+  }
+  const states = [...Deno.readDirSync(join(box.home, ".cache"))].map(({ name }) => name);
+  assertEquals(states, ["quota-sentry"]);
+  assertEquals(readText(join(box.stateDir, "quota-sentry.home")), undefined);
+});
+
+Deno.test("XDG_CONFIG_HOME says where OpenCode's plugins are", async () => {
+  await using box = new Sandbox();
+  const env = { XDG_CONFIG_HOME: join(box.home, "settings") };
+  assertEquals((await box.run(["install-hook", "opencode"], { env })).code, 0);
+  assert(existsSync(join(box.home, "settings/opencode/plugin/quota-sentry.js")));
+  assert(!existsSync(pluginIn(box)));
+});
+
+Deno.test("doctor says why nothing of OpenCode is held where only keys are signed in", async () => {
+  await using box = new Sandbox();
+  await box.run(["install-hook", "opencode"]);
+  const auth = join(box.home, ".local/share/opencode/auth.json");
+  const login = async (logins: unknown) => {
+    put(auth, JSON.stringify(logins));
+    return (await box.run(["doctor", "--provider=opencode"])).stdout;
+  };
+  assertStringIncludes(
+    await login({ openai: { type: "api", key: "k" } }),
+    "signed in with keys alone",
+  );
+  assert(!(await login({ openai: { type: "oauth" } })).includes("keys alone"));
+});
