@@ -55,8 +55,9 @@ export async function hasOurHooks(options: Options): Promise<boolean> {
   return path !== undefined && (await harness.calls(path)).length > 0;
 }
 
-/** One may run where the hooks have been removed. */
+/** One may run where the hooks have been removed. That of a quota that is another's too is the other's. */
 function hasDaemon(options: Options): boolean {
+  if (ofQuota(options).provider !== options.provider) return false;
   const path = directoryOf(options);
   return path !== undefined && new StateDirectory(path).isDaemonAlive();
 }
