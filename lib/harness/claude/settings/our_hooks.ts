@@ -23,7 +23,13 @@ const AGENT_TOOLS = "Agent|Task";
 /**
  * The hooks that guard a Claude Code session. It has none before a request to the model, but these stand
  * before each: a prompt; the end of a batch of tool calls, in a sub-agent too, behind which the next
- * request comes; the start of a sub-agent; and a compaction (seen with 2.1.197).
+ * request comes; the start of a sub-agent; and a compaction (seen with 2.1.197). Where Claude Code has
+ * waited at its limit by itself, it goes on with a prompt, which passes here (seen with 2.1.331).
+ *
+ * Two that would have nothing to do are not among them. StopFailure comes when the limit has refused a
+ * request: it can hold nothing, has no numbers, and what they were the status line is told with the same
+ * answer. SessionEnd is not called in a session that is killed: what a session leaves is seen and cleared
+ * without it.
  */
 export function ourHooks(program: HookProgram): Hook[] {
   const guard = (word: string, args: readonly string[]) =>
