@@ -383,7 +383,7 @@ Deno.test("hook script: what is told while it looks is not lost", async () => {
   await using box = await Held.begin();
   for (let n = 0; n < 5; n++) {
     box.answer(usage({ used: 97 }));
-    await until("it is blocked", () => box.state?.status === "blocked", 20_000);
+    await until("it is blocked", () => box.state?.status === "blocked");
     const call = box.call();
     await delay(Math.random() * 150);
     box.answer(usage({ used: 3, resetInSeconds: 18_000 }));
