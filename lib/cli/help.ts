@@ -26,6 +26,7 @@ export const VARIABLES: readonly (readonly [string, string])[] = [
   ),
   ["XDG_CACHE_HOME", "the state is below it (default: ~/.cache)"],
   ["XDG_CONFIG_HOME", "the settings are below it (default: ~/.config)"],
+  ["XDG_DATA_HOME", "logins of some agents are below it (default: ~/.local/share)"],
   ...Object.values(SHARED).map(({ variable, key }) => [variable, `sets ${key}`] as const),
 ];
 

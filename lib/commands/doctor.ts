@@ -10,6 +10,7 @@ import { changeModeElsewhere } from "../files/elsewhere.ts";
 import { isDisabled } from "../guard/environment.ts";
 import { named } from "../harness/findings.ts";
 import type { Harness, HookCall } from "../harness/harness.ts";
+import { kindNamed } from "../harness/registry.ts";
 import { readSeen, stillTrue, withSameTrust } from "../harness/seen.ts";
 import { VERSION } from "../process/version.ts";
 import { sourceNamed } from "../sources/sources.ts";
@@ -176,6 +177,8 @@ export async function lookAt(options: Options): Promise<Looked> {
       parent: temporaryDirectory(),
     },
     wall: harness.wall,
+    canFollow: harness.follow(directory) !== undefined,
+    isQuotaOfAnother: kindNamed(harness.id).quotaOf !== undefined,
     isDisabled: isDisabled(),
     signedIn: harness.signedIn(directory),
     now: () => new Date(),

@@ -3,8 +3,10 @@ import { namesIn } from "../files/names_in.ts";
 import type { HarnessKind } from "../harness/kind.ts";
 import { KINDS, USUAL_KIND } from "../harness/registry.ts";
 import { isGone } from "../state/homes.ts";
+import { StateDirectory } from "../state/state_directory.ts";
 import { ALL, KIND_WORDS } from "./kind_words.ts";
-import { homeOf, kindOf } from "./target.ts";
+import { namedStateDirectory } from "./state_directory.ts";
+import { harnessOf, homeOf, kindOf } from "./target.ts";
 
 /**
  * The options for each harness that is named behind a command.
@@ -41,11 +43,18 @@ export async function forEachKind(
 /** Whoever names one of these means one harness: what lies there is one's. */
 const NAMING = ["home", "hooksPath", "stateDir", "scriptPath"] as const;
 
-/** True for a harness that somebody has used here: it has a home. One that is named looks like it. */
+/**
+ * True for a harness that somebody has used here: it has a home. One that is named looks like it. One that
+ * has no quota of its own has an account with one: for keys alone its hooks would hold nothing.
+ */
 export function isHere(options: Options): Promise<boolean> {
   const home = homeOf(options);
   if (home === undefined || isGone(home)) return Promise.resolve(false);
-  const { id } = kindOf(options);
+  const { id, quotaOf } = kindOf(options);
+  if (quotaOf !== undefined && options.home === undefined) {
+    const directory = new StateDirectory(namedStateDirectory(options));
+    return Promise.resolve(harnessOf(options).signedIn(directory) === "with-quota");
+  }
   const marks = KINDS.find((kind) => kind.id === id)?.marks ?? [];
   const looksLikeIt = options.home === undefined ||
     namesIn(home).some((name) => marks.includes(name));

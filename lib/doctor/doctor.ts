@@ -36,6 +36,10 @@ export interface Patient {
   readonly hooks: HookEvidence;
   /** What the harness knows of sessions that died at the wall. */
   readonly wall: Wall | undefined;
+  /** Something tells what sessions of the harness use. */
+  readonly canFollow: boolean;
+  /** The quota is another harness's; without a login of that kind, this one's requests are not held. */
+  readonly isQuotaOfAnother: boolean;
   readonly isDisabled: boolean;
   readonly signedIn: SignedIn;
   readonly now: () => Date;
@@ -73,7 +77,7 @@ export async function examine(patient: Patient): Promise<Check[]> {
     await checkState(read, sees, patient),
     await checkPrivacy(directory),
     checkDaemon(directory, toolsOf(hooks.harness)),
-    checkFollowing(directory, resolved),
+    ...patient.canFollow ? [checkFollowing(directory, resolved)] : [],
   ];
   return [
     ...checks,
@@ -195,15 +199,24 @@ const WITHOUT_QUOTA =
 export type QuotaStanding = "known" | "awaited" | "none";
 
 /** What is known of it, where nothing keeps sessions from being protected. */
-export function quotaOf({ directory, signedIn }: Patient): QuotaStanding {
+export function quotaOf(patient: Patient): QuotaStanding {
+  const { directory, signedIn } = patient;
+  if (isPaidByKeys(patient)) return "none";
   const state = directory.state();
   // Where an unknown quota holds agents, they are protected too.
   if (state && (state.status !== "unknown" || state.guard.unknownHoldSeconds > 0)) return "known";
   return signedIn === "without-quota" ? "none" : "awaited";
 }
 
+/** Whatever is known of the other's quota, nothing of this one is held on it. */
+function isPaidByKeys({ isQuotaOfAnother, signedIn }: Patient): boolean {
+  return isQuotaOfAnother && signedIn === "without-quota";
+}
+
 function checkReading(read: Read | undefined, patient: Patient): Check {
   const { now } = patient;
+  const { name } = patient.hooks.harness;
+  if (isPaidByKeys(patient)) return ok("reading", `${name} ${WITHOUT_QUOTA}`);
   if (!read) return fail("reading", "there is no source of the name that is set", OTHER_SOURCE);
   const { reading, ms, decision } = read;
   if (reading.kind === "failed") {
@@ -211,10 +224,7 @@ function checkReading(read: Read | undefined, patient: Patient): Check {
       const text = `${reading.reason}; the daemon reads it all the same`;
       return warn("reading", text, OTHER_SOURCE);
     }
-    if (patient.signedIn === "without-quota") {
-      const { name } = patient.hooks.harness;
-      return ok("reading", `${name} ${WITHOUT_QUOTA}`);
-    }
+    if (patient.signedIn === "without-quota") return ok("reading", `${name} ${WITHOUT_QUOTA}`);
     const teller = tellerOf(patient);
     return teller === undefined
       ? fail("reading", reading.reason, todoFor(patient))

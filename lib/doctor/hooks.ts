@@ -13,7 +13,7 @@ import { checkTrust } from "./trust.ts";
 /** A hook that takes longer than this is felt, in milliseconds. */
 const BUDGET_MS = 250;
 
-/** One at a session's start comes once, and may take its time. */
+/** One that starts the daemon comes once in a session, and may take its time. */
 const START_BUDGET_MS = 10_000;
 
 /** Longer than a hook that is let pass ever takes, on a busy machine too, in milliseconds. */
@@ -163,7 +163,7 @@ async function tryOut({ event, words }: InstalledHook, stage: Stage): Promise<Ch
     } bytes`;
     return fail(name, text, INSTALL);
   }
-  const budget = event === "SessionStart" ? START_BUDGET_MS : BUDGET_MS;
+  const budget = args[0] === "start" ? START_BUDGET_MS : BUDGET_MS;
   return ms <= budget
     ? ok(name, `runs in ${ms} ms, silently`)
     : warn(name, `takes ${ms} ms, more than ${budget}`, BUSY);

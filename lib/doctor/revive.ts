@@ -15,10 +15,10 @@ export function checkRevive(
   version: string | undefined,
   ownWall?: string,
 ): Check {
+  if (ownWall !== undefined) return ok("revive", ownWall);
   if (revive === "off") {
     return ok("revive", "off: of sessions that stop at the wall nothing is told");
   }
-  if (ownWall !== undefined) return ok("revive", ownWall);
   const means: Means = wall?.means(version) ??
     { isAble: false, text: "it is not known where the sessions are" };
   if (revive === "auto") {

@@ -18,7 +18,7 @@ interface Held {
 
 /** The one that is held, when it is. */
 async function untilHeld(box: CodexSandbox): Promise<Held> {
-  await until("it is held", async () => (await box.held()).length === 1, 60_000);
+  await until("it is held", async () => (await box.held()).length === 1);
   const { waiting } = JSON.parse((await box.run(["holds", "--json"])).stdout);
   assertEquals(waiting.length, 1);
   return waiting[0];
@@ -63,7 +63,7 @@ codexTest(
     const { code, stdout } = await box.run(["cancel", threadId]);
     assertEquals(code, 0);
     assertMatch(stdout, /^cancelled: .*; its call was denied/);
-    await until("the turn has ended", () => server.told("turn/completed").length === 1, 60_000);
+    await until("the turn has ended", () => server.told("turn/completed").length === 1);
     const denials = server.told("hook/completed").flatMap(({ run }) => run.entries);
     assertMatch(
       JSON.stringify(denials),
@@ -77,7 +77,7 @@ codexTest(
     await box.run(["poll"]);
     await box.run(["start", "--interval-seconds=1"]);
     const { turn } = await server.call("turn/start", { threadId, input });
-    await until("the first request is made", () => model.requests.length > 0, 60_000);
+    await until("the first request is made", () => model.requests.length > 0);
     box.answer(usage({ used: 97, resetInSeconds: 3600 }));
     assertEquals((await untilHeld(box)).before, "model");
     const made = model.requests.length;

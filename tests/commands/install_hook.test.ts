@@ -276,7 +276,7 @@ Deno.test("gate: open with an open quota, closed with a spent one, gone with the
   box.answer(usage({ used: 97 }));
   await until("it is closed", () => gate() === undefined && box.state?.status === "blocked");
   box.answer(usage({ used: 3, resetInSeconds: 18_000 }));
-  await until("it is open again", () => gate() === `open ${pid}\n`, 20_000);
+  await until("it is open again", () => gate() === `open ${pid}\n`);
   await box.run(["stop"]);
   assertEquals(gate(), undefined);
 });

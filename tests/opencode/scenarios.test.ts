@@ -246,7 +246,7 @@ openCodeTest("a codexbar that is missing or fails, and an API key, stop nobody",
   assertDone(await box.prompt(session));
   assertEquals(model.requests.length, 1);
   const { stdout } = await box.run(["doctor"]);
-  assertStringIncludes(stdout, "keys alone");
+  assertStringIncludes(stdout, "OpenCode has no quota here that could run out");
 });
 
 openCodeTest(

@@ -1,7 +1,8 @@
 import { existsSync } from "@std/fs/exists";
-import { dirname } from "@std/path";
+import { dirname, join } from "@std/path";
 import { tryLockDirectory } from "../../files/directory_lock.ts";
 import { changeElsewhere, makeDirectoryElsewhere } from "../../files/elsewhere.ts";
+import { readIfThere } from "../../files/if_there.ts";
 import { messageOf } from "../../text/message_of.ts";
 import type { HookOutcome, HookProgram } from "../harness.ts";
 import { readOnDisk } from "../hooks/user_file.ts";
@@ -10,6 +11,13 @@ import { givenFor, pluginText, readPlugin } from "./plugin_text.ts";
 
 /** Two at once would each put back what the other did. */
 export const BUSY = "another install or uninstall is at work on this plugin; nothing was changed";
+
+/** What OpenCode wants to have in its home before it loads a plugin, whichever. */
+const PACKAGE = "@opencode-ai/plugin";
+
+const WAITS =
+  `Its next start takes longer: with any plugin, OpenCode waits for ${PACKAGE}, which it ` +
+  "gets from npm, for a minute where that cannot be reached.";
 
 /** Writes our plugin where OpenCode loads it; a file of somebody else's stays. */
 export async function install(hooksPath: string, program: HookProgram): Promise<HookOutcome> {
@@ -38,11 +46,19 @@ export async function install(hooksPath: string, program: HookProgram): Promise<
     const lines = [
       `Installed the plugin ${hooksPath}.`,
       "OpenCode sessions that are running have it when they are started again.",
+      ...await hasItsPackage(dirname(dirname(hooksPath))) ? [] : [WAITS],
     ];
     return { kind: "done", lines, hasChanged: true };
   } catch (error) {
     return { kind: "failed", message: `the plugin was not installed: ${messageOf(error)}` };
   }
+}
+
+/** True where OpenCode 1.18.33 sees it in its home: then it gets nothing, and waits for nothing. */
+async function hasItsPackage(home: string): Promise<boolean> {
+  if (!existsSync(join(home, "node_modules"))) return false;
+  const lock = await readIfThere(join(home, "package-lock.json")).catch(() => undefined);
+  return lock?.includes(`"${PACKAGE}"`) ?? false;
 }
 
 /** The directories above a file that are not there yet, the innermost first. */

@@ -1,7 +1,7 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { existsSync } from "@std/fs/exists";
 import { dirname, join } from "@std/path";
-import { readText, Sandbox } from "../../support/sandbox.ts";
+import { CODEXBAR, readText, Sandbox, usage } from "../../support/sandbox.ts";
 
 const pluginIn = (box: Sandbox) => join(box.home, ".config/opencode/plugin/quota-sentry.js");
 
@@ -95,9 +95,49 @@ Deno.test("doctor says why nothing of OpenCode is held where only keys are signe
     put(auth, JSON.stringify(logins));
     return (await box.run(["doctor", "--provider=opencode"])).stdout;
   };
-  assertStringIncludes(
-    await login({ openai: { type: "api", key: "k" } }),
-    "signed in with keys alone",
-  );
-  assert(!(await login({ openai: { type: "oauth" } })).includes("keys alone"));
+  // Whatever is known of the quota of Codex, none of it is OpenCode's then.
+  box.codexbar(CODEXBAR.answers, usage({ used: 28 }));
+  const none = "OpenCode has no quota here that could run out";
+  const withKey = await login({ openai: { type: "api", key: "k" } });
+  assertStringIncludes(withKey, none);
+  const withAccount = await login({ openai: { type: "oauth" } });
+  assert(!withAccount.includes(none));
+  assertMatch(withAccount, /reading +codexbar answered/);
+  // What is asked of sessions that somebody follows, and of those that died at the wall, is not asked here.
+  assert(!/^\S+ +sessions /m.test(withAccount));
+  await box.run(["config", "set", "revive", "off"]);
+  assertMatch(await login({}), /revive +OpenCode itself waits at the wall/);
+});
+
+Deno.test("who installs OpenCode's plugin is told of a start that waits for npm, until one has", async () => {
+  await using box = new Sandbox();
+  const home = dirname(dirname(pluginIn(box)));
+  const isTold = async () => {
+    const { stdout } = await box.run(["install-hook", "opencode"]);
+    assertStringIncludes(stdout, "Installed the plugin");
+    await box.run(["uninstall-hook", "opencode"]);
+    return stdout.includes("Its next start takes longer");
+  };
+  assertEquals(await isTold(), true);
+  Deno.mkdirSync(join(home, "node_modules"), { recursive: true });
+  assertEquals(await isTold(), true);
+  const dependencies = { "@opencode-ai/plugin": "1.18.33" };
+  put(join(home, "package-lock.json"), JSON.stringify({ packages: { "": { dependencies } } }));
+  assertEquals(await isTold(), false);
+});
+
+Deno.test("install-hook without a name takes OpenCode where an account with a quota is signed in", async () => {
+  await using box = new Sandbox();
+  Deno.mkdirSync(box.codexHome, { recursive: true });
+  Deno.mkdirSync(dirname(dirname(pluginIn(box))), { recursive: true });
+  const auth = join(box.home, ".local/share/opencode/auth.json");
+  const logins = [undefined, { openai: { type: "api", key: "k" } }, { openai: { type: "oauth" } }];
+  const installed = [];
+  for (const login of logins) {
+    if (login !== undefined) put(auth, JSON.stringify(login));
+    const { code, stdout } = await box.run(["install-hook"]);
+    assertEquals([code, stdout.includes("OpenCode:")], [0, existsSync(pluginIn(box))]);
+    installed.push(existsSync(pluginIn(box)));
+  }
+  assertEquals(installed, [false, false, true]);
 });
