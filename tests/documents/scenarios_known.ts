@@ -120,7 +120,9 @@ export const ROWS: readonly ScenarioRow[] = [
       claude: claudeTerminal(
         "a status line of the user's own is shown, and the next request waits on what it was told",
       ),
-      opencode: openCode("a turn that is ended while it is held ends its wait, and asks nothing"),
+      opencode: shown("tests/opencode/terminal.test.ts")(
+        "Esc ends a held turn and its wait, and the terminal tells of both ends of one",
+      ),
     },
   },
   {
