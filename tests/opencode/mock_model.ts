@@ -17,6 +17,8 @@ export type Item =
   | { readonly shell: string }
   /** A sub-agent with this prompt. */
   | { readonly agent: string }
+  /** That there is no answer, as at a limit, for so many seconds. */
+  | { readonly limitSeconds: number }
   | { readonly say: string };
 
 /** A model on loopback that answers as its script says. */
@@ -61,6 +63,11 @@ export function once(...items: readonly Item[]): (request: ModelRequest) => read
 }
 
 function answer(number: number, items: readonly Item[]): Response {
+  const [limit] = items.flatMap((item) => "limitSeconds" in item ? [item.limitSeconds] : []);
+  if (limit !== undefined) {
+    const body = { error: { message: "Rate limit reached", type: "rate_limit_error" } };
+    return Response.json(body, { status: 429, headers: { "retry-after": String(limit) } });
+  }
   const calls = items.flatMap((item, index) => callOf(item, `call_${number}_${index}`, index));
   const content = items.flatMap((item) => "say" in item ? [item.say] : []).join("");
   const delta = {
@@ -89,7 +96,7 @@ function answer(number: number, items: readonly Item[]): Response {
 }
 
 function callOf(item: Item, id: string, index: number): unknown[] {
-  if ("say" in item) return [];
+  if ("say" in item || "limitSeconds" in item) return [];
   const [name, input] = "shell" in item
     ? ["bash", { command: item.shell, description: "a command" }]
     : ["task", { description: "part", prompt: item.agent, subagent_type: "general" }];

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertGreaterOrEqual, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
 import { CODEXBAR, iso, kill, readText, until, usage } from "../support/sandbox.ts";
 import {
   hasResults,
@@ -221,6 +222,65 @@ openCodeTest("cancel ends a held turn with the reason, without a request", async
   );
   assertEquals(model.requests.length, 0);
 });
+
+openCodeTest(
+  "a bound that denies ends a held turn with the reason, without a request",
+  async () => {
+    const { box, model } = await open();
+    box.configure({ maxHold: "1s", then: "deny" });
+    await spend(box);
+    const { info } = await box.prompt(await box.session());
+    box.configure({ maxHold: undefined, then: undefined });
+    assertStringIncludes(JSON.stringify(info.error), "maxHold");
+    assertEquals(model.requests.length, 0);
+  },
+);
+
+openCodeTest("at the limit itself OpenCode waits, and what it asks then is held", async () => {
+  const { box, model } = await open();
+  model.script = async () => {
+    if (model.requests.length > 1) return [{ say: "Done." }];
+    await spend(box);
+    return [{ limitSeconds: 1 }];
+  };
+  const turn = box.prompt(await box.session());
+  await untilHeld(box);
+  assertEquals(model.requests.length, 1);
+  const end = await resetSoon(box);
+  assertDone(await turn);
+  assertEquals(model.requests.length, 2);
+  assertGreaterOrEqual(model.requests[1]!.atMs, end);
+});
+
+openCodeTest(
+  "with a login of Claude's a turn is held on Claude's quota, and no other",
+  async () => {
+    const { box, model } = await open();
+    box.signIn("oauth", "openai", "anthropic");
+    const session = await box.session();
+    const its = join(box.home, ".cache", "quota-sentry-claude");
+    assertEquals((await box.run(["start", "--provider=claude", ...QUICK])).code, 0);
+    const statusOf = () => JSON.parse(readText(join(its, "state.json")) ?? "{}").status;
+    const answer = (used: number) => {
+      const rows = (of: number) => usage({ used: of }) as Record<string, unknown>[];
+      box.answer([...rows(28), ...rows(used).map((row) => ({ ...row, provider: "claude" }))]);
+    };
+    answer(97);
+    await until("Claude's quota is spent", () => statusOf() === "blocked");
+    const turn = box.prompt(session, "do it", "anthropic");
+    await until("it is held", async () => {
+      const { stdout } = await box.run(["holds", "--json", "--provider=claude"]);
+      return JSON.parse(stdout).waiting.length === 1;
+    });
+    // One with Codex's account goes on meanwhile.
+    assertDone(await box.prompt(await box.session()));
+    assertEquals(model.requests.length, 1);
+    answer(1);
+    assertDone(await turn);
+    assertEquals(model.requests.length, 2);
+    await box.run(["stop", "--provider=claude"]);
+  },
+);
 
 openCodeTest("a turn that is ended while it is held ends its wait, and asks nothing", async () => {
   const { box, model } = await open();

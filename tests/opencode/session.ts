@@ -20,6 +20,9 @@ export function openCodeTest(name: string, test: () => Promise<void>, ignore = f
   });
 }
 
+/** By which of OpenCode's providers the model is asked. */
+export type Provider = "openai" | "anthropic";
+
 /** A sandbox with the real OpenCode on PATH, whose model is on loopback. */
 export class OpenCodeSandbox extends Sandbox {
   #url = "";
@@ -27,19 +30,18 @@ export class OpenCodeSandbox extends Sandbox {
   constructor(modelPort: number) {
     super();
     Deno.symlinkSync(OPENCODE!, join(this.bin, "opencode"));
+    const atModel = {
+      npm: "@ai-sdk/openai-compatible",
+      options: { baseURL: `http://127.0.0.1:${modelPort}/v1`, apiKey: "dummy" },
+      models: { m1: { name: "m1", tool_call: true, limit: { context: 100000, output: 4000 } } },
+    };
     this.#write("opencode.json", {
       autoupdate: false,
       share: "disabled",
       model: "openai/m1",
       small_model: "openai/m1",
       permission: { bash: "allow" },
-      provider: {
-        openai: {
-          npm: "@ai-sdk/openai-compatible",
-          options: { baseURL: `http://127.0.0.1:${modelPort}/v1`, apiKey: "dummy" },
-          models: { m1: { name: "m1", tool_call: true, limit: { context: 100000, output: 4000 } } },
-        },
-      },
+      provider: { openai: atModel, anthropic: atModel },
     });
     // OpenCode gets a package for plugins into its home, and waits for it where there are plugins: here it
     // has it already.
@@ -61,12 +63,14 @@ export class OpenCodeSandbox extends Sandbox {
     return readText(this.pluginPath);
   }
 
-  /** Signs in to the model's provider, by a subscription or with a key. */
-  signIn(type: "oauth" | "api"): void {
+  /** Signs in to these of the model's providers alone, by a subscription or with a key. */
+  signIn(type: "oauth" | "api", ...providers: readonly Provider[]): void {
     const login = type === "oauth"
       ? { type, access: "dummy", refresh: "dummy", expires: Date.now() + 86_400_000 }
       : { type, key: "dummy" };
-    this.#write(join("..", "..", ".local", "share", "opencode", "auth.json"), { openai: login });
+    const names = providers.length === 0 ? ["openai"] : providers;
+    const logins = Object.fromEntries(names.map((name) => [name, login]));
+    this.#write(join("..", "..", ".local", "share", "opencode", "auth.json"), logins);
   }
 
   /** OpenCode's own as well; without its plugins, which would ask the real backend. */
@@ -99,8 +103,9 @@ export class OpenCodeSandbox extends Sandbox {
   }
 
   /** Sends a prompt, and waits for the end of its turn. */
-  async prompt(session: string, text = "do it"): Promise<Turn> {
-    const message = { parts: [{ type: "text", text }] };
+  async prompt(session: string, text = "do it", provider: Provider = "openai"): Promise<Turn> {
+    const model = { providerID: provider, modelID: "m1" };
+    const message = { model, parts: [{ type: "text", text }] };
     return await this.#post(`/session/${session}/message`, message) as Turn;
   }
 

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { PseudoTerminal } from "../support/pseudo_terminal.ts";
-import { CODEXBAR, until, usage } from "../support/sandbox.ts";
+import { CODEXBAR, kill, until, usage } from "../support/sandbox.ts";
 import { SCRIPT } from "../support/tools.ts";
 import { startMockModel } from "./mock_model.ts";
 import { OpenCodeSandbox, openCodeTest } from "./session.ts";
@@ -32,7 +32,7 @@ class Terminal extends PseudoTerminal {
 }
 
 openCodeTest(
-  "Esc ends a held turn and its wait, and the terminal tells of both ends of one",
+  "Esc ends a held turn and its wait, both ends of one are told, and none outlives a kill",
   async () => {
     await using model = startMockModel();
     // A title is asked for beside the first prompt, without tools, and is not held.
@@ -69,6 +69,20 @@ openCodeTest(
     box.answer(usage({ used: 1 }));
     await terminal.shows("Done.");
     await terminal.shows("The wait is over.");
+
+    // Killed, it can end nothing: what waits sees for itself that nobody is there.
+    box.answer(usage({ used: 97, resetInSeconds: 600 }));
+    await until("the quota is spent", () => box.state?.status === "blocked");
+    await type("and then");
+    await until("it is held", async () => await waiting() === 1);
+    const guards = () => box.processes().filter(({ command }) => command.includes(" guard "));
+    const agents = box.processes().filter(({ command }) => /^\S*opencode$/.test(command.trim()));
+    assertEquals([agents.length, guards().length > 0], [1, true]);
+    kill(agents[0]!.pid, "SIGKILL");
+    await until("nothing waits", async () => {
+      await box.run(["poll"]);
+      return guards().length === 0;
+    });
   },
   SCRIPT === undefined,
 );
