@@ -234,3 +234,16 @@ claudeTest(
     await until("nothing is left", () => box.processes().length === 0);
   },
 );
+
+claudeTest("a codexbar that is missing or fails, and an API key, stop nobody", async () => {
+  await using model = startMockModel();
+  await using box = new ClaudeSandbox(model.port, { isSubscriber: false });
+  await box.install();
+  assertEquals((await box.turn()).code, 0);
+  box.codexbar(CODEXBAR.crashes);
+  assertEquals((await box.turn()).code, 0);
+  // What would hold, too, where it is switched off.
+  await box.spend();
+  assertEquals((await box.turn([], { QUOTA_SENTRY_DISABLE: "1" })).code, 0);
+  assertEquals(model.requests.length, 3);
+});

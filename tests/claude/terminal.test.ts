@@ -1,5 +1,7 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { PseudoTerminal } from "../support/pseudo_terminal.ts";
+import { StateDirectory } from "../../lib/state/state_directory.ts";
+import { type Told, toldFiles, toldIn } from "../../lib/harness/claude/quota/told.ts";
 import { readText, until } from "../support/sandbox.ts";
 import { SCRIPT } from "../support/tools.ts";
 import { lastTexts, type Limits, once, startMockModel } from "./mock_model.ts";
@@ -115,5 +117,31 @@ claudeTest(
   SCRIPT === undefined,
 );
 
+claudeTest(
+  "with an API key nothing is held, and that is said once an answer has told it",
+  async () => {
+    await using model = startMockModel();
+    await using box = new ClaudeSandbox(model.port, { isSubscriber: false });
+    await box.install();
+    await using terminal = new Terminal(box);
+    await terminal.shows("quota ?");
+    await terminal.type("do it");
+    await terminal.shows("Done.");
+    await until("the session was told that there is none", () => told(box)?.kind === "none");
+    assertEquals(model.requests.length, 1);
+    const { stdout, stderr } = await box.run(["poll", "--provider=claude"]);
+    assertStringIncludes(stdout + stderr, "API key");
+    const doctor = await box.run(["doctor", "--provider=claude"]);
+    assertStringIncludes(doctor.stdout, "API key");
+  },
+  SCRIPT === undefined,
+);
+
 const guards = (box: ClaudeSandbox) =>
   box.processes().filter(({ command }) => command.includes(" guard "));
+
+/** What the session that was told something last was told. */
+function told(box: ClaudeSandbox): Told | undefined {
+  const [last] = toldFiles(new StateDirectory(box.stateDir));
+  return last && toldIn(last.path);
+}

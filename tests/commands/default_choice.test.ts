@@ -133,6 +133,31 @@ Deno.test("who is meant where nobody is named: what is for one home or file is f
   assertMatch(both.stderr, /is for one agent; nothing was done/);
 });
 
+Deno.test("uninstall-hook NAME --all is refused, and takes nobody's hooks away", async () => {
+  await using box = new Homes(ALL);
+  await box.said("install-hook");
+  const { code, stdout, stderr } = await box.run(["uninstall-hook", "claude", "--all"]);
+  assertEquals([code, stdout], [1, ""]);
+  assertMatch(stderr, /--all is for every home; leave out whose; nothing was done/);
+  for (const id of ALL) {
+    assert(Deno.readTextFileSync(`${box.home}/${HOOKS[id]}`).includes("quota-sentry"), id);
+  }
+});
+
+Deno.test("uninstall-hook says which file it cannot understand, and takes away the hooks in the other", async () => {
+  for (const broken of ALL) {
+    await using box = new Homes(ALL);
+    await box.said("install-hook");
+    const path = `${box.home}/${HOOKS[broken]}`;
+    const text = `${Deno.readTextFileSync(path)},`;
+    Deno.writeTextFileSync(path, text);
+    const { code, stderr } = await box.run(["uninstall-hook"]);
+    assertEquals([code, Deno.readTextFileSync(path)], [1, text]);
+    assert(stderr.includes(HOOKS[broken]) && stderr.includes("not valid JSON"), stderr);
+    assertEquals(box.hooked, [broken]);
+  }
+});
+
 Deno.test("who is meant where nobody is named: a session that is held is found in whichever state it is", async () => {
   await using box = new Homes(ALL);
   await box.said("install-hook");

@@ -1,9 +1,9 @@
 import {
-  applyEdits,
+  type Edit,
   findNodeAtLocation,
+  format,
   type FormattingOptions,
   type JSONPath,
-  type ModificationOptions,
   modify,
   parseTree,
 } from "jsonc-parser";
@@ -151,24 +151,49 @@ function insertGroup(text: string, { event, group }: Hook): string {
 
 /** As earlier versions did it: lines that it comes into are written anew. */
 function insertFormatted(text: string, { event, group }: Hook): string {
-  return insertWith(text, ["hooks", event, -1], group, {
-    formattingOptions: formattingOf(text),
-  });
+  return insertWith(text, ["hooks", event, -1], group, formattingOf(text));
 }
 
 /** The text with a new value in it, written as the file is if nothing else moves then. */
 export function inserted(text: string, path: JSONPath, value: unknown): string {
-  const formatted = insertWith(text, path, value, { formattingOptions: formattingOf(text) });
-  return isInsertion(text, formatted) ? formatted : insertWith(text, path, value, {});
+  const formatted = insertWith(text, path, value, formattingOf(text));
+  return isInsertion(text, formatted) ? formatted : insertWith(text, path, value);
 }
 
+/** @param formatting How to write the lines anew that it comes into; undefined leaves them. */
 function insertWith(
   text: string,
   path: JSONPath,
   value: unknown,
-  options: ModificationOptions,
+  formatting?: FormattingOptions,
 ): string {
-  return applyEdits(text, modify(text, path, value, { ...options, isArrayInsertion: true }));
+  const edits = modify(text, path, value, { isArrayInsertion: true });
+  const result = withEdits(text, edits);
+  const [edit] = edits;
+  if (formatting === undefined || edit === undefined) return result;
+  let [begin, end] = [edit.offset, edit.offset + edit.content.length];
+  while (begin > 0 && !isLineEnd(result[begin - 1])) begin--;
+  while (end < result.length && !isLineEnd(result[end])) end++;
+  const lines = { offset: begin, length: end - begin };
+  return withEdits(result, format(result, lines, { ...formatting, keepLines: false }));
+}
+
+/**
+ * The text with edits made in it, in their order. In one go: jsonc-parser copies the text for each, and a
+ * large file on one line has ten thousands.
+ */
+function withEdits(text: string, edits: readonly Edit[]): string {
+  const parts: string[] = [];
+  let end = 0;
+  for (const { offset, length, content } of edits) {
+    parts.push(text.slice(end, offset), content);
+    end = offset + length;
+  }
+  return parts.join("") + text.slice(end);
+}
+
+function isLineEnd(character: string | undefined): boolean {
+  return character === "\n" || character === "\r";
 }
 
 /** True when the one text is the other with something put in at one place. */

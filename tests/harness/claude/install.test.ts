@@ -60,6 +60,12 @@ const GIVEN_BACK: Record<string, string> = {
   "a line end": `${SETTINGS}\n`,
   "CRLF": `${SETTINGS}\n`.replaceAll("\n", "\r\n"),
   "one line": JSON.stringify(JSON.parse(SETTINGS)),
+  "a megabyte on one line": JSON.stringify({
+    env: Object.fromEntries(
+      Array.from({ length: 10_000 }, (_, index) => [`VARIABLE_${index}`, "x".repeat(80)]),
+    ),
+    ...JSON.parse(SETTINGS),
+  }),
 };
 
 for (const [name, text] of Object.entries(GIVEN_BACK)) {
