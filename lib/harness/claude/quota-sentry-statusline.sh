@@ -21,22 +21,24 @@ tell() {
   case $session in '' | *[!0-9A-Za-z_-]*) return ;; esac
   asked=${input#*'"total_api_duration_ms":'}
   asked=${asked%%[!0-9]*}
+  directory=$state/statusline
+  [ -d "$state" ] && [ ! -h "$directory" ] || return
+  last=''
+  read -r last <"$directory/$session"
   limits=${input##*'"rate_limits":'}
   case $limits in
     "$input")
       # It is told with the first answer, or never.
       case $asked in '' | 0) return ;; esac
+      # One that is resumed has asked as long as before, and is told with its next answer.
+      case $last in "$asked "*) return ;; esac
       limits=none
       ;;
     *'}}'*) limits=${limits%%'}}'*}'}}' ;;
     *) return ;;
   esac
-  directory=$state/statusline
-  [ -d "$state" ] && [ ! -h "$directory" ] || return
   umask 077
   [ -d "$directory" ] || mkdir "$directory"
-  last=''
-  read -r last <"$directory/$session"
   [ "$last" = "$asked $limits" ] || printf '%s\n' "$asked $limits" >"$directory/$session"
 }
 

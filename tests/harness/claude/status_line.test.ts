@@ -87,6 +87,18 @@ Deno.test("status line: an answer that is shown again is as old as it was", asyn
   assert(toldIn(path)!.asOf > long_ago);
 });
 
+Deno.test("status line: a session that is resumed keeps what it was told, until it is told anew", async () => {
+  await using box = new Line();
+  await box.draw(input({ asked: 111 }));
+  const told = box.told;
+  assert(told?.startsWith("111 {"));
+  // Claude Code counts on from what it asked before, and knows no limits yet.
+  await box.draw(input({ asked: 111, limits: false }));
+  assertEquals(box.told, told);
+  await box.draw(input({ asked: 222, limits: false }));
+  assertEquals(box.told, "222 none\n");
+});
+
 Deno.test("status line: no limits before the first answer is nothing, and behind it none", async () => {
   await using box = new Line("true");
   await box.draw(input({ asked: 0, limits: false }));
