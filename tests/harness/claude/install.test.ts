@@ -170,6 +170,6 @@ Deno.test("doctor tells what has been done to Claude Code's settings since", asy
     /statusline.*ours does not stand in its place/,
   );
   for (const settings of ["", "{}"]) {
-    assertMatch(await said(settings), /quota-sentry (install-hook|setup)/);
+    assertMatch(await said(settings), /fail  hooks +no hooks of ours are installed/);
   }
 });
