@@ -152,3 +152,24 @@ Deno.test("Claude Code's settings that are a directory are refused, and left as 
   assertMatch(stderr, /not installed.*everything is as it was/s);
   assertEquals(Object.keys(box.files), ["settings.json"]);
 });
+
+Deno.test("doctor tells what has been done to Claude Code's settings since", async () => {
+  await using box = new Home(SETTINGS);
+  await box.done("install-hook");
+  const installed = JSON.parse(box.files["settings.json"]!);
+  const said = async (settings: string): Promise<string> => {
+    Deno.writeTextFileSync(box.settingsPath, settings);
+    return (await box.run(["doctor", "--provider=claude"])).stdout;
+  };
+  assertMatch(
+    await said(JSON.stringify({ ...installed, disableAllHooks: true })),
+    /switched off in Claude Code: disableAllHooks/,
+  );
+  assertMatch(
+    await said(JSON.stringify({ ...installed, statusLine: MINE })),
+    /statusline.*ours does not stand in its place/,
+  );
+  for (const settings of ["", "{}"]) {
+    assertMatch(await said(settings), /fail  hooks +no hooks of ours are installed/);
+  }
+});

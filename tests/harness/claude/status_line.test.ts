@@ -74,6 +74,36 @@ for (const [name, path] of SHELLS) {
   });
 }
 
+/** What users' programs do, as sh. */
+const OWN: Record<string, string> = {
+  "much output": "head -c 300000 /dev/zero | tr '\\0' x",
+  "colours, and several lines without an end": "printf '\\033[31mred\\033[0m\\n\\n two \\\\'",
+  "no output": "true",
+  "a failure": "echo half; exit 1",
+  "a program that is not there": "/nowhere/line --flag",
+  "no interest in its input": "exec <&-; echo mine",
+};
+
+for (const [name, own] of Object.entries(OWN)) {
+  Deno.test(`status line: the user's own with ${name} is shown as it would be without us`, async () => {
+    await using box = new Line(own);
+    const direct = box.adopt(
+      new Deno.Command("/bin/sh", {
+        args: ["-c", own],
+        env: box.env,
+        clearEnv: true,
+        stdin: "piped",
+        stdout: "piped",
+        stderr: "piped",
+      }),
+    );
+    const { ms: _, ...expected } = await finish(direct, input());
+    const { ms: __, ...shown } = await box.draw(input());
+    assertEquals(shown, expected);
+    assertEquals(box.told?.startsWith("111 {"), true);
+  });
+}
+
 Deno.test("status line: an answer that is shown again is as old as it was", async () => {
   await using box = new Line("true");
   const path = `${box.stateDir}/statusline/${SESSION}`;
