@@ -121,7 +121,7 @@ export const ROWS: readonly ScenarioRow[] = [
         "a status line of the user's own is shown, and the next request waits on what it was told",
       ),
       opencode: shown("tests/opencode/terminal.test.ts")(
-        "Esc ends a held turn and its wait, and the terminal tells of both ends of one",
+        "Esc ends a held turn and its wait, both ends of one are told, and none outlives a kill",
       ),
     },
   },
@@ -182,7 +182,9 @@ export const ROWS: readonly ScenarioRow[] = [
         "a codexbar that is missing stops nobody",
         "a codexbar that is failing stops nobody",
       ),
-      claude: { note: "Who is signed in with a key is tried without a session of Claude Code." },
+      claude: claudeTerminal(
+        "with an API key nothing is held, and that is said once an answer has told it",
+      ),
       opencode: openCode("a codexbar that is missing or fails, and an API key, stop nobody"),
     },
   },
