@@ -4,7 +4,7 @@ import type { StateDirectory } from "../../state/state_directory.ts";
 import type { SignedIn } from "../signed_in.ts";
 import { configIn } from "./account.ts";
 import { jsonIn } from "./json_in.ts";
-import { toldFiles, toldIn } from "./quota/told.ts";
+import { toldLast } from "./quota/told_last.ts";
 
 /** More than any of the files has. */
 const MAX_BYTES = 1024 * 1024;
@@ -37,7 +37,7 @@ const Config = z.looseObject({
  * of a session alone is not seen; nor is a subscription's token there. Needs read permission.
  */
 export function signedInAt(home: string, directory: StateDirectory): SignedIn {
-  const told = toldFiles(directory).map(({ path }) => toldIn(path)).find((each) => each);
+  const told = toldLast(directory);
   if (told !== undefined) return told.kind === "none" ? "without-quota" : "with-quota";
   const settings = Settings.safeParse(jsonIn(join(home, "settings.json"), MAX_BYTES)).data;
   const isByUse = settings?.apiKeyHelper !== undefined ||

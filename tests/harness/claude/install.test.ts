@@ -144,6 +144,17 @@ for (
   });
 }
 
+for (const line of ["null", '"none"', '{"type": "other"}']) {
+  Deno.test(`Claude Code's settings with ${line} for a status line get the hooks, and it stays`, async () => {
+    const text = `{"statusLine": ${line}}`;
+    await using box = new Home(text);
+    assertStringIncludes(await box.done("install-hook"), "The status line was left as it is");
+    assertEquals(JSON.parse(box.files["settings.json"]!).statusLine, JSON.parse(line));
+    await box.done("uninstall-hook");
+    assertEquals(box.files, { "settings.json": text });
+  });
+}
+
 Deno.test("Claude Code's settings that are a directory are refused, and left as they are", async () => {
   await using box = new Home();
   Deno.mkdirSync(box.settingsPath);
@@ -170,6 +181,6 @@ Deno.test("doctor tells what has been done to Claude Code's settings since", asy
     /statusline.*ours does not stand in its place/,
   );
   for (const settings of ["", "{}"]) {
-    assertMatch(await said(settings), /fail  hooks +no hooks of ours are installed/);
+    assertMatch(await said(settings), /fail {2}hooks +no hooks of ours are installed/);
   }
 });

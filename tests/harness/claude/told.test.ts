@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { parseTold } from "../../../lib/harness/claude/quota/told.ts";
+import { parseTold, type Told } from "../../../lib/harness/claude/quota/told.ts";
+import { whatCounts } from "../../../lib/harness/claude/quota/told_last.ts";
 
 const AT = new Date("2026-09-01T12:00:00Z");
 
@@ -49,3 +50,30 @@ Deno.test("what a session was told: none, a window that is broken, and what is n
     assertEquals(parseTold(line, AT), undefined, line);
   }
 });
+
+/** What a session was told so many hours ago, of a window that resets in so many. */
+function windows(hoursAgo: number, resetsInHours: number): Told {
+  const limits = {
+    five_hour: { used_percentage: 99, resets_at: +AT / 1000 + resetsInHours * 3600 },
+  };
+  return parseTold(`1 ${JSON.stringify(limits)}`, new Date(+AT - hoursAgo * 3600_000))!;
+}
+
+const none = (hoursAgo: number): Told => parseTold("1 none", new Date(+AT - hoursAgo * 3600_000))!;
+
+/** What sessions were told, the last one first, and which of it counts. */
+const COUNTS: readonly (readonly [name: string, told: readonly Told[], which: number])[] = [
+  ["nothing", [], 0],
+  ["the last one", [windows(1, 2), windows(2, 1)], 0],
+  ["windows after a key", [windows(1, 2), none(2)], 0],
+  ["a key beside a window that runs", [none(1), none(2), windows(3, 1)], 2],
+  ["a key behind a window that has reset", [none(1), windows(3, -1)], 0],
+  ["a key behind what is older than the window", [none(1), windows(6, 1)], 0],
+  ["a key alone", [none(1)], 0],
+];
+
+for (const [name, told, which] of COUNTS) {
+  Deno.test(`what sessions were told counts: ${name}`, () => {
+    assertEquals(whatCounts(told, AT), told[which]);
+  });
+}

@@ -1,7 +1,8 @@
 import type { Reading } from "../../../quota/reading.ts";
 import type { QuotaSource } from "../../../quota/source.ts";
 import type { StateDirectory } from "../../../state/state_directory.ts";
-import { SESSIONS, toldFiles, toldIn } from "./told.ts";
+import { SESSIONS } from "./told.ts";
+import { toldLast } from "./told_last.ts";
 
 /** What is older than this has reset: the longest window is a week. */
 const MAX_AGE_MS = 8 * 24 * 3600_000;
@@ -19,7 +20,7 @@ export function sessions(directory: StateDirectory): QuotaSource {
   return {
     name: SESSIONS,
     read(): Promise<Reading> {
-      const told = toldFiles(directory).map(({ path }) => toldIn(path)).find((each) => each);
+      const told = toldLast(directory);
       const isKnown = told !== undefined && Date.now() - told.asOf.getTime() <= MAX_AGE_MS;
       const failed = (reason: string): Reading => ({ kind: "failed", source: SESSIONS, reason });
       if (!isKnown) return Promise.resolve(failed(NOTHING));

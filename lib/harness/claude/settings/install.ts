@@ -22,6 +22,7 @@ import { ourHooks } from "./our_hooks.ts";
 import {
   brokenEntries,
   isOurStatusLine,
+  isStatusLineReplaceable,
   ourPart,
   SETTINGS_FILE,
   statusLineIn,
@@ -95,7 +96,8 @@ async function planFor(hooksPath: string, program: HookProgram): Promise<Plan> {
   const hooks = ourHooks(stateDirectory === undefined ? program : { ...program, path: hookPath });
   const placed = hooks.map((hook) => ({ ...hook, index: 0 }));
   const linePath = join(directory, STATUS_LINE_NAME);
-  const takesLine = stateDirectory !== undefined && isWrappable(own);
+  const takesLine = stateDirectory !== undefined && isWrappable(own) &&
+    isStatusLineReplaceable(file.text);
   const statusLine = takesLine ? statusLineCommand(linePath) : undefined;
   const scripts = stateDirectory === undefined ? [] : [
     { path: hookPath, text: hookScript(program.path, stateDirectory) },

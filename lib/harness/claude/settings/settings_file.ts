@@ -44,6 +44,13 @@ export function statusLineIn(text: string | undefined): string | undefined {
   return StatusLine.safeParse(valueAt(value, "statusLine")).data?.command;
 }
 
+/** True where ours can stand in its place: for none, and for one that can be understood. */
+export function isStatusLineReplaceable(text: string | undefined): boolean {
+  const value = text === undefined || text.trim() === "" ? {} : SETTINGS_FILE.parse(text);
+  const current = valueAt(value, "statusLine");
+  return current === undefined || StatusLine.safeParse(current).success;
+}
+
 /** True for the command of a status line that we have written. */
 export function isOurStatusLine(command: string | undefined): command is string {
   const [program = ""] = command === undefined ? [] : hookWords(command) ?? [];
