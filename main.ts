@@ -1,5 +1,4 @@
 import { parseGuardArguments } from "./lib/guard/arguments.ts";
-import { denialText } from "./lib/harness/codex/hooks/denial.ts";
 import { dropWritePermission } from "./lib/process/permissions.ts";
 
 // Agents call the guard with every tool, so it comes first and loads nothing that it does not need.
@@ -17,26 +16,17 @@ async function runGuard(args: string[]): Promise<void> {
     if (isForPeople || (wrong && isRead)) await runCommandLine();
     if (!isForPeople) {
       const { guard } = await import("./lib/guard/guard.ts");
-      const { denial, answer } = await guard(options, { lastReading, ownHome });
-      const text = denial === undefined ? answer : denialText(denial);
+      // The harness that calls is asked seldom, so it is loaded only then.
+      const caller = async () =>
+        (await import("./lib/harness/callers.ts")).callerOf(options.provider);
+      const { denial, answer } = await guard(options, caller);
+      const text = denial === undefined ? answer : (await caller())?.denialText(denial, options.on);
       if (text !== undefined) Deno.stdout.writeSync(new TextEncoder().encode(text));
     }
   } catch {
     // Whatever it was, it must not stop or disturb the agent.
   }
   Deno.exit(0);
-}
-
-/** Asked only near the wall, so it is loaded only there. */
-async function lastReading(path: string) {
-  const sessions = await import("./lib/harness/codex/sessions/last_reading.ts");
-  return await sessions.lastReading(path, new Date());
-}
-
-/** Asked only where no state directory is named. */
-async function ownHome() {
-  const { codexHome, unusual } = await import("./lib/harness/codex/home.ts");
-  return unusual(codexHome());
 }
 
 async function runCommandLine(): Promise<number> {

@@ -1,7 +1,8 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { fromFileUrl, join } from "@std/path";
-import { codexIn } from "../lib/harness/codex/codex.ts";
-import { codexHome } from "../lib/harness/codex/home.ts";
+import { CODEX } from "../lib/harness/codex/codex.ts";
+import { PLACE } from "../lib/harness/codex/home.ts";
+import { homeHere } from "../lib/harness/home.ts";
 import { INSTALL } from "../lib/harness/findings.ts";
 import type { InstalledHook } from "../lib/harness/harness.ts";
 import { SCENARIOS } from "../tests/codex/scenarios.ts";
@@ -98,7 +99,7 @@ async function livePoll(): Promise<string> {
 }
 
 async function globalHooks(): Promise<string> {
-  const codex = codexIn(codexHome());
+  const codex = CODEX.with(homeHere(PLACE));
   const path = codex.hooksPath();
   if (path === undefined) throw new Error("neither CODEX_HOME nor HOME is set");
   const report = await codex.inspect(path);

@@ -5,16 +5,13 @@ import { parseCommandLine } from "../lib/cli/parse.ts";
 import { parseConfig } from "../lib/config/config_file.ts";
 import { parseGuardArguments } from "../lib/guard/arguments.ts";
 import { verdictOn } from "../lib/guard/verdict.ts";
-import {
-  addHooks,
-  findOurHooks,
-  HooksFileError,
-  originalOf,
-  removeOurHooks,
-} from "../lib/harness/codex/hooks/hooks_file.ts";
-import { isOurs, ourHooks } from "../lib/harness/codex/hooks/our_hooks.ts";
+import { HOOKS_FILE, OUR_PART } from "../lib/harness/codex/hooks/hooks_file.ts";
+import { ourHooks } from "../lib/harness/codex/hooks/our_hooks.ts";
+import { HooksFileError } from "../lib/harness/hooks/hooks_file.ts";
+import { originalOf } from "../lib/harness/hooks/original.ts";
+import { isOurs } from "../lib/harness/hooks/ours.ts";
 import { shellQuote } from "../lib/text/shell_quote.ts";
-import { shellWords } from "../lib/harness/codex/hooks/hook_command.ts";
+import { shellWords } from "../lib/harness/hooks/hook_command.ts";
 import { decide } from "../lib/quota/decision.ts";
 import { settle } from "../lib/quota/block.ts";
 import { DEFAULT_POLICY } from "./support/policy.ts";
@@ -188,7 +185,7 @@ Deno.test("hostile: hooks.json survives install and uninstall, whatever else is 
       const text = JSON.stringify({ hooks }, null, space);
       let installed;
       try {
-        installed = addHooks(text, HOOKS);
+        installed = HOOKS_FILE.add(text, HOOKS);
       } catch (error) {
         // Refused, with the file untouched, is right for what cannot be changed safely.
         assert(error instanceof HooksFileError);
@@ -200,9 +197,9 @@ Deno.test("hostile: hooks.json survives install and uninstall, whatever else is 
         assertEquals(after[name].slice(0, groups.length), groups);
       }
       const hadOurs = JSON.stringify(before).includes("quota-sentry");
-      if (!hadOurs) assertEquals(originalOf(installed, text), text);
-      const left = JSON.parse(removeOurHooks(installed)).hooks ?? {};
-      assert(findOurHooks(JSON.stringify({ hooks: left })).length === 0);
+      if (!hadOurs) assertEquals(originalOf(OUR_PART, installed, text), text);
+      const left = JSON.parse(HOOKS_FILE.remove(installed)).hooks ?? {};
+      assert(HOOKS_FILE.find(JSON.stringify({ hooks: left })).length === 0);
       assert(
         !(Object.values(left) as { hooks?: unknown[] }[][]).flat()
           .some((each) => Array.isArray(each?.hooks) && each.hooks.some(isOurs)),
@@ -215,7 +212,7 @@ Deno.test("hostile: hooks.json survives install and uninstall, whatever else is 
 Deno.test("hostile: any text as hooks.json is refused or understood", () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
-      for (const change of [() => addHooks(text, HOOKS), () => removeOurHooks(text)]) {
+      for (const change of [() => HOOKS_FILE.add(text, HOOKS), () => HOOKS_FILE.remove(text)]) {
         try {
           change();
         } catch (error) {

@@ -15,7 +15,7 @@ import { SOAK, times } from "./support/soak.ts";
 /** Polls in one process, as the daemon does them, without the pauses between. */
 async function pollMany(box: Sandbox, count: number): Promise<void> {
   const { settings } = resolveSettings({});
-  const source = () => codexbar("codex");
+  const source = () => codexbar({ id: "codex", codexbarArguments: [], environment: {} });
   const directory = new OwnStateDirectory(box.stateDir);
   const options = { directory, source, settings, nextReadingSeconds: 60, clock: CLOCK };
   for (let n = 0; n < count; n++) assertEquals((await observe(options)).kind, "decided");

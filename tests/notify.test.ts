@@ -31,10 +31,10 @@ for (const isLikeMacOs of [false, true]) {
     const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
     assertEquals([code, text(stderr)], [0, ""]);
     assertEquals(text(stdout).split("\n"), [
-      "2026-01-01T10:00:00Z block first: The Codex quota is spent; agents wait until Thu 12:00.",
+      "2026-01-01T10:00:00Z block first: The quota is spent; agents wait until Thu 12:00.",
       "2026-01-01T11:30:00Z source-lost first: The quota cannot be read: " +
       '\\"x\\", \\\\ and {\\"event\\":\\"open\\"}.',
-      "2026-01-01T12:00:00Z open first: The Codex quota is open again.",
+      "2026-01-01T12:00:00Z open first: The quota is open again.",
       "",
     ]);
   });

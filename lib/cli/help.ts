@@ -1,4 +1,5 @@
 import { SHARED } from "../config/shared.ts";
+import { KINDS } from "../harness/registry.ts";
 import { VERSION } from "../process/version.ts";
 import { wrapped } from "../text/wrapped.ts";
 import { type Command, type Example, paragraphsOf, sentenceOf, shown } from "./command.ts";
@@ -17,9 +18,15 @@ const MOST_LEFT = 36;
 export const VARIABLES: readonly (readonly [string, string])[] = [
   ["QUOTA_SENTRY_DISABLE=1", "the hooks let everything pass"],
   ["QUOTA_SENTRY_NOTICE_FILE", "a file to which a line is appended when a hold begins"],
-  ["CODEX_HOME", "Codex's directory (default: ~/.codex)"],
+  ...KINDS.filter(({ place }) => place.below === undefined).map(({ place, ...kind }) =>
+    [
+      place.variable,
+      `the directory of ${kind.with(undefined).name} (default: ~/${place.directory})`,
+    ] as const
+  ),
   ["XDG_CACHE_HOME", "the state is below it (default: ~/.cache)"],
   ["XDG_CONFIG_HOME", "the settings are below it (default: ~/.config)"],
+  ["XDG_DATA_HOME", "logins of some agents are below it (default: ~/.local/share)"],
   ...Object.values(SHARED).map(({ variable, key }) => [variable, `sets ${key}`] as const),
 ];
 

@@ -3,6 +3,7 @@ import { SHARED, SHARED_NAMES, type SharedName, type SharedOptions } from "../co
 import { defaultWords, SETTINGS } from "../config/table.ts";
 import { DAY_SECONDS, isName } from "../config/values.ts";
 import { type GuardedStep, isGuardedStep } from "../guard/arguments.ts";
+import { HARNESS_IDS } from "../harness/callers.ts";
 import { MOST_SPEED, USUAL_SPEED } from "../simulation/names.ts";
 import { parseDuration } from "../text/duration.ts";
 import { parseTimestamp } from "../text/timestamp.ts";
@@ -103,20 +104,22 @@ const OWN = {
     value: "text",
     placeholder: "NAME",
     ...NAME,
-    help: "whose quota, by codexbar's name, with its own state (codex)",
+    help: `whose quota: ${
+      HARNESS_IDS.join(", ")
+    } or another that codexbar knows, with its own state`,
   },
   home: {
     flag: "home",
     key: "home",
     value: "text",
     placeholder: "DIR",
-    help: "which Codex home (default: $CODEX_HOME, else ~/.codex)",
+    help: "which home (default: what the agent's own variable names, else its usual one)",
   },
   all: {
     flag: "all",
     key: "all",
     value: "switch",
-    help: "every Codex home that is known, not this one alone",
+    help: "every home that is known, not this one alone",
   },
   "state-only": {
     flag: "state-only",
@@ -130,9 +133,9 @@ const OWN = {
     value: "text",
     placeholder: "STEP",
     check: isGuardedStep,
-    takes: "model, compact or tool",
-    values: ["model", "compact", "tool"],
-    help: "what is about to be done, on the state as it is: model, compact or tool",
+    takes: "model, request, compact or tool",
+    values: ["model", "request", "compact", "tool"],
+    help: "what is about to be done, on the state as it is: model, request, compact or tool",
   },
   "start-daemon": {
     flag: "start-daemon",
@@ -172,7 +175,7 @@ const OWN = {
     key: "hooksPath",
     value: "text",
     placeholder: "FILE",
-    help: "the hooks file (default: ~/.codex/hooks.json)",
+    help: "the hooks file (default: that of the home)",
   },
   "script-path": {
     flag: "script-path",
@@ -244,7 +247,7 @@ const OWN = {
     flag: "coverage",
     key: "coverage",
     value: "switch",
-    help: "show which requests of Codex are held, and try each hook",
+    help: "show which requests are held, and try each hook",
   },
   bundle: {
     flag: "bundle",

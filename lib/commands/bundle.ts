@@ -11,6 +11,7 @@ import { changeElsewhere } from "../files/elsewhere.ts";
 import { fileInfo } from "../files/file_info.ts";
 import { DISABLE_VARIABLE, NOTICE_FILE_VARIABLE } from "../guard/environment.ts";
 import type { Harness, HookCall } from "../harness/harness.ts";
+import { KINDS } from "../harness/registry.ts";
 import { readLogTail } from "../history/log_tail.ts";
 import { pastBetween } from "../history/open.ts";
 import type { PastEvent } from "../history/past.ts";
@@ -128,7 +129,7 @@ async function findingsOf(
 }
 
 const OUR_VARIABLES = [
-  "CODEX_HOME",
+  ...KINDS.filter(({ place }) => place.below === undefined).map(({ place }) => place.variable),
   "XDG_CACHE_HOME",
   "XDG_CONFIG_HOME",
   DISABLE_VARIABLE,

@@ -5,11 +5,11 @@ export async function commandLine(args: readonly string[]): Promise<number> {
   // A prompt is drawn again and again, so it does without what reads options.
   if (args.length === 1 && args[0] === "prompt") {
     dropWritePermission();
-    const [{ printPrompt }, { codexHome, unusual }] = await Promise.all([
+    const [{ printPrompt }, { callerOf }] = await Promise.all([
       import("./print_prompt.ts"),
-      import("../harness/codex/home.ts"),
+      import("../harness/callers.ts"),
     ]);
-    return await printPrompt({ home: unusual(codexHome()) });
+    return await printPrompt({ home: (await callerOf())?.ownHome() });
   }
   const [{ run }, { COMMANDS }] = await Promise.all([
     import("../cli/run.ts"),

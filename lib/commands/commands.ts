@@ -1,42 +1,57 @@
-import type { Command } from "../cli/command.ts";
+import type { Command, CommandHandler } from "../cli/command.ts";
 import { type OptionName, SETTING_OPTIONS } from "../cli/options.ts";
 import { SCENARIOS } from "../simulation/names.ts";
 import { CONFIG_WORDS } from "./config_words.ts";
+import { KIND_NAMES, KIND_WORDS } from "./kind_words.ts";
 
 const STATE: readonly OptionName[] = ["state-dir", "provider", "home"];
+
+/** A command that looks at one harness: the one that is meant where nobody names it. */
+async function meant(load: () => Promise<CommandHandler>): Promise<CommandHandler> {
+  const [{ forMeant }, handler] = await Promise.all([import("./meant.ts"), load()]);
+  return forMeant(handler);
+}
 
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
   {
     name: "setup",
     summary: "do all that protection takes, and tell whether you are protected: begin here",
+    takesWords: KIND_NAMES,
+    completes: KIND_WORDS,
     details: [
-      "Finds Codex, codexbar and all Codex homes: the usual one, what CODEX_HOME names, those that",
-      "are known, and ~/.codex-* that look like one. In each it installs the hooks, starts the",
-      "daemon, and tries whether requests are held. What is so already stays; it can be run again.",
-      "With --home it does so in this one alone.",
+      "Finds the agents that are here, and their homes: the usual one, what the agent's own variable",
+      "names, those that are known, and others beside it that look like one. In each it installs the",
+      "hooks, starts the daemon, and tries whether requests are held. What is so already stays; it",
+      "can be run again. With a name it is for that agent, with --home for this one home alone.",
       "",
       "On a terminal it asks three questions at the most, and only the first time: which homes,",
       "what the weekly window does, and whether to start at login. Enter takes what is usual, as",
-      "--yes does. Exits 0 when you are protected, else 1; then it says what is missing, and the",
-      "command for it.",
+      "--yes does. Exits 0 when nothing is missing, else 1; then it says what is, and the command",
+      "for it.",
     ],
     options: ["home", "yes", "show-only", "json"],
     examples: [
       ["quota-sentry setup", "from nothing to protected"],
-      ["quota-sentry setup --yes --home ~/.codex-work", "one Codex home, without a question"],
+      ["quota-sentry setup --yes --home ~/.codex-work", "one home, without a question"],
     ],
     load: async () => (await import("./setup.ts")).setup,
   },
   {
     name: "install-hook",
-    summary: "install the Codex hooks and let Codex trust them",
+    summary: "install the hooks of the agents that are here",
+    takesWords: KIND_NAMES,
+    completes: KIND_WORDS,
     details: [
-      "Adds five hooks to the hooks file: at a session's start, a prompt, a request to the model, a",
-      "compaction and a tool call. Leaves everything else in it as it is, keeps a copy in",
-      "hooks.json.before-quota-sentry, and has Codex trust exactly these hooks, also those that",
-      "only a later Codex knows. If that fails, everything is put back. Options given here are",
-      "written into the hooks, and stay there when it is run again.",
+      "Without a name it is for those that have a home here. Adds five hooks to the hooks file: at",
+      "a session's start, and before a prompt, a request to the model, a compaction and a tool call.",
+      "Leaves everything else in it as it is, and keeps a copy beside it (.before-quota-sentry). If",
+      "that fails, everything is put back. Options given here are written into the hooks, and stay",
+      "there when it is run again.",
+      "",
+      "An agent that asks for trust is told to trust exactly these hooks. Where an agent tells its",
+      "quota to its status line alone, a script of ours stands there: yours shows what it has shown,",
+      "and without one there is one that shows the quota.",
     ],
     options: [
       "hooks-path",
@@ -47,31 +62,35 @@ export const COMMANDS: readonly Command[] = [
       ...SETTING_OPTIONS,
     ],
     examples: [
-      ["quota-sentry install-hook", "for ~/.codex, or what CODEX_HOME names"],
+      ["quota-sentry install-hook claude", "for one agent, in its usual home"],
       [
         "quota-sentry install-hook --home ~/.codex-work --threshold-percent 90",
-        "for another Codex home, held from 90 % on",
+        "for another home, held from 90 % on",
       ],
     ],
     load: async () => (await import("./install_hook.ts")).installHook,
   },
   {
     name: "uninstall-hook",
-    summary: "remove the Codex hooks and their trust",
+    summary: "remove the hooks of the agents that have them",
+    takesWords: KIND_NAMES,
+    completes: KIND_WORDS,
     details: [
-      "Removes only our hooks and their trust. Files that nobody else has changed are afterwards",
-      "what they were before, byte for byte. Sessions that are open go on unguarded.",
+      "Without a name it is for those that have them. Removes only our hooks and what goes with them:",
+      "an agent's trust in them, and what stands in the place of its status line. Files that nobody",
+      "else has changed are afterwards what they were before, byte for byte. Sessions that are open",
+      "go on unguarded.",
     ],
     options: ["hooks-path", "home", "all"],
     examples: [
       ["quota-sentry uninstall-hook", "take back what install-hook has done"],
-      ["quota-sentry uninstall-hook --all", "in every Codex home that has had them"],
+      ["quota-sentry uninstall-hook --all", "in every home that has had them"],
     ],
     load: async () => (await import("./uninstall_hook.ts")).uninstallHook,
   },
   {
     name: "uninstall",
-    summary: "take back all that protects sessions, in every Codex home",
+    summary: "take back all that protects sessions, in every home",
     details: [
       "Removes the hooks of all homes and what starts at login, lets those go on that are held, and",
       "stops all daemons; the program can then be removed. Settings, state and history stay, unless",
@@ -104,7 +123,7 @@ export const COMMANDS: readonly Command[] = [
     ],
     examples: [
       ["quota-sentry status", "how much is left, and who waits"],
-      ["quota-sentry status --all --json", "every Codex home, for a program"],
+      ["quota-sentry status --all --json", "every home, for a program"],
     ],
     load: async () => (await import("./status.ts")).status,
   },
@@ -117,9 +136,9 @@ export const COMMANDS: readonly Command[] = [
     options: [...STATE, "all", "max-state-age-seconds"],
     examples: [
       ["quota-sentry watch", "what status tells, as it changes"],
-      ["quota-sentry watch --all", "of every Codex home"],
+      ["quota-sentry watch --all", "of every home"],
     ],
-    load: async () => (await import("./watch.ts")).watch,
+    load: () => meant(async () => (await import("./watch.ts")).watch),
   },
   {
     name: "prompt",
@@ -131,7 +150,7 @@ export const COMMANDS: readonly Command[] = [
     options: STATE,
     examples: [
       ["quota-sentry prompt", "5h 72% and the time to the reset"],
-      ["quota-sentry prompt --home ~/.codex-work", "of another Codex home"],
+      ["quota-sentry prompt --home ~/.codex-work", "of another home"],
     ],
     load: async () => (await import("./prompt.ts")).prompt,
   },
@@ -155,14 +174,14 @@ export const COMMANDS: readonly Command[] = [
     name: "doctor",
     summary: "tell whether your sessions are protected, and what to do if not",
     details: [
-      "Looks at the program, the settings, the source, the state, the daemon, and Codex's hooks as",
-      "Codex itself sees them. Exits 0 only if your sessions are protected. The text holds no",
+      "Looks at the program, the settings, the source, the state, the daemon, and the hooks as the",
+      "agent itself sees them. Exits 0 only if your sessions are protected. The text holds no",
       "account data.",
       "",
-      "--coverage shows instead which requests of this Codex are held, after it has tried each hook",
+      "--coverage shows instead which requests of the agent are held, after it has tried each hook",
       "on a spent quota. Exits 0 only if all are that can be.",
       "",
-      "--bundle FILE writes what a bug report needs into a new file, for one Codex home, and --bundle=-",
+      "--bundle FILE writes what a bug report needs into a new file, for one home, and --bundle=-",
       "prints it: versions, settings, what was found, the state, the last of the log and of the events.",
       "What is yours is left out: accounts, prompts, names, and of texts every word that is not this",
       "program's own; directories are numbers. Nothing is sent anywhere; look at it before you do.",
@@ -185,7 +204,7 @@ export const COMMANDS: readonly Command[] = [
     options: [...STATE, "all", "for", "until"],
     examples: [
       ["quota-sentry pause 30m", "nobody is held for half an hour"],
-      ["quota-sentry pause --until 18:30 --all", "nor in any other Codex home, until then"],
+      ["quota-sentry pause --until 18:30 --all", "nor in any other home, until then"],
     ],
     writes: true,
     load: async () => (await import("./pause.ts")).pause,
@@ -197,7 +216,7 @@ export const COMMANDS: readonly Command[] = [
     options: [...STATE, "all"],
     examples: [
       ["quota-sentry resume", "hold again from now on"],
-      ["quota-sentry resume --home ~/.codex-work", "in another Codex home"],
+      ["quota-sentry resume --home ~/.codex-work", "in another home"],
     ],
     load: async () => (await import("./pause.ts")).resume,
   },
@@ -208,7 +227,7 @@ export const COMMANDS: readonly Command[] = [
     options: [...STATE, "all", "json"],
     examples: [
       ["quota-sentry holds", "who waits, and until when"],
-      ["quota-sentry holds --all --json", "of every Codex home, for a program"],
+      ["quota-sentry holds --all --json", "of every home, for a program"],
     ],
     load: async () => (await import("./holds.ts")).holds,
   },
@@ -236,7 +255,7 @@ export const COMMANDS: readonly Command[] = [
     details: [
       "SESSION is as for release. A prompt is not sent, a tool call not made, and the",
       "agent is told why; what it does next is held again. A request to the model",
-      "cannot be denied: end such a turn in Codex, with Esc or Ctrl-C.",
+      "cannot always be denied: end such a turn in the agent, with Esc or Ctrl-C.",
     ],
     options: STATE,
     examples: [
@@ -288,12 +307,12 @@ export const COMMANDS: readonly Command[] = [
       ],
     ],
     writes: true,
-    load: async () => (await import("./poll.ts")).pollCommand,
+    load: () => meant(async () => (await import("./poll.ts")).pollCommand),
   },
   {
     name: "start",
     summary: "start the daemon that reads the quota every minute",
-    details: ["The Codex hooks do this by themselves."],
+    details: ["The hooks do this by themselves."],
     options: [
       ...STATE,
       "all",
@@ -304,7 +323,7 @@ export const COMMANDS: readonly Command[] = [
       ["quota-sentry start", "watch the quota in the background"],
       [
         "quota-sentry start --source codex --interval-seconds 30",
-        "ask Codex alone, twice a minute",
+        "ask the agent alone, twice a minute",
       ],
     ],
     load: async () => (await import("./start.ts")).start,
@@ -331,7 +350,7 @@ export const COMMANDS: readonly Command[] = [
       ["quota-sentry wait && codex exec 'do it'", "begin when agents would not be held"],
       ["quota-sentry wait --need 20 --max-wait 2h", "until a fifth is left, or else exit with 75"],
     ],
-    load: async () => (await import("./wait.ts")).wait,
+    load: () => meant(async () => (await import("./wait.ts")).wait),
   },
   {
     name: "history",
@@ -345,7 +364,7 @@ export const COMMANDS: readonly Command[] = [
       ["quota-sentry history --last 7d", "a chart of each window, over a week"],
       ["quota-sentry history --last 30d --html quota.html", "a page with charts"],
     ],
-    load: async () => (await import("./history.ts")).history,
+    load: () => meant(async () => (await import("./history.ts")).history),
   },
   {
     name: "report",
@@ -356,7 +375,7 @@ export const COMMANDS: readonly Command[] = [
       ["quota-sentry report", "what came of the last week"],
       ["quota-sentry report --last 30d --json", "of a month, for a program"],
     ],
-    load: async () => (await import("./report.ts")).report,
+    load: () => meant(async () => (await import("./report.ts")).report),
   },
   {
     name: "events",
@@ -371,7 +390,7 @@ export const COMMANDS: readonly Command[] = [
       ["quota-sentry events --since 2h", "what has happened in two hours"],
       ["quota-sentry events --follow", "what happens, as it happens"],
     ],
-    load: async () => (await import("./events.ts")).events,
+    load: () => meant(async () => (await import("./events.ts")).events),
   },
   {
     name: "service",
@@ -400,7 +419,7 @@ export const COMMANDS: readonly Command[] = [
     details: [],
     options: [...STATE, "all"],
     examples: [
-      ["quota-sentry stop", "end the daemon of this Codex home"],
+      ["quota-sentry stop", "end the daemon of this home"],
       ["quota-sentry stop --all", "end the daemons of all of them"],
     ],
     load: async () => (await import("./stop.ts")).stop,
@@ -441,7 +460,7 @@ export const COMMANDS: readonly Command[] = [
     details: [
       "list shows every setting, its value and where it comes from: options over environment",
       "over file over defaults; with --verbose also what it does and takes. Keys are names such",
-      "as windows.weekly.mode. With --home, set and unset change what differs for that Codex home;",
+      "as windows.weekly.mode. With --home, set and unset change what differs for that home;",
       "without, what holds for all. check exits 1 when something is wrong or misspelt; sessions",
       "then go on with the defaults.",
     ],
@@ -457,7 +476,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "simulate",
-    summary: "show a hold and a release in a few seconds, without Codex or codexbar",
+    summary: "show a hold and a release in a few seconds, without an agent or codexbar",
     takesWords: "[SCENARIO]",
     completes: Object.fromEntries(
       Object.entries(SCENARIOS).map(([name, help]) => [name, { help }]),
@@ -590,7 +609,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "notice-hooks",
-    summary: "asks Codex what it makes of our hooks; `start --quiet` runs it",
+    summary: "asks an agent what it makes of our hooks; `start --quiet` runs it",
     details: [],
     options: STATE,
     writes: true,

@@ -92,7 +92,7 @@ async function set(key: string, word: string, options: Options): Promise<number>
   return await change(key, read.value, options);
 }
 
-/** Changes a setting: for one Codex home where that is named, else for all. */
+/** Changes a setting: for one home where that is named, else for all. */
 async function change(key: string, value: unknown, { home }: Options): Promise<number> {
   const path = pathOrThrow();
   const text = await readIfThere(path) ?? "{}\n";

@@ -6,17 +6,17 @@ import { type DaemonOptions, runDaemon } from "../daemon/daemon.ts";
 import { DAEMON_EXIT } from "../daemon/exit_codes.ts";
 import { followHomes } from "../daemon/follow_homes.ts";
 import { removeTreeElsewhere } from "../files/elsewhere.ts";
-import { SessionFollower } from "../harness/codex/sessions/follow.ts";
 import type { Wall } from "../harness/wall.ts";
 import { CLOCK } from "../process/clock.ts";
-import { toolsOnPath } from "../process/program_path.ts";
+import { onPathOf } from "../process/program_path.ts";
+import { toolsOf } from "../sources/tools.ts";
 import type { MakeFollower } from "../quota/follower.ts";
 import { homeOfDirectory, isForgotten, isGone, knownHomes } from "../state/homes.ts";
 import { OwnStateDirectory } from "../state/own_state_directory.ts";
-import type { StateDirectory } from "../state/state_directory.ts";
+import { StateDirectory } from "../state/state_directory.ts";
 import { isSourceKnown, sourceOf, witnessesFor } from "./source.ts";
 import { existingStateDirectory, runInStateDirectory } from "./state_directory.ts";
-import { allHomes, codexOf, homeOf, sameAccount } from "./target.ts";
+import { allHomes, directoryOf, harnessOf, homeOf, kindOf, sameAccount } from "./target.ts";
 
 /** `daemon`: hidden; `start` runs it in a session of its own. */
 export async function daemonCommand(invocation: Invocation): Promise<number> {
@@ -39,13 +39,13 @@ export async function daemonCommand(invocation: Invocation): Promise<number> {
       directory: own,
       load,
       sourceFor,
-      follow: followFor(options),
+      follow: followFor(options, own),
       past: pastFor(options),
       wall: wallFor(options),
       isHomeGone: goneOnceThere(own, homeOf(options)),
       clearForgotten: () => clearForgotten(own),
-      witnessesFor: (name) => witnessesFor(name, options),
-      sees: await toolsOnPath(),
+      witnessesFor: (name) => witnessesFor(name, options, directory),
+      sees: await onPathOf(toolsOf(harnessOf(options))),
       signal: ended.signal,
       clock: CLOCK,
     });
@@ -55,34 +55,38 @@ export async function daemonCommand(invocation: Invocation): Promise<number> {
   }
 }
 
-/** Codex's sessions tell what they use; of other providers nothing is known here. */
-function followFor(options: Options): MakeFollower | undefined {
-  const { provider = "codex", source } = options;
-  const harness = codexOf(options);
+/** What a harness's sessions tell of what they use, those of this home and of others of its account. */
+function followFor(options: Options, own: StateDirectory): MakeFollower | undefined {
+  const harness = harnessOf(options);
   const { home } = harness;
-  if (provider !== "codex" || source === "simulated" || home === undefined) return undefined;
+  const mine = harness.follow(own);
+  if (options.source === "simulated" || home === undefined || !mine) return undefined;
   return followHomes(
     () => [home, ...sameAccount(harness, allHomes().live)],
-    (each) => (follower) => new SessionFollower({ ...follower, home: each }),
+    (each) => (follower) => {
+      const path = directoryOf({ provider: options.provider, home: each });
+      const its = each === home || path === undefined
+        ? mine
+        : kindOf(options).with(each).follow(new StateDirectory(path));
+      return (its ?? mine)(follower);
+    },
   );
 }
 
-/** What Codex's sessions of this home wrote down. */
+/** What sessions of this home wrote down. */
 function pastFor(options: Options): DaemonOptions["past"] {
-  const { provider = "codex", source } = options;
-  return provider === "codex" && source !== "simulated" ? codexOf(options).pastReadings : undefined;
+  return options.source === "simulated" ? undefined : harnessOf(options).pastReadings;
 }
 
-/** Only Codex's sessions are known. */
+/** What is known of sessions that died. */
 function wallFor(options: Options): Wall | undefined {
-  const { provider = "codex", source } = options;
-  return provider === "codex" && source !== "simulated" ? codexOf(options).wall : undefined;
+  return options.source === "simulated" ? undefined : harnessOf(options).wall;
 }
 
 /** So often in a row it is not to be found: one that is moved, or linked anew, is away for a moment. */
 const LOOKS = 2;
 
-/** Tells when a home that was there has gone; one that was never there is one that Codex has yet to make. */
+/** Tells when a home that was there has gone; one that was never there is one that its agent has yet to make. */
 function goneOnceThere(directory: StateDirectory, home: string | undefined): () => boolean {
   let wasThere = home !== undefined && (!isGone(home) || homeOfDirectory(directory) === home);
   let looks = 0;

@@ -5,11 +5,12 @@ import { print } from "../cli/output.ts";
 import { loadSettings } from "../config/load.ts";
 import { type Check, ok, warn } from "../doctor/check.ts";
 import { type Coverage, coverageOf, coverageText } from "../doctor/coverage.ts";
-import { examine, type Patient } from "../doctor/doctor.ts";
+import { examine, type Patient, quotaOf, type QuotaStanding } from "../doctor/doctor.ts";
 import { changeModeElsewhere } from "../files/elsewhere.ts";
 import { isDisabled } from "../guard/environment.ts";
 import { named } from "../harness/findings.ts";
 import type { Harness, HookCall } from "../harness/harness.ts";
+import { kindNamed } from "../harness/registry.ts";
 import { readSeen, stillTrue, withSameTrust } from "../harness/seen.ts";
 import { VERSION } from "../process/version.ts";
 import { sourceNamed } from "../sources/sources.ts";
@@ -22,18 +23,24 @@ import { withoutHome } from "../text/without_home.ts";
 import { type Looked, writeBundle } from "./bundle.ts";
 import { optionsOfHooks, stateDirectoriesOf } from "./hook_options.ts";
 import { hooksPathOf } from "./hooks_path.ts";
+import { eachWithHooks } from "./meant.ts";
 import { plannedProgram } from "./planned_program.ts";
 import { startIn } from "./start.ts";
 import { namedStateDirectory } from "./state_directory.ts";
-import { codexOf, forEachHome, homeHeldOn, homeOf, sameAccount } from "./target.ts";
+import { forEachHome, harnessOf, homeHeldOn, homeOf, ofQuota, sameAccount } from "./target.ts";
 
 /** Version of the JSON that `--json` prints. Keys are only ever added. */
 const SCHEMA_VERSION = 1;
 
 /** What the doctor found of one home. */
 interface Diagnosis {
+  /** The harness's. */
+  readonly id: string;
+  /** The harness's. */
+  readonly name: string;
   readonly home: string | undefined;
   readonly isProtected: boolean;
+  readonly quota: QuotaStanding;
   readonly repairs: readonly string[];
   readonly checks: readonly Check[];
 }
@@ -41,22 +48,22 @@ interface Diagnosis {
 /** `doctor`: tells whether sessions are protected. */
 export async function doctorCommand({ options }: Invocation): Promise<number> {
   if (options.bundle !== undefined) return await bundle(options, options.bundle);
-  const homes = forEachHome(options);
+  const homes = options.all ? forEachHome(options) : await eachWithHooks(options);
+  const [first] = homes;
   if (options.coverage) {
-    if (homes.length > 1) {
-      throw new Error("--coverage looks at one Codex home; name it with --home");
+    if (options.all && homes.length > 1) {
+      throw new Error("--coverage looks at one home; name it with --home");
     }
-    return await showCoverage(options, options.fix ? (await examineAndFix(options)).repairs : []);
+    return await showCoverage(first!, options.fix ? (await examineAndFix(first!)).repairs : []);
   }
+  const isOne = homes.length === 1 && !options.all;
   const all: Diagnosis[] = [];
   for (const each of homes) {
     const diagnosis = await examineAndFix(each);
     all.push(diagnosis);
     if (options.json) continue;
-    const lines = options.all ? [`Codex home ${withoutHome(diagnosis.home!)}`, ""] : [];
-    print(
-      [...lines, ...textOf(diagnosis, outputOf()), ...(options.all ? [""] : [])].join("\n") + "\n",
-    );
+    const lines = isOne ? [] : [`${diagnosis.name} home ${withoutHome(diagnosis.home!)}`, ""];
+    print([...lines, ...textOf(diagnosis, outputOf()), ...(isOne ? [] : [""])].join("\n") + "\n");
   }
   const isProtected = all.every((each) => each.isProtected);
   if (options.json) print(`${JSON.stringify(jsonOf(options, all, isProtected), null, 2)}\n`);
@@ -68,20 +75,21 @@ async function bundle(options: Options, file: string): Promise<number> {
   const others = [options.all, options.json, options.fix, options.coverage];
   if (others.some((each) => each !== undefined)) {
     throw new Error(
-      "--bundle looks at one Codex home, and goes without --all, --json, --fix, --coverage",
+      "--bundle looks at one home, and goes without --all, --json, --fix, --coverage",
     );
   }
-  return await writeBundle(file, await lookAt(options));
+  return await writeBundle(file, await lookAt((await eachWithHooks(options))[0]!));
 }
 
 async function examineAndFix(options: Options): Promise<Diagnosis> {
   // Nothing is looked at, or started, in a directory that is open to others.
   const closed = options.fix ? await close(options) : [];
-  let checks = await look(options);
-  const repairs = options.fix ? [...closed, ...await repair(options, checks)] : [];
-  if (repairs.length > 0) checks = await look(options);
+  let looked = await lookAt(options);
+  const repairs = options.fix ? [...closed, ...await repair(options, looked.checks)] : [];
+  if (repairs.length > 0) looked = await lookAt(options);
+  const { patient, checks, harness: { id, name, home } } = looked;
   const isProtected = checks.every(({ result }) => result !== "fail");
-  return { home: homeOf(options), isProtected, repairs, checks };
+  return { id, name, home, isProtected, quota: quotaOf(patient), repairs, checks };
 }
 
 function jsonOf(
@@ -90,34 +98,37 @@ function jsonOf(
   isProtected: boolean,
 ): Record<string, unknown> {
   const head = { schemaVersion: SCHEMA_VERSION, version: VERSION, protected: isProtected };
-  const each = all.map(({ home, isProtected, repairs, checks }) => ({
+  const each = all.map(({ id, home, isProtected, quota, repairs, checks }) => ({
+    provider: id,
     home: home ?? null,
     protected: isProtected,
+    quota,
     repairs,
     checks,
   }));
-  return options.all ? { ...head, homes: each } : { ...head, ...each[0] };
+  if (options.all) return { ...head, homes: each };
+  return { ...each[0], ...head, ...(each.length > 1 ? { homes: each } : {}) };
 }
 
-/** Which requests are held, and by which version of Codex; see {@linkcode coverageOf}. */
+/** Which requests are held, and by which version of the harness; see {@linkcode coverageOf}. */
 export async function coverageIn(
   options: Options,
 ): Promise<{ readonly requests: readonly Coverage[]; readonly version: string | null }> {
-  const codex = codexOf(options);
-  const report = await codex.inspect(hooksPathOf(options, codex));
-  const requests = await coverageOf(codex, report, temporaryDirectory());
+  const harness = harnessOf(options);
+  const report = await harness.inspect(hooksPathOf(options, harness));
+  const requests = await coverageOf(harness, report, temporaryDirectory());
   return { requests, version: report.kind === "read" ? report.version ?? null : null };
 }
 
 async function showCoverage(options: Options, repairs: readonly string[]): Promise<number> {
-  const codex = codexOf(options);
-  const { requests, version: harness } = await coverageIn(options);
+  const harness = harnessOf(options);
+  const { requests, version } = await coverageIn(options);
   const isCovered = requests.every(({ result }) => result !== "hole");
   if (options.json) {
     const json = {
       schemaVersion: SCHEMA_VERSION,
       version: VERSION,
-      harness: { name: codex.name, version: harness },
+      harness: { name: harness.name, version },
       covered: isCovered,
       repairs,
       requests,
@@ -129,8 +140,8 @@ async function showCoverage(options: Options, repairs: readonly string[]): Promi
       ...coverageText(requests),
       "",
       isCovered
-        ? `${named(codex.name, harness)}: every request that can be held is.`
-        : `${named(codex.name, harness)}: NOT every request that can be held is.`,
+        ? `${named(harness.name, version)}: every request that can be held is.`
+        : `${named(harness.name, version)}: NOT every request that can be held is.`,
     ];
     print(lines.map((line) => `${line}\n`).join(""));
   }
@@ -138,18 +149,13 @@ async function showCoverage(options: Options, repairs: readonly string[]): Promi
 }
 
 /** Looks at everything that protection of one home hangs on. Changes nothing. */
-export async function look(options: Options): Promise<readonly Check[]> {
-  return (await lookAt(options)).checks;
-}
-
-async function lookAt(options: Options): Promise<Looked> {
-  const codex = codexOf(options);
-  const hooksPath = hooksPathOf(options, codex);
-  const calls = await codex.calls(hooksPath);
+export async function lookAt(options: Options): Promise<Looked> {
+  const harness = harnessOf(options);
+  const hooksPath = hooksPathOf(options, harness);
+  const calls = await harness.calls(hooksPath);
   const asked = withOptionsOfHooks(options, calls);
   const directory = new StateDirectory(namedStateDirectory(asked));
   const resolved = await loadSettings(settingsOf(asked), homeOf(asked));
-  const { provider = "codex" } = asked;
   const last = directory.state()?.source;
   const realPath = await Deno.realPath(hooksPath).catch(() => hooksPath);
   const seen = (await stillTrue(await readSeen(directory)))
@@ -159,25 +165,26 @@ async function lookAt(options: Options): Promise<Looked> {
     resolved,
     source: sourceNamed(resolved.settings.source, {
       directory,
-      provider,
+      harness: harnessOf(ofQuota(asked)),
       last,
-      home: homeOf(asked),
     }),
     hooks: {
-      report: await codex.inspect(hooksPath),
-      harness: codex,
+      report: await harness.inspect(hooksPath),
+      harness,
       seen: await withSameTrust(seen),
-      profiles: await codex.profiles(),
+      profiles: await harness.profiles(),
       stateDirectories: stateDirectoriesOf(calls),
       parent: temporaryDirectory(),
     },
-    wall: codex.wall,
+    wall: harness.wall,
+    canFollow: harness.follow(directory) !== undefined,
+    isQuotaOfAnother: kindNamed(harness.id).quotaOf !== undefined,
     isDisabled: isDisabled(),
-    isSignedIn: provider !== "codex" || codex.account() !== undefined,
+    signedIn: harness.signedIn(directory),
     now: () => new Date(),
   };
-  const checks = [...await examine(patient), ...checkHome(directory, codex)];
-  return { patient, checks, harness: codex, hooksPath, calls };
+  const checks = [...await examine(patient), ...checkHome(directory, harness)];
+  return { patient, checks, harness, hooksPath, calls };
 }
 
 /** Hooks that two homes share look at one state: that is right where they are one account. */
@@ -185,13 +192,15 @@ function checkHome(directory: StateDirectory, harness: Harness): Check[] {
   const other = homeHeldOn(directory, harness);
   if (other === undefined) return [];
   const text = `its hooks look at the state of ${withoutHome(other)}, and hold on that quota`;
-  return sameAccount(harness, [other]).length > 0 ? [ok("home", `${text}: it is one account`)] : [
-    warn(
-      "home",
-      `${text}, which may be another account's`,
-      "give this home a hooks file of its own, then run: quota-sentry install-hook",
-    ),
-  ];
+  return sameAccount(harness, [{ provider: harness.id, home: other }]).length > 0
+    ? [ok("home", `${text}: it is one account`)]
+    : [
+      warn(
+        "home",
+        `${text}, which may be another account's`,
+        "give this home a hooks file of its own, then run: quota-sentry install-hook",
+      ),
+    ];
 }
 
 /** Sessions have what their hooks were installed with: that is what is judged, unless asked otherwise. */
@@ -212,8 +221,8 @@ function temporaryDirectory(): string {
 
 /** Closes a state directory that others may write into, if it is the user's own; returns what was done. */
 async function close(options: Options): Promise<string[]> {
-  const codex = codexOf(options);
-  const calls = await codex.calls(hooksPathOf(options, codex));
+  const harness = harnessOf(options);
+  const calls = await harness.calls(hooksPathOf(options, harness));
   const directory = namedStateDirectory(withOptionsOfHooks(options, calls));
   if (whyNotOurs(directory) === undefined || !isClosable(directory)) return [];
   await changeModeElsewhere(directory);
@@ -222,10 +231,10 @@ async function close(options: Options): Promise<string[]> {
 
 /** Repairs what can be repaired safely; returns what was done. */
 async function repair(asked: Options, checks: readonly Check[]): Promise<string[]> {
-  const codex = codexOf(asked);
+  const harness = harnessOf(asked);
   const isWrong = (name: string) =>
     checks.some((check) => check.name === name && check.result !== "ok");
-  const calls = await codex.calls(hooksPathOf(asked, codex));
+  const calls = await harness.calls(hooksPathOf(asked, harness));
   const options = withOptionsOfHooks(asked, calls);
   const directory = new StateDirectory(namedStateDirectory(options));
   const repairs: string[] = [];
@@ -239,9 +248,9 @@ async function repair(asked: Options, checks: readonly Check[]): Promise<string[
     repairs.push("the modes of the state directory");
   }
   if (isWrong("hooks") || isWrong("trust")) {
-    const hooksPath = hooksPathOf(asked, codex);
-    const { program } = await plannedProgram(codex, hooksPath, asked);
-    const outcome = await codex.install(hooksPath, program);
+    const hooksPath = hooksPathOf(asked, harness);
+    const { program } = await plannedProgram(harness, hooksPath, asked);
+    const outcome = await harness.install(hooksPath, program);
     if (outcome.kind === "done") repairs.push("the hooks were installed");
   }
   return repairs;
@@ -257,7 +266,8 @@ export async function firstReading(directory: StateDirectory): Promise<void> {
   }
 }
 
-function textOf({ checks, isProtected, repairs }: Diagnosis, output: Output): string[] {
+function textOf(diagnosis: Diagnosis, output: Output): string[] {
+  const { checks, repairs } = diagnosis;
   const width = Math.max(...checks.map(({ name }) => name.length));
   // What goes on below has most of the line on a narrow terminal, too.
   const indent = " ".repeat(Math.min(8 + width, Math.floor(output.columns / 3)));
@@ -265,13 +275,22 @@ function textOf({ checks, isProtected, repairs }: Diagnosis, output: Output): st
     ...laidOut(`${result.padEnd(4)}  ${name.padEnd(width)}  ${text}`, output, indent),
     ...(todo === "" ? [] : laidOut(`${indent}→ ${todo}`, output)),
   ]);
-  const verdict = isProtected
-    ? "Your Codex sessions are protected."
-    : "Your Codex sessions are NOT protected; they go on, unguarded.";
   return [
     ...repairs.map((each) => `repaired: ${each}`),
     ...lines,
     "",
-    ...laidOut(verdict, output, ""),
+    ...laidOut(verdictOf(diagnosis), output, ""),
   ];
+}
+
+function verdictOf({ name, isProtected, quota }: Diagnosis): string {
+  if (!isProtected) return `Your ${name} sessions are NOT protected; they go on, unguarded.`;
+  switch (quota) {
+    case "known":
+      return `Your ${name} sessions are protected.`;
+    case "awaited":
+      return `Your ${name} sessions are protected from the first reading of the quota on.`;
+    case "none":
+      return `Your ${name} sessions have no quota that could run out; nothing is held.`;
+  }
 }

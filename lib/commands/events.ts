@@ -16,7 +16,7 @@ const DAY = "24h";
 
 const NO_DAEMON =
   "no daemon runs, and it is what events come from; what happens is told once there is " +
-  "one: quota-sentry start, or the next Codex session";
+  "one: quota-sentry start, or the next session";
 
 /** Later than all that was written, and than a clock that is ahead. */
 const END = new Date(8.64e15);

@@ -7,7 +7,8 @@ import type { Waiting } from "../state/waiting.ts";
 import { outputOf } from "../terminal/output.ts";
 import { gather } from "./gather.ts";
 import { absolute, named } from "./held_sessions.ts";
-import { allHomes } from "./target.ts";
+import { eachMeant } from "./meant.ts";
+import { allHomes, harnessOf } from "./target.ts";
 
 /** `explain [SESSION]`: why it is held, or why nobody is. */
 export async function explain({ options, words }: Invocation): Promise<number> {
@@ -16,20 +17,42 @@ export async function explain({ options, words }: Invocation): Promise<number> {
     return EXIT.usage;
   }
   const now = new Date();
-  const report = reportOf(await gather(options, allHomes().live, now), now);
+  const homes = allHomes().live;
+  const all = await Promise.all(
+    (await eachMeant(options)).map(async (each) => ({
+      name: harnessOf(each).name,
+      report: reportOf(await gather(each, homes, now), now),
+    })),
+  );
   const [word] = words;
-  const held = word === undefined ? [undefined] : heldBy(word, report);
-  if (typeof held === "string") {
-    printError(held);
+  const found = all.map(({ name, report }) => ({
+    name,
+    report,
+    held: word === undefined ? [undefined] : heldBy(word, report),
+  }));
+  const told = found.filter((each) => typeof each.held !== "string") as Told[];
+  const [first] = told;
+  if (first === undefined) {
+    for (const { held } of found) printError(held as string);
     return EXIT.failed;
   }
   if (options.json) {
-    print(`${JSON.stringify(explanationsJson(report, held), null, 2)}\n`);
+    print(`${JSON.stringify(explanationsJson(first.report, first.held), null, 2)}\n`);
     return EXIT.ok;
   }
-  const lines = held.flatMap((each) => explanationLines(explanationOf(report, each), outputOf()));
-  print(lines.map((line) => `${line}\n`).join(""));
+  for (const { name, report, held } of told) {
+    if (told.length > 1) print(`${name}:\n`);
+    const lines = held.flatMap((each) => explanationLines(explanationOf(report, each), outputOf()));
+    print(lines.map((line) => `${line}\n`).join(""));
+  }
   return EXIT.ok;
+}
+
+/** What is told of one harness: of those that are held there, or that nobody is named. */
+interface Told {
+  readonly name: string;
+  readonly report: Report;
+  readonly held: readonly (Waiting | undefined)[];
 }
 
 /** Those that a word names; a text where nobody is, or it cannot be told which. */

@@ -45,7 +45,7 @@ async function change(
     case "append":
       return await Deno.writeFile(path, await content(length), { append: true, mode: 0o600 });
     case "make-directory":
-      return await Deno.mkdir(path, { recursive: true, mode: 0o700 });
+      return await makeDirectory(path, length);
     case "remove":
       return await removeIfThere(path);
     case "remove-tree":
@@ -61,6 +61,15 @@ async function change(
     default:
       operation satisfies never;
       throw new Error(`there is no operation ${operation}`);
+  }
+}
+
+/** With the files in it that our caller sends, if it sends any. */
+async function makeDirectory(path: string, length: number): Promise<void> {
+  const files = length > 0 ? JSON.parse(new TextDecoder().decode(await content(length))) : {};
+  await Deno.mkdir(path, { recursive: true, mode: 0o700 });
+  for (const [name, text] of Object.entries(files)) {
+    await replaceFile(`${path}/${name}`, String(text), 0o600);
   }
 }
 

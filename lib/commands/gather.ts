@@ -3,10 +3,10 @@ import { loadSettings } from "../config/load.ts";
 import { SHARED_NAMES } from "../config/shared.ts";
 import type { Settings } from "../config/settings.ts";
 import { isDisabled } from "../guard/environment.ts";
-import { unusual } from "../harness/codex/home.ts";
 import type { Death } from "../harness/death.ts";
 import { amissIn, earlierVersion, INSTALL } from "../harness/findings.ts";
 import type { Harness } from "../harness/harness.ts";
+import { KINDS, USUAL_KIND } from "../harness/registry.ts";
 import { readSeen, stillTrue } from "../harness/seen.ts";
 import type { Facts } from "../report/report.ts";
 import { isForgotten } from "../revive/judge.ts";
@@ -14,8 +14,16 @@ import { StateDirectory } from "../state/state_directory.ts";
 import { waitingIn } from "../state/waiting.ts";
 import { forUser } from "../text/for_user.ts";
 import { optionsOfHooks, withHooksDirectory } from "./hook_options.ts";
+import { hasOurHooks } from "./meant.ts";
 import { namedStateDirectory, whyUnusable } from "./state_directory.ts";
-import { codexOf, homeHeldOn, homeOf, sameAccount } from "./target.ts";
+import {
+  harnessOf,
+  homeHeldOn,
+  homeOf,
+  type NamedHome,
+  sameAccount,
+  unusualHome,
+} from "./target.ts";
 
 /**
  * Looks at all that is to be told of a home. Starts nothing.
@@ -24,7 +32,7 @@ import { codexOf, homeHeldOn, homeOf, sameAccount } from "./target.ts";
  */
 export async function gather(
   asked: Options,
-  homes: readonly string[],
+  homes: readonly NamedHome[],
   now: Date,
 ): Promise<Facts> {
   // The daemon has the settings that the hooks start it with.
@@ -34,14 +42,14 @@ export async function gather(
   const unusable = whyUnusable(directory.path);
   const isUsable = unusable === undefined;
   const isRunning = isUsable && directory.isDaemonAlive();
-  const harness = codexOf(options);
-  const provider = options.provider === "codex" ? undefined : options.provider;
+  const harness = harnessOf(options);
+  const provider = harness.id === USUAL_KIND.id ? undefined : harness.id;
   return {
     provider,
     home: harness.home,
     heldOn: homeHeldOn(directory, harness),
     sameAccount: sameAccount(harness, homes),
-    namesHome: provider !== undefined || homes.length > 1 || unusual(harness.home) !== undefined,
+    namesHome: provider !== undefined || homes.length > 1 || unusualHome(harness) !== undefined,
     stateDirectory: directory.path,
     unusable,
     state: isUsable ? directory.state() : undefined,
@@ -50,18 +58,18 @@ export async function gather(
     daemon: { isRunning, pid: isRunning ? directory.daemonPid() : undefined },
     pauseEnd: isUsable ? directory.pausedUntil(now) : undefined,
     isBypassed: isDisabled(),
-    hasHooks: provider === undefined ? await hasHooks(harness) : undefined,
+    hasHooks: await hasHooks(harness),
     hooks: await hookLines(directory, harness),
     resolved,
   };
 }
 
 /** What the installed hooks say of the settings; an option that is given here beats it. */
-async function hookSettings({ provider = "codex", ...options }: Options): Promise<Options> {
-  const codex = codexOf(options);
-  const path = codex.hooksPath();
-  if (provider !== "codex" || path === undefined) return {};
-  const said = optionsOfHooks(await codex.calls(path));
+async function hookSettings(options: Options): Promise<Options> {
+  const harness = harnessOf(options);
+  const path = harness.hooksPath();
+  if (path === undefined) return {};
+  const said = optionsOfHooks(await harness.calls(path));
   return Object.fromEntries(SHARED_NAMES.map((name) => [name, said[name]]));
 }
 
@@ -75,15 +83,20 @@ async function stoppedIn(
   return (await wall.deaths(now)).filter((death) => !isForgotten(death, now));
 }
 
-async function hasHooks(codex: Harness): Promise<boolean> {
-  const path = codex.hooksPath();
-  return path !== undefined && (await codex.calls(path)).length > 0;
+/** Undefined for what has none. Those of a harness that is held on this one's quota are as good. */
+async function hasHooks(harness: Harness): Promise<boolean | undefined> {
+  const path = harness.hooksPath();
+  if (path === undefined) return undefined;
+  if ((await harness.calls(path)).length > 0) return true;
+  const others = KINDS.filter(({ quotaOf }) => quotaOf === harness.id);
+  const have = await Promise.all(others.map(({ id }) => hasOurHooks({ provider: id })));
+  return have.includes(true);
 }
 
-/** What is wrong with the hooks, as far as their file and what Codex last said of them tell. */
-async function hookLines(directory: StateDirectory, codex: Harness): Promise<string[]> {
-  const hooksPath = codex.hooksPath();
-  const missing = hooksPath === undefined ? [] : await codex.missingEvents(hooksPath);
+/** What is wrong with the hooks, as far as their file and what the harness last said of them tell. */
+async function hookLines(directory: StateDirectory, harness: Harness): Promise<string[]> {
+  const hooksPath = harness.hooksPath();
+  const missing = hooksPath === undefined ? [] : await harness.missingEvents(hooksPath);
   const seen = await stillTrue(await readSeen(directory));
   const found = [
     ...(missing.length > 0 ? [{ text: earlierVersion(missing), todo: INSTALL }] : []),

@@ -2,18 +2,14 @@ import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { print } from "../cli/output.ts";
 import { guard, verboseLine } from "../guard/guard.ts";
-import { codexHome, unusual } from "../harness/codex/home.ts";
-import { lastReading } from "../harness/codex/sessions/last_reading.ts";
+import { callerOf } from "../harness/callers.ts";
 
 /**
  * `guard`, as the full command line runs it. Hooks take the short way in `main.ts`, which loads
  * neither an argument parser nor this.
  */
 export async function guardCommand({ options }: Invocation): Promise<number> {
-  const outcome = await guard(options, {
-    lastReading: (path) => lastReading(path, new Date()),
-    ownHome: () => Promise.resolve(unusual(codexHome())),
-  });
+  const outcome = await guard(options, () => callerOf(options.provider));
   if (options.verbose) print(`${verboseLine(outcome)}\n`);
   return EXIT.ok;
 }

@@ -13,7 +13,7 @@ import { parseDuration } from "../text/duration.ts";
 import { gather } from "./gather.ts";
 import { withHooksDirectory } from "./hook_options.ts";
 import { ownStateDirectory } from "./state_directory.ts";
-import { allHomes } from "./target.ts";
+import { allHomes, harnessOf } from "./target.ts";
 
 const DEFAULT_LAST = "24h";
 
@@ -38,7 +38,13 @@ export async function history({ options: asked }: Invocation): Promise<number> {
     const { historyPage } = await import("../history/page/page.ts");
     const path = resolve(html);
     const report = reportOf(await gather(options, allHomes().live, to), to);
-    const page = historyPage({ past, from, to, now: screenOf(report, PAGE) });
+    const page = historyPage({
+      name: harnessOf(options).name,
+      past,
+      from,
+      to,
+      now: screenOf(report, PAGE),
+    });
     await writeElsewhere(path, page, 0o644);
     print(`written: ${path}\n`);
   } else {

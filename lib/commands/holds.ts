@@ -9,6 +9,7 @@ import { outputOf } from "../terminal/output.ts";
 import { laidOut } from "../terminal/wrap.ts";
 import { gather } from "./gather.ts";
 import { shown } from "./held_sessions.ts";
+import { eachMeant } from "./meant.ts";
 import { allHomes, forEachHome } from "./target.ts";
 
 /** `holds`: who waits, since when, until when and why, and who stopped at the wall. */
@@ -16,18 +17,22 @@ export async function holds({ options }: Invocation): Promise<number> {
   const homes = allHomes();
   const now = new Date();
   const reports: Report[] = [];
-  for (const each of forEachHome(options, () => homes)) {
+  const targets = options.all ? forEachHome(options, () => homes) : await eachMeant(options);
+  const isOne = targets.length === 1 && !options.all;
+  for (const each of targets) {
     reports.push(reportOf(await gather(each, homes.live, now), now));
   }
   if (options.json) {
     const about = { schemaVersion: REPORT_VERSION, version: VERSION };
-    const json = options.all
-      ? { ...about, homes: reports.map(holdsJson) }
-      : { ...about, ...holdsJson(reports[0]!) };
+    const json = {
+      ...about,
+      ...(options.all ? {} : holdsJson(reports[0]!)),
+      ...(isOne ? {} : { homes: reports.map(holdsJson) }),
+    };
     print(`${JSON.stringify(json, null, 2)}\n`);
     return EXIT.ok;
   }
-  const lines = options.all ? reports.flatMap(linesWithHome) : holdLines(reports[0]!);
+  const lines = isOne ? holdLines(reports[0]!) : reports.flatMap(linesWithHome);
   const output = outputOf();
   print(lines.flatMap((line) => laidOut(line, output)).map((line) => `${line}\n`).join(""));
   return EXIT.ok;

@@ -1,7 +1,7 @@
 import { OPTION_NAMES, type Options } from "../cli/options.ts";
 import { readOptions } from "../cli/parse.ts";
 import type { HookCall } from "../harness/harness.ts";
-import { codexOf } from "./target.ts";
+import { harnessOf } from "./target.ts";
 
 /**
  * The options that the installed hooks run with, by what they call: those at a session's start, which
@@ -30,23 +30,23 @@ export function stateDirectoriesOf(calls: readonly HookCall[]): string[] {
 
 /** What the hooks call that are installed in a home; empty where it is not known which file has them. */
 export async function hookCalls(
-  { home, hooksPath }: Pick<Options, "home" | "hooksPath">,
+  options: Pick<Options, "provider" | "home" | "hooksPath">,
 ): Promise<readonly HookCall[]> {
-  const codex = codexOf({ home });
-  const path = hooksPath ?? codex.hooksPath();
-  return path === undefined ? [] : await codex.calls(path);
+  const harness = harnessOf(options);
+  const path = options.hooksPath ?? harness.hooksPath();
+  return path === undefined ? [] : await harness.calls(path);
 }
 
 /** The options, with the state directory of the installed hooks where none is named. */
 export async function withHooksDirectory(options: Options): Promise<Options> {
-  const { stateDir, provider = "codex" } = options;
-  if (stateDir !== undefined || provider !== "codex") return options;
+  if (options.stateDir !== undefined) return options;
   return { ...options, stateDir: optionsOfHooks(await hookCalls(options)).stateDir };
 }
 
 /** The options with those of the installed hooks, which sessions have, where none is given. */
 export async function withHooksOptions(options: Options): Promise<Options> {
-  const { quiet: _, ...ofHooks } = optionsOfHooks(await hookCalls({ home: options.home }));
+  const { provider, home } = options;
+  const { quiet: _, ...ofHooks } = optionsOfHooks(await hookCalls({ provider, home }));
   return { ...ofHooks, ...options };
 }
 

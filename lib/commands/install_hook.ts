@@ -1,25 +1,46 @@
 import type { Invocation } from "../cli/command.ts";
+import { EXIT } from "../cli/exit_codes.ts";
 import type { Options } from "../cli/options.ts";
-import { print } from "../cli/output.ts";
+import { print, printError } from "../cli/output.ts";
 import type { HookOutcome } from "../harness/harness.ts";
 import { findOnPath } from "../process/program_path.ts";
+import { messageOf } from "../text/message_of.ts";
 import { hooksPathOf, report } from "./hooks_path.ts";
+import { forEachKind, isHere } from "./named_kinds.ts";
 import { plannedProgram } from "./planned_program.ts";
 import { existingStateDirectory, ownStateDirectory } from "./state_directory.ts";
-import { codexOf } from "./target.ts";
+import { harnessOf } from "./target.ts";
 
-/** `install-hook`: puts our hooks into the harness's hooks file. */
-export async function installHook({ options }: Invocation): Promise<number> {
+/** `install-hook`: puts our hooks into the hooks file of each harness that is named, or is here. */
+export async function installHook({ options, words }: Invocation): Promise<number> {
+  const codes: number[] = [];
+  const each = await forEachKind(words, options, isHere);
+  for (const one of each) {
+    if (each.length > 1) print(`${harnessOf(one).name}:\n`);
+    codes.push(await installFor(one).catch((error) => failed(error, each.length > 1)));
+  }
+  return Math.max(...codes);
+}
+
+/** What fails for one harness does not keep it from the others. */
+function failed(error: unknown, hasOthers: boolean): number {
+  if (!hasOthers) throw error;
+  printError(messageOf(error));
+  return EXIT.failed;
+}
+
+async function installFor(options: Options): Promise<number> {
   const { outcome, kept } = await installIn(options);
   const code = report(outcome);
   if (code !== 0) return code;
   if (kept.length > 0) {
     print(`Kept from the hooks that were there: ${kept.join(" ")} (uninstall-hook drops them).\n`);
   }
+  const { program, withoutCodexbar } = harnessOf(options);
   if (await findOnPath("codexbar") === undefined) {
-    const without = await findOnPath("codex") === undefined
-      ? "the quota is unknown, and nothing is held, until it or codex is there"
-      : "the quota is read from Codex itself";
+    const without = await findOnPath(program) === undefined
+      ? `the quota is unknown, and nothing is held, until it or ${program} is there`
+      : withoutCodexbar;
     print(`codexbar was not found on PATH: ${without}.\n`);
   }
   return code;
@@ -34,13 +55,13 @@ export async function installHook({ options }: Invocation): Promise<number> {
 export async function installIn(
   options: Options,
 ): Promise<{ readonly outcome: HookOutcome; readonly kept: readonly string[] }> {
-  const codex = codexOf(options);
-  const path = hooksPathOf(options, codex);
-  const { program, kept } = await plannedProgram(codex, path, options);
+  const harness = harnessOf(options);
+  const path = hooksPathOf(options, harness);
+  const { program, kept } = await plannedProgram(harness, path, options);
   const { stateDirectory: stateDir } = program;
   // Hooks that look there would let everything pass in silence.
   if (stateDir !== undefined) ownStateDirectory({ ...options, stateDir });
-  const outcome = await codex.install(path, program);
+  const outcome = await harness.install(path, program);
   if (outcome.kind === "done" && stateDir !== undefined) {
     // Whose it is, is written down: sessions with homes of their own may share these hooks.
     await existingStateDirectory({ ...options, stateDir }).catch(() => {});

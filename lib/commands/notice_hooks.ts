@@ -10,7 +10,7 @@ import { StateDirectory } from "../state/state_directory.ts";
 import { forUser } from "../text/for_user.ts";
 import { formatTimestamp } from "../text/timestamp.ts";
 import { existingStateDirectory, runInStateDirectory } from "./state_directory.ts";
-import { codexOf, homeOf } from "./target.ts";
+import { harnessOf, homeOf } from "./target.ts";
 
 const NAME = "notice-hooks";
 
@@ -24,7 +24,7 @@ const ASK_AFTER_MS = 2_000;
  * @param directory The state directory, symbolic links resolved.
  */
 export async function noticeHooksLater(directory: string, options: Options): Promise<void> {
-  const files = await filesOf(codexOf(options));
+  const files = await filesOf(harnessOf(options));
   if (!files || !isUnseen(files, await readSeen(new StateDirectory(directory)))) return;
   const home = homeOf(options);
   const args = [NAME, ...toArguments({ stateDir: directory, home }, ["state-dir", "home"])];
@@ -39,12 +39,12 @@ export async function noticeHooks(invocation: Invocation): Promise<number> {
   // Sessions that start together ask once.
   using lock = tryLock(new StateDirectory(directory).file("hooksLock"));
   if (!lock) return EXIT.ok;
-  const codex = codexOf(invocation.options);
-  const [files, hooksPath] = [await filesOf(codex), codex.hooksPath()];
+  const harness = harnessOf(invocation.options);
+  const [files, hooksPath] = [await filesOf(harness), harness.hooksPath()];
   const seen = await readSeen(new StateDirectory(directory));
   if (!files || hooksPath === undefined || !isUnseen(files, seen)) return EXIT.ok;
   await delay(ASK_AFTER_MS);
-  const report = await codex.inspect(hooksPath);
+  const report = await harness.inspect(hooksPath);
   const isRead = report.kind === "read";
   const text = withSeen(seen, {
     ...files,

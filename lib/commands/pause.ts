@@ -11,6 +11,7 @@ import { parseDuration } from "../text/duration.ts";
 import { messageOf } from "../text/message_of.ts";
 import { formatTimestamp, parseTimestamp } from "../text/timestamp.ts";
 import { withHooksDirectory } from "./hook_options.ts";
+import { eachMeant } from "./meant.ts";
 import {
   existingStateDirectory,
   ownStateDirectory,
@@ -35,7 +36,11 @@ export async function pause(invocation: Invocation): Promise<number> {
     );
     return EXIT.usage;
   }
-  return await inEachHome(options, (each) => pauseIn({ ...invocation, options: each }, until));
+  return await inEachHome(
+    options,
+    (each) => pauseIn({ ...invocation, options: each }, until),
+    eachMeant,
+  );
 }
 
 async function pauseIn(invocation: Invocation, until: Date): Promise<number> {
@@ -60,7 +65,7 @@ async function pauseIn(invocation: Invocation, until: Date): Promise<number> {
 
 /** `resume`: ends a pause. */
 export async function resume({ options }: Invocation): Promise<number> {
-  return await inEachHome(options, resumeIn);
+  return await inEachHome(options, resumeIn, eachMeant);
 }
 
 async function resumeIn(options: Options): Promise<number> {

@@ -34,7 +34,7 @@ export async function pollCommand(invocation: Invocation): Promise<number> {
     const outcome = await observe({
       directory: own,
       source,
-      witnesses: witnessesFor(settings.source, options),
+      witnesses: witnessesFor(settings.source, options, directory),
       settings,
       nextReadingSeconds: settings.cadence.intervalSeconds,
       unlessFresherThanSeconds: options.unlessFresherThan,

@@ -11,6 +11,7 @@ import { messageOf } from "../text/message_of.ts";
 import { absolute, describe, named } from "./held_sessions.ts";
 import { withHooksDirectory } from "./hook_options.ts";
 import { ownStateDirectory, runInStateDirectory } from "./state_directory.ts";
+import { whereHeld } from "./where_held.ts";
 
 /** Who waits by himself looks every second, and then takes his leave; on a busy machine that lasts. */
 const PATIENCE_MS = 10_000;
@@ -34,12 +35,24 @@ const WORDS = {
 
 /** `release`: lets sessions that are held go on, once. */
 export async function release(invocation: Invocation): Promise<number> {
-  return await ask("release", invocation);
+  return await askWhereHeld("release", invocation);
 }
 
 /** `cancel`: ends the waits of sessions that are held with a denial. */
 export async function cancel(invocation: Invocation): Promise<number> {
-  return await ask("cancel", invocation);
+  return await askWhereHeld("cancel", invocation);
+}
+
+/** Asks in the state of each harness whose sessions are meant; most often that is one. */
+async function askWhereHeld(wish: Wish, invocation: Invocation): Promise<number> {
+  const places = await whereHeld(invocation);
+  if (typeof places === "string") {
+    printError(`${places}; nothing was done`);
+    return EXIT.failed;
+  }
+  const codes: number[] = [];
+  for (const place of places) codes.push(await ask(wish, { ...invocation, ...place }));
+  return Math.max(...codes);
 }
 
 async function ask(wish: Wish, invocation: Invocation): Promise<number> {
@@ -85,8 +98,8 @@ function whyNot(waiting: Waiting, all: readonly Waiting[]): string {
   const who = describe(waiting, all);
   return waiting.step === undefined
     ? `it is not known what ${who} waits before, so a denial might let a request out`
-    : `${who} waits before a request to the model, which Codex lets no hook deny: it would go out. ` +
-      "End the turn in Codex, with Esc or Ctrl-C, and the wait ends with it";
+    : `${who} waits before a request to the model, which no hook can deny: it would go out. ` +
+      "End the turn there, with Esc or Ctrl-C, and the wait ends with it";
 }
 
 /** Nobody waits: who named somebody is told that he was wrong. */

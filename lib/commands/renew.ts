@@ -8,7 +8,7 @@ import { shown } from "./held_sessions.ts";
 import { hookCalls, optionsOfHooks } from "./hook_options.ts";
 import { installIn } from "./install_hook.ts";
 import { startIn } from "./start.ts";
-import { allHomes, directoryOf } from "./target.ts";
+import { allHomes, directoryOf, type NamedHome } from "./target.ts";
 
 /**
  * `renew`: hidden; what an installer calls when it has replaced the program. Hooks that call it become
@@ -16,26 +16,26 @@ import { allHomes, directoryOf } from "./target.ts";
  */
 export async function renew(_: Invocation): Promise<number> {
   let code: number = EXIT.ok;
-  for (const home of allHomes().live) {
+  for (const each of allHomes().live) {
     try {
-      await renewIn(home);
+      await renewIn(each);
     } catch (error) {
-      printError(`${shown(home)}: ${messageOf(error)}`);
+      printError(`${shown(each.home)}: ${messageOf(error)}`);
       code = EXIT.failed;
     }
   }
   return code;
 }
 
-async function renewIn(home: string): Promise<void> {
-  const calls = await hookCalls({ home });
+async function renewIn(named: NamedHome): Promise<void> {
+  const calls = await hookCalls(named);
   const program = realPathOf(Deno.execPath());
   // Another one's hooks are for that one to renew.
   if (!calls.some((call) => realPathOf(call.program) === program)) return;
-  const { outcome } = await installIn({ home });
+  const { outcome } = await installIn(named);
   if (outcome.kind === "failed") throw new Error(outcome.message);
-  if (outcome.hasChanged) print(`${shown(home)}: ${outcome.lines.join("\n")}\n`);
-  const options = { ...optionsOfHooks(calls), home };
+  if (outcome.hasChanged) print(`${shown(named.home)}: ${outcome.lines.join("\n")}\n`);
+  const options = { ...optionsOfHooks(calls), ...named };
   const directory = directoryOf(options);
   if (directory === undefined || !new StateDirectory(directory).isDaemonAlive()) return;
   const daemon = await startIn(options);

@@ -6,22 +6,22 @@ import { print } from "../cli/output.ts";
 import { loadSettings } from "../config/load.ts";
 import { realPathOf } from "../files/real_path.ts";
 import type { Death } from "../harness/death.ts";
-import { execCommand, resumeWords } from "../harness/codex/wall/exec_command.ts";
-import { deathIn, findDeaths } from "../harness/codex/wall/find_deaths.ts";
+import { KINDS } from "../harness/registry.ts";
+import type { RunCommand, Runs } from "../harness/runs.ts";
 import { spawnItself } from "../process/itself.ts";
 import { forUser } from "../text/for_user.ts";
 import { shellQuote } from "../text/shell_quote.ts";
 import { formatTimestamp } from "../text/timestamp.ts";
-import { homeOf } from "./target.ts";
+import { harnessOf, homeOf, providerOf } from "./target.ts";
 
 /** Stands for a session that is not there yet. */
 const SOME_SESSION = "SESSION";
 
 /** What `quota-sentry-run` is to do with a run that has failed. */
 type Answer =
-  /** No run of Codex that died at the wall. */
+  /** No run that died at the wall. */
   | { readonly kind: "none" }
-  /** It is no `codex exec`, or none that anybody can go on with; `why` then says so. */
+  /** It is no harness's run, or none that anybody can go on with; `why` then says so. */
   | { readonly kind: "other"; readonly why?: string }
   | { readonly kind: "resume"; readonly words: readonly string[]; readonly death?: Death }
   /** It died, and is left as it is. */
@@ -34,19 +34,20 @@ export async function resumeOf({ options, words }: Invocation): Promise<number> 
 }
 
 async function answerTo(options: Options, words: readonly string[]): Promise<Answer> {
-  const command = execCommand(words);
-  if (command.kind === "other") return { kind: "other" };
+  const run = runOf(options, words);
+  if (run === undefined) return { kind: "other" };
+  const { command, runs } = run;
   const message = options.message ?? await usualMessage(options);
   if (options.dryRun) {
     return command.kind === "unsure"
       ? { kind: "other", why: command.why }
-      : { kind: "resume", words: resumeWords(command, SOME_SESSION, message) };
+      : { kind: "resume", words: command.resume(SOME_SESSION, message) };
   }
   const since = new Date((options.since ?? 0) * 1000);
-  const directory = command.kind === "exec" ? command.directory : undefined;
+  const directory = command.kind === "run" ? command.directory : undefined;
   const deaths = options.file === undefined
-    ? await deathsIn(resolve(directory ?? "."), since, options)
-    : await deathsOf(options.file.split("\n"), since);
+    ? await deathsIn(resolve(directory ?? "."), since, runs)
+    : await deathsOf(options.file.split("\n"), since, runs);
   const [death] = deaths;
   if (!death) return { kind: "none" };
   if (command.kind === "unsure") return { kind: "other", why: command.why };
@@ -57,7 +58,21 @@ async function answerTo(options: Options, words: readonly string[]): Promise<Ans
   if (death.doubt !== undefined) return { kind: "left", why: death.doubt };
   const why = options.claim ? await claim(death) : undefined;
   if (why !== undefined) return { kind: "left", why };
-  return { kind: "resume", words: resumeWords(command, death.session, message), death };
+  return { kind: "resume", words: command.resume(death.session, message), death };
+}
+
+/** Whose run a command is; undefined for none of any harness. */
+function runOf(
+  options: Options,
+  words: readonly string[],
+): { readonly command: Exclude<RunCommand, { kind: "other" }>; readonly runs: Runs } | undefined {
+  for (const kind of KINDS) {
+    const { runs } = harnessOf({ ...options, provider: providerOf(kind) });
+    const command = runs?.command(words);
+    if (runs !== undefined && command !== undefined && command.kind !== "other") {
+      return { command, runs };
+    }
+  }
 }
 
 async function usualMessage(options: Options): Promise<string> {
@@ -76,17 +91,15 @@ async function claim({ session }: Death): Promise<string | undefined> {
 }
 
 /** Those of files that a run had open. */
-async function deathsOf(files: readonly string[], since: Date): Promise<Death[]> {
-  const deaths = await Promise.all(files.map(deathIn));
+async function deathsOf(files: readonly string[], since: Date, runs: Runs): Promise<Death[]> {
+  const deaths = await Promise.all(files.map((file) => runs.deathIn(file)));
   return deaths.filter((death) => death !== undefined).filter(({ diedAt }) => diedAt >= since);
 }
 
 /** Those in a directory, where it is not known which files a run had open. */
-async function deathsIn(directory: string, since: Date, options: Options): Promise<Death[]> {
-  const home = homeOf(options);
-  if (home === undefined) return [];
+async function deathsIn(directory: string, since: Date, runs: Runs): Promise<Death[]> {
   const place = realPathOf(directory);
-  const deaths = await findDeaths(home, new Date());
+  const deaths = await runs.deaths(new Date());
   return deaths.filter((death) => death.diedAt >= since && realPathOf(death.directory) === place);
 }
 

@@ -22,7 +22,7 @@ import { withoutHome } from "../text/without_home.ts";
 import { withHooksDirectory } from "./hook_options.ts";
 import { isSourceKnown, sourceOf, witnessesFor } from "./source.ts";
 import { existingStateDirectory, runInStateDirectory, withHomeOf } from "./state_directory.ts";
-import { codexOf, homeOf } from "./target.ts";
+import { harnessOf, homeOf } from "./target.ts";
 
 /** What the command works with. */
 interface Bench {
@@ -50,7 +50,7 @@ export async function revive(invocation: Invocation): Promise<number> {
     printError(`--message takes ${takesWords({ kind: "line" })}; nothing was done`);
     return EXIT.usage;
   }
-  const { wall } = codexOf(options);
+  const { wall } = harnessOf(options);
   if (!wall) throw new Error("HOME is not set, so it is not known where the sessions are");
   const directory = new OwnStateDirectory(path);
   const deaths = await wall.deaths(new Date());
@@ -190,7 +190,7 @@ async function isBack(death: Death, bench: Bench): Promise<boolean> {
   await observe({
     directory,
     source,
-    witnesses: witnessesFor(settings.source, options),
+    witnesses: witnessesFor(settings.source, options, directory.path),
     settings,
     nextReadingSeconds: settings.cadence.intervalSeconds,
     clock: CLOCK,

@@ -127,7 +127,7 @@ async function install(service: Service): Promise<number> {
   print(
     changes.areAny
       ? `Installed for ${service.manager}: ${pathsOf(service.files)}.\n` +
-        "At each login it starts the daemon of every Codex home that is known then.\n" +
+        "At each login it starts the daemon of every home that is known then.\n" +
         `To start it now: ${service.startNow}\n`
       : `It is installed already: ${pathsOf(service.files)}; nothing was changed.\n`,
   );
@@ -187,7 +187,10 @@ async function status(service: Service): Promise<number> {
     `installed: ${pathsOf([unit])}${unit.isOurs ? "" : " (changed since)"}`,
     isEnabled ? `enabled: ${service.manager} starts it at login` : `NOT enabled: run: ${INSTALL}`,
     `starts: ${program === undefined ? "what it does not say" : forUser(program)} start --all`,
-    `for: ${allHomes().live.map(withoutHome).map(forUser).join(", ") || "no Codex home yet"}`,
+    `for: ${
+      allHomes().live.map(({ home }) => withoutHome(home)).map(forUser).join(", ") ||
+      "no home yet"
+    }`,
   ];
   const problems = [
     ...(program !== undefined && !await isExecutable(program)

@@ -3,7 +3,12 @@ import { EXIT } from "../cli/exit_codes.ts";
 import type { Options } from "../cli/options.ts";
 import { print, printError } from "../cli/output.ts";
 import { loadSettings } from "../config/load.ts";
-import { codexHome, unusual } from "../harness/codex/home.ts";
+import type { QuotaStanding } from "../doctor/doctor.ts";
+import { namesIn } from "../files/names_in.ts";
+import type { Harness } from "../harness/harness.ts";
+import { homeHere } from "../harness/home.ts";
+import type { HarnessWithHomes } from "../harness/kind.ts";
+import { KINDS } from "../harness/registry.ts";
 import { findOnPath } from "../process/program_path.ts";
 import { VERSION } from "../process/version.ts";
 import { type Answers, type Questions, usualAnswers } from "../setup/answers.ts";
@@ -14,17 +19,18 @@ import {
   type Missing,
   missingIn,
 } from "../setup/home_setup.ts";
+import { notFound } from "../setup/not_found.ts";
 import { isGone } from "../state/homes.ts";
 import { outputOf } from "../terminal/output.ts";
 import { laidOut } from "../terminal/wrap.ts";
 import { forUser } from "../text/for_user.ts";
-import { shellQuote } from "../text/shell_quote.ts";
 import { withoutHome } from "../text/without_home.ts";
 import { config } from "./config.ts";
+import { ALL, KIND_WORDS } from "./kind_words.ts";
 import { installService, mayInstallService } from "./service.ts";
 import { hasHooks, setUpHome, tellPlan } from "./setup_home.ts";
 import { status } from "./status.ts";
-import { homeOf, homesThere } from "./target.ts";
+import { homeOf, homesThere, type NamedHome, providerOf } from "./target.ts";
 
 /** Version of the JSON that `--json` prints. Keys are only ever added. */
 const SCHEMA_VERSION = 1;
@@ -36,18 +42,19 @@ const SIGINT = 2;
 
 const WEEKLY = "windows.weekly";
 
-/** Nothing is here that could be protected. */
-const NOTHING: Missing = {
-  text: "Codex was not found: there is no codex on PATH, and no ~/.codex",
-  todo: "install Codex, run: codex login, then run: quota-sentry setup",
-};
+/** A home of a harness that is here. */
+interface FoundHome extends NamedHome {
+  readonly harness: Harness;
+  /** The harness's program is on PATH. */
+  readonly hasProgram: boolean;
+}
 
 /** What was found on this machine. */
 interface Found {
   readonly hasCodexbar: boolean;
-  readonly hasCodex: boolean;
-  /** Codex homes, absolute. */
-  readonly homes: readonly string[];
+  /** The harnesses that were looked for. */
+  readonly kinds: readonly HarnessWithHomes[];
+  readonly homes: readonly FoundHome[];
 }
 
 /** Takes a line for people. */
@@ -65,10 +72,11 @@ export async function setup(invocation: Invocation): Promise<number> {
     if (!options.json) print(laidOut(line, output).map((each) => `${each}\n`).join(""));
   };
   refuseForAnother();
-  const found = await find(options);
+  const found = await find(invocation);
+  const { homes, hasCodexbar } = found;
   say(foundLine(found));
-  if (found.homes.length === 0) return end(invocation, [], [NOTHING], false, say);
-  if (options.showOnly) return await showPlan(found, say);
+  if (homes.length === 0) return end(invocation, [], [notFound(found.kinds)], false, say);
+  if (options.showOnly) return await showPlan(homes, say);
 
   const answers = await answersFor(found, options);
   if (answers === undefined) {
@@ -76,28 +84,37 @@ export async function setup(invocation: Invocation): Promise<number> {
     return EXIT.signalled + SIGINT;
   }
   const haveSettings = await apply(answers, invocation, say);
+  const nameOf = namesFor(homes);
   const setups: HomeSetup[] = [];
-  for (const home of answers.homes.map((index) => found.homes[index]!)) {
-    say(`${forUser(withoutHome(home))}:`);
-    setups.push(await setUpHome(home, found.hasCodex, say));
+  for (const home of answers.homes.map((index) => homes[index]!)) {
+    say(`${nameOf(home)}:`);
+    setups.push(await setUpHome(home, home.hasProgram, say));
   }
   if (!options.json) await showQuota(invocation, setups, say);
   const several = setups.length > 1;
   const missing = setups.flatMap((each) =>
-    missingIn(each, found, loginFor(each.home)).map(({ text, todo }) => ({
-      text: several ? `${forUser(withoutHome(each.home))}: ${text}` : text,
+    missingIn(each, hasCodexbar).map(({ text, todo }) => ({
+      text: several ? `${nameOf(each)}: ${text}` : text,
       todo,
     }))
   );
   return end(invocation, setups, missing, haveSettings || setups.some(hasChanged), say);
 }
 
-async function find(options: Options): Promise<Found> {
-  const hasCodex = await findOnPath("codex") !== undefined;
-  return {
-    hasCodexbar: await findOnPath("codexbar") !== undefined,
-    hasCodex,
-    homes: homesFor(options, hasCodex),
+/** A home, and whose it is. */
+interface Named {
+  readonly home: string;
+  readonly harness: Pick<Harness, "name">;
+}
+
+/** What homes are called: the harness's name is said where there are several. */
+function namesFor(
+  homes: readonly FoundHome[],
+): (home: Named) => string {
+  const isOne = new Set(homes.map(({ provider }) => provider)).size === 1;
+  return ({ home, harness }) => {
+    const path = forUser(withoutHome(home));
+    return isOne ? path : `${harness.name}, ${path}`;
   };
 }
 
@@ -119,36 +136,82 @@ function refuseForAnother(): void {
 }
 
 /**
- * The home that is named, else all that there are; where there is none yet, the one that Codex will make.
+ * Which harnesses are here, and their homes: the home that is named, else all that there are; for a
+ * harness that is on PATH and has none yet, the one that it will make.
  *
- * @throws When the one that is named is not there, or nobody can tell where to look.
+ * @throws When what is named is not there, or nobody can tell where to look.
  */
-function homesFor(options: Options, hasCodex: boolean): string[] {
-  const here = homeOf(options);
-  if (options.home !== undefined) {
-    if (isGone(here!)) throw new Error(`there is no ${here}; nothing was done`);
-    return [here!];
+async function find({ options, words: [word, ...more] }: Invocation): Promise<Found> {
+  const named = options.home === undefined ? undefined : homeOf(options)!;
+  if (named !== undefined && isGone(named)) {
+    throw new Error(`there is no ${named}; nothing was done`);
   }
-  const homes = homesThere();
-  if (homes.length > 0) return homes;
-  if (here === undefined) {
-    throw new Error("HOME is not set, so it is not known where Codex's home is; nothing was done");
+  const kinds = KINDS.filter(({ id }) => word === undefined || word === ALL || word === id);
+  if (kinds.length === 0 || more.length > 0) {
+    throw new Error(`one of ${Object.keys(KIND_WORDS).join(", ")} may be named; nothing was done`);
   }
-  return hasCodex ? [here] : [];
+  const there = homesThere();
+  const whose = named === undefined ? kinds : [kindAt(named, kinds, there)];
+  const homes = await Promise.all(whose.map(async (kind) => {
+    const provider = providerOf(kind);
+    const hasProgram = await findOnPath(kind.with(undefined).program) !== undefined;
+    const its = there.filter((each) => each.provider === provider).map(({ home }) => home)
+      .filter((home) => hasProgram || isHomeOf(kind, home));
+    const here = hasProgram ? homeHere(kind.place) : undefined;
+    const all = named !== undefined
+      ? [named]
+      : its.length === 0 && here !== undefined
+      ? [here]
+      : its;
+    return all.map((home) => ({ provider, home, harness: kind.with(home), hasProgram }));
+  }));
+  if (homes.flat().length === 0 && kinds.every(({ place }) => homeHere(place) === undefined)) {
+    throw new Error(
+      "HOME is not set, so it is not known where agents have their homes; nothing was done",
+    );
+  }
+  return { hasCodexbar: await findOnPath("codexbar") !== undefined, kinds, homes: homes.flat() };
 }
 
-function foundLine({ homes, ...tools }: Found): string {
-  const isThere = (has: boolean) => has ? "is on PATH" : "is not on PATH";
-  const names = homes.map((home) => forUser(withoutHome(home))).join(", ");
-  return `codex ${isThere(tools.hasCodex)}; codexbar ${isThere(tools.hasCodexbar)}; ` +
-    (homes.length === 0 ? "there is no Codex home." : `Codex homes: ${names}.`);
+/** Whose home that is: of one that is known, or has most of what it puts into its homes. */
+function kindAt(
+  home: string,
+  kinds: readonly HarnessWithHomes[],
+  there: readonly NamedHome[],
+): HarnessWithHomes {
+  const known = there.find((each) => each.home === home);
+  const marksOf = ({ marks }: HarnessWithHomes) =>
+    namesIn(home).filter((name) => marks.includes(name)).length;
+  return kinds.find((kind) => known !== undefined && providerOf(kind) === known.provider) ??
+    kinds.toSorted((a, b) => marksOf(b) - marksOf(a))[0]!;
 }
 
-async function showPlan({ homes, hasCodex }: Found, say: Say): Promise<number> {
+/** A directory of that name alone is not one: other programs make it, too. */
+function isHomeOf({ marks }: HarnessWithHomes, home: string): boolean {
+  return namesIn(home).some((name) => marks.includes(name));
+}
+
+function foundLine({ kinds, homes, hasCodexbar }: Found): string {
+  const isThere = (program: string, has: boolean) => `${program} is ${has ? "" : "not "}on PATH`;
+  const found = kinds.flatMap((kind) => {
+    const its = homes.filter(({ provider }) => provider === providerOf(kind));
+    return its.length === 0 ? [] : [{ ...its[0]!, its }];
+  });
+  const shown = found.length > 0
+    ? found.map(({ harness, hasProgram }) => isThere(harness.program, hasProgram))
+    : kinds.map((kind) => isThere(kind.with(undefined).program, false));
+  const homeLists = found.map(({ harness, its }) =>
+    `${harness.name} homes: ${its.map(({ home }) => forUser(withoutHome(home))).join(", ")}`
+  );
+  return [...shown, isThere("codexbar", hasCodexbar), ...homeLists].join("; ") + ".";
+}
+
+async function showPlan(homes: readonly FoundHome[], say: Say): Promise<number> {
+  const nameOf = namesFor(homes);
   let isFree = true;
   for (const home of homes) {
-    say(`${forUser(withoutHome(home))}:`);
-    if (!await tellPlan(home, hasCodex, say)) isFree = false;
+    say(`${nameOf(home)}:`);
+    if (!await tellPlan(home, home.hasProgram, say)) isFree = false;
   }
   say("Nothing was changed.");
   return isFree ? EXIT.ok : EXIT.failed;
@@ -163,8 +226,10 @@ async function answersFor(found: Found, options: Options): Promise<Answers | und
   const { list } = await loadSettings({}, homeOf({}));
   const mode = list.find(({ key }) => key === `${WEEKLY}.mode`);
   const percent = list.find(({ key }) => key === `${WEEKLY}.thresholdPercent`);
+  const names = new Set(found.homes.map(({ harness }) => harness.name));
   const questions: Questions = {
-    homes: found.homes.map((home) => forUser(withoutHome(home))),
+    homes: found.homes.map(namesFor(found.homes)),
+    whose: names.size === 1 ? [...names][0] : undefined,
     asksWeekly: mode?.origin === "default",
     weeklyPercent: Number(percent?.value),
     asksLogin: await mayInstallService(),
@@ -201,16 +266,10 @@ async function showQuota(
   const guarded = setups.filter(({ daemon }) => daemon !== undefined);
   if (guarded.length === 0) return;
   say("");
-  const options = guarded.length > 1 ? { all: true } : { home: guarded[0]!.home };
+  const [{ home, harness }] = guarded as [HomeSetup];
+  const options = guarded.length > 1 ? { all: true } : { provider: providerOf(harness), home };
   await status({ ...invocation, options });
   say("");
-}
-
-/** The command with which somebody signs in to a home. */
-function loginFor(home: string): string {
-  return unusual(home) === unusual(codexHome())
-    ? "codex login"
-    : `CODEX_HOME=${shellQuote(home)} codex login`;
 }
 
 function end(
@@ -222,11 +281,13 @@ function end(
 ): number {
   const isProtected = missing.length === 0;
   if (options.json) {
-    const homes = setups.map(({ home, hooks, daemon, checks, coverage }) => ({
+    const homes = setups.map(({ harness, home, hooks, daemon, checks, quota, coverage }) => ({
+      provider: harness.id,
       home,
       hooks: hooks.kind === "done" ? { installed: true, lines: hooks.lines } : { installed: false },
       daemon: daemon === undefined ? null : { running: daemon.kind !== "failed" },
       checks,
+      quota: quota ?? null,
       requests: coverage ?? null,
     }));
     const head = { schemaVersion: SCHEMA_VERSION, version: VERSION };
@@ -235,7 +296,7 @@ function end(
   }
   if (isProtected && !isChanged) say("Nothing to do: all of it is in place.");
   if (isProtected) {
-    say("You are protected.");
+    tellProtection(setups, say);
     return EXIT.ok;
   }
   say(
@@ -248,4 +309,25 @@ function end(
     say(`    → ${todo}`);
   }
   return EXIT.failed;
+}
+
+/** What is so where nothing is missing: what is not known yet, or is not there, is no fault. */
+function tellProtection(setups: readonly HomeSetup[], say: Say): void {
+  const namesOf = (standing: QuotaStanding) =>
+    [
+      ...new Set(
+        setups.filter(({ quota }) => quota === standing).map(({ harness }) => harness.name),
+      ),
+    ]
+      .join(" and ");
+  const [awaited, none] = [namesOf("awaited"), namesOf("none")];
+  if (awaited !== "") say(`${awaited}: held from the first reading of the quota on.`);
+  if (none !== "") {
+    say(
+      `${none}: there is no quota that could run out (an API key, or a plan without windows), ` +
+        "so nothing is held.",
+    );
+  }
+  const isAny = setups.some(({ quota }) => quota !== "none");
+  say(isAny ? "You are protected." : "There is nothing to protect.");
 }

@@ -132,7 +132,7 @@ function passedLine({ passed }: Seen): string {
 async function showBurst(cast: Cast, stage: Stage, speed: number): Promise<number> {
   const about =
     `${cast.agents} agents spend one quota. Who asks for more at 100% is dead; a request ` +
-    "that is on its way runs to its end. Each writes down what is used, as Codex does. From 95% on " +
+    "that is on its way runs to its end. Each writes down what is used, as an agent does. From 95% on " +
     "their next requests are held, until the reset.";
   print(
     `Five hours in ${seconds(5 * 3600 * 1000 / speed)}, with the real daemon and the real hook ` +

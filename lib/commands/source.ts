@@ -1,12 +1,11 @@
 import type { Options } from "../cli/options.ts";
 import { printError } from "../cli/output.ts";
 import { SOURCE_NAMES } from "../config/values.ts";
-import { sessions } from "../harness/codex/sessions/sessions.ts";
 import type { Reading } from "../quota/reading.ts";
 import type { QuotaSource } from "../quota/source.ts";
 import { sourceNamed } from "../sources/sources.ts";
 import { StateDirectory } from "../state/state_directory.ts";
-import { homeOf } from "./target.ts";
+import { harnessOf } from "./target.ts";
 
 /**
  * Gives the source of that name, from the name of the one that answered last time; says so and returns
@@ -17,10 +16,9 @@ export function sourceOf(
   options: Options,
   path: string,
 ): ((last: string | undefined) => QuotaSource) | undefined {
-  const { provider = "codex" } = options;
-  const home = homeOf(options);
+  const harness = harnessOf(options);
   const directory = new StateDirectory(path);
-  const make = (last: string | undefined) => sourceNamed(name, { directory, home, provider, last });
+  const make = (last: string | undefined) => sourceNamed(name, { directory, harness, last });
   if (make(undefined)) return (last) => make(last)!;
   printError(`there is no source "${name}"; there are ${SOURCE_NAMES.join(", ")}`);
   return undefined;
@@ -32,12 +30,13 @@ export function isSourceKnown(options: Options): boolean {
   return source === undefined || sourceOf(source, options, "") !== undefined;
 }
 
-/** Whose word counts beside the source of that name: what Codex's sessions have written down. */
+/** Whose word counts beside the source of that name: what the harness's sessions have written down. */
 export function witnessesFor(
   name: string,
   options: Options,
+  path: string,
 ): (() => Promise<Reading>)[] {
-  const { provider = "codex" } = options;
-  const isOther = name !== "sessions" && name !== "simulated";
-  return provider === "codex" && isOther ? [() => sessions(homeOf(options)).read()] : [];
+  if (name === "sessions" || name === "simulated") return [];
+  return harnessOf(options).sources(new StateDirectory(path))
+    .filter((source) => source.name === "sessions").map((source) => () => source.read());
 }

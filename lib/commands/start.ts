@@ -4,14 +4,15 @@ import { type OptionName, type Options, SETTING_OPTIONS, toArguments } from "../
 import { print, printError } from "../cli/output.ts";
 import { startDaemon, type StartOutcome } from "../daemon/start_daemon.ts";
 import { takeInput } from "../guard/input.ts";
-import { unusual } from "../harness/codex/home.ts";
-import { toolsOnPath } from "../process/program_path.ts";
+import { onPathOf } from "../process/program_path.ts";
+import { toolsOf } from "../sources/tools.ts";
 import { isGone } from "../state/homes.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { withHooksDirectory, withHooksOptions } from "./hook_options.ts";
+import { eachMeant } from "./meant.ts";
 import { isSourceKnown } from "./source.ts";
 import { existingStateDirectory, withHomeOf } from "./state_directory.ts";
-import { homeOf, inEachHome } from "./target.ts";
+import { harnessOf, homeOf, inEachHome, kindOf, unusualHome } from "./target.ts";
 
 /** The options that the daemon takes over. */
 const DAEMON_OPTIONS: readonly OptionName[] = [
@@ -24,14 +25,13 @@ const DAEMON_OPTIONS: readonly OptionName[] = [
 /** `start`: starts the daemon unless it runs. With `--quiet` it is a hook and must not disturb. */
 export async function start(invocation: Invocation): Promise<number> {
   const { options } = invocation;
-  if (!options.quiet && options.all) {
+  if (!options.quiet) {
+    if (!options.all && !isSourceKnown(options)) return EXIT.usage;
     return await inEachHome(
       options,
-      async (each) => report(await startIn(await withHooksOptions(each))),
+      async (each) => report(await startIn(options.all ? await withHooksOptions(each) : each)),
+      eachMeant,
     );
-  }
-  if (!options.quiet) {
-    return isSourceKnown(options) ? report(await startIn(options)) : EXIT.usage;
   }
   const input = takeInput();
   // A daemon that does not start leaves the quota unknown, and an unknown quota stops nobody.
@@ -59,7 +59,7 @@ async function startAt(path: string, options: Options): Promise<StartOutcome> {
   await noteOwnHome(watched, options);
   const directory = new StateDirectory(path);
   const args = ["daemon", ...toArguments({ ...watched, stateDir: path }, DAEMON_OPTIONS)];
-  return await startDaemon(directory, args, await toolsOnPath());
+  return await startDaemon(directory, args, await onPathOf(toolsOf(harnessOf(options))));
 }
 
 /**
@@ -67,14 +67,15 @@ async function startAt(path: string, options: Options): Promise<StartOutcome> {
  * down too, so that what its sessions say is heard where it is the same account.
  */
 async function noteOwnHome(watched: Options, options: Options): Promise<void> {
-  const { provider = "codex" } = options;
+  const { provider } = options;
+  const { id } = kindOf(options);
   const [own, other] = [homeOf(options), homeOf(watched)];
-  if (provider !== "codex" || own === undefined || unusual(own) === unusual(other)) return;
-  if (isGone(own)) return;
-  await existingStateDirectory({ home: own }).catch(() => {});
+  if (own === undefined || isGone(own)) return;
+  if (unusualHome({ id, home: own }) === unusualHome({ id, home: other })) return;
+  await existingStateDirectory({ provider, home: own }).catch(() => {});
 }
 
-/** An upgraded Codex may skip hooks that it has come to know; `status` then says so. */
+/** An upgraded agent may skip hooks that it has come to know; `status` then says so. */
 async function noticeHooks(path: string, options: Options): Promise<void> {
   const { noticeHooksLater } = await import("./notice_hooks.ts");
   await noticeHooksLater(path, options);

@@ -12,7 +12,7 @@ import { linkIn } from "../state/link_in.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { whyNotOurs } from "../state/why_foreign.ts";
 import { messageOf } from "../text/message_of.ts";
-import { directoryOf, homeOf } from "./target.ts";
+import { directoryOf, harnessOf, homeOf, kindOf, ofQuota } from "./target.ts";
 
 /**
  * The state directory that the options name, absolute.
@@ -32,7 +32,8 @@ export function namedStateDirectory(options: Options): string {
  *
  * @throws When it cannot be made, or is none of ours to enter.
  */
-export async function existingStateDirectory(options: Options): Promise<string> {
+export async function existingStateDirectory(asked: Options): Promise<string> {
+  const options = ofQuota(asked);
   const directory = namedStateDirectory(options);
   await askForProvider(directory, options);
   try {
@@ -51,10 +52,9 @@ export async function existingStateDirectory(options: Options): Promise<string> 
  * with it, and so its state.
  */
 async function noteHome(path: string, options: Options): Promise<void> {
-  const { provider = "codex" } = options;
   const directory = new StateDirectory(path);
   const [noted, home] = [homeOfDirectory(directory), homeOf(options)];
-  if (provider !== "codex" || home === undefined || noted === home) return;
+  if (home === undefined || noted === home) return;
   if ((noted !== undefined && !isGone(noted)) || isGone(home)) return;
   await writeElsewhere(directory.file("home"), homeText(home), 0o600).catch(() => {});
 }
@@ -69,19 +69,18 @@ export function withHomeOf(path: string, options: Options): Options {
 }
 
 /**
- * Which providers there are only codexbar knows: a directory is made for one that it tells of.
+ * Which other providers there are only codexbar knows: a directory is made for one that it tells of.
  *
  * @throws When it tells nothing of this one, and there is no directory for it yet.
  */
-async function askForProvider(
-  directory: string,
-  { provider = "codex" }: Options,
-): Promise<void> {
-  if (provider === "codex" || existsSync(directory)) return;
-  const reading = await codexbar(provider).read();
+async function askForProvider(directory: string, options: Options): Promise<void> {
+  if (kindOf(options).place !== undefined || existsSync(directory)) return;
+  const harness = harnessOf(options);
+  const { id } = harness;
+  const reading = await codexbar(harness).read();
   if (reading.kind === "windows") return;
   throw new Error(
-    `nothing was made for the provider "${provider}": ${reading.reason}; sessions of it go on unguarded`,
+    `nothing was made for the provider "${id}": ${reading.reason}; sessions of it go on unguarded`,
   );
 }
 

@@ -14,38 +14,46 @@ import { type Output, outputOf } from "../terminal/output.ts";
 import { shown } from "../terminal/fit.ts";
 import { laidOut } from "../terminal/wrap.ts";
 import { gather } from "./gather.ts";
+import { eachMeant } from "./meant.ts";
 import { settingLines } from "./setting_lines.ts";
-import { allHomes, forEachHome, type Homes } from "./target.ts";
+import { allHomes, forEachHome, type Homes, kindOf } from "./target.ts";
 
 /** `status`: what was last read, how old it is, who waits, and whether the daemon runs. */
 export async function status({ options }: Invocation): Promise<number> {
   const homes = allHomes();
   const reports: Report[] = [];
-  for (const each of targetsOf(options, homes)) {
+  for (const each of await targetsOf(options, homes)) {
     const now = new Date();
     reports.push(reportOf(await gather(each, homes.live, now), now));
   }
+  const isOne = reports.length === 1 && !options.all;
   const gone = homes.gone.map(({ home }) => home);
   if (options.json) {
-    const json = options.all ? reportsJson(reports, gone) : reportJson(reports[0]!);
+    const json = options.all ? reportsJson(reports, gone) : {
+      ...reportJson(reports[0]!),
+      // Whoever reads the first one alone finds it where it has been.
+      ...(isOne ? {} : reportsJson(reports, gone)),
+    };
     print(`${JSON.stringify(json, null, 2)}\n`);
   } else {
     const output = outputOf();
-    const lines = options.all
-      ? linesOfAll(reports, gone.length, options, output)
-      : linesOf(reports[0]!, options, output);
+    const lines = isOne
+      ? linesOf(reports[0]!, options, output)
+      : linesOfAll(reports, options.all ? gone.length : 0, options, output);
     print(lines.map((line) => `${line}\n`).join(""));
   }
   return options.exitCode ? Math.max(...reports.map(exitCodeOf)) : EXIT.ok;
 }
 
 /** Each home that it is for; with `--all` also the providers that have a state of their own. */
-function targetsOf(options: Options, homes: Homes): Options[] {
+async function targetsOf(options: Options, homes: Homes): Promise<Options[]> {
+  if (!options.all) return await eachMeant(options);
   const each = forEachHome(options, () => homes);
   const usual = stateDirectory({}, Deno.env.get, Deno.cwd);
-  if (!options.all || usual === undefined) return each;
+  if (usual === undefined) return each;
   const { all: _, ...rest } = options;
-  const providers = knownProviders(new StateDirectory(usual));
+  const providers = knownProviders(new StateDirectory(usual))
+    .filter((provider) => kindOf({ provider }).place === undefined);
   return [...each, ...providers.map((provider) => ({ ...rest, provider }))];
 }
 

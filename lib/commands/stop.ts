@@ -8,12 +8,13 @@ import { StateDirectory } from "../state/state_directory.ts";
 import { waitingIn } from "../state/waiting.ts";
 import { shellQuote } from "../text/shell_quote.ts";
 import { withHooksDirectory } from "./hook_options.ts";
+import { eachMeant } from "./meant.ts";
 import { ownStateDirectory } from "./state_directory.ts";
 import { inEachHome } from "./target.ts";
 
 /** `stop`: asks the daemon to end and waits until it has. */
 export async function stop({ options }: Invocation): Promise<number> {
-  return await inEachHome(options, stopIn);
+  return await inEachHome(options, stopIn, eachMeant);
 }
 
 async function stopIn(options: Options): Promise<number> {

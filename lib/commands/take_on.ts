@@ -12,7 +12,7 @@ import { OwnStateDirectory } from "../state/own_state_directory.ts";
 import { isOfDeath } from "../state/revivals.ts";
 import { withHooksDirectory } from "./hook_options.ts";
 import { existingStateDirectory, runInStateDirectory } from "./state_directory.ts";
-import { codexOf, homeOf } from "./target.ts";
+import { harnessOf, homeOf } from "./target.ts";
 
 /** How often to look where it is another's turn, in milliseconds. */
 const LOOK_EVERY_MS = 200;
@@ -40,7 +40,7 @@ async function whyNot(
   { options, words }: Invocation,
   directory: OwnStateDirectory,
 ): Promise<string | undefined> {
-  const { wall } = codexOf(options);
+  const { wall } = harnessOf(options);
   const deaths = await wall?.deaths(CLOCK.now()) ?? [];
   const death = deaths.find(({ session }) => session === words[0]);
   if (!wall || !death) return "somebody has gone on with it";

@@ -1,66 +1,122 @@
-import { basename, dirname, resolve } from "@std/path";
+import { basename, resolve } from "@std/path";
 import { EXIT } from "../cli/exit_codes.ts";
 import type { Options } from "../cli/options.ts";
 import { print, printError } from "../cli/output.ts";
-import { codexIn } from "../harness/codex/codex.ts";
-import { codexHome, unusual, usualHome } from "../harness/codex/home.ts";
-import { homesBeside } from "../harness/codex/homes_beside.ts";
+import { nameInPaths } from "../harness/callers.ts";
+import { homesBeside } from "../harness/homes_beside.ts";
 import type { Harness } from "../harness/harness.ts";
+import { homeHere, type HomePlace, unusual, usualHome } from "../harness/home.ts";
+import type { HarnessKind } from "../harness/kind.ts";
+import { kindNamed, KINDS } from "../harness/registry.ts";
 import { homeOfDirectory, type KnownHome, knownHomes } from "../state/homes.ts";
-import { DIRECTORY_NAME, stateDirectory } from "../state/location.ts";
+import { stateDirectory } from "../state/location.ts";
 import { isOthers } from "../state/owned.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { messageOf } from "../text/message_of.ts";
 import { withoutHome } from "../text/without_home.ts";
 
+/** The kind of harness that options are for. */
+export function kindOf({ provider }: Options): HarnessKind {
+  return kindNamed(provider);
+}
+
+/** The options for whose quota it is: those of another kind where this one uses that one's. */
+export function ofQuota(options: Options): Options {
+  const { quotaOf } = kindOf(options);
+  if (quotaOf === undefined) return options;
+  return { ...options, provider: providerOf(kindNamed(quotaOf)), home: undefined };
+}
+
 /** The home that options name, absolute, else the one that counts here; undefined where neither is known. */
-export function homeOf({ home }: Options): string | undefined {
-  if (home === undefined) return codexHome();
+export function homeOf(options: Options): string | undefined {
+  const { home } = options;
+  const { place } = kindOf(options);
+  if (home === undefined) return place && homeHere(place);
   return resolve(home.replace(/^~(?=\/|$)/, Deno.env.get("HOME") || "~"));
 }
 
 /** The harness with that home. */
-export function codexOf(options: Options): Harness {
-  return codexIn(homeOf(options));
+export function harnessOf(options: Options): Harness {
+  return kindOf(options).with(homeOf(options));
+}
+
+/** A harness's home with its links resolved, unless it is the usual one: that is undefined. */
+export function unusualHome({ id, home }: Pick<Harness, "id" | "home">): string | undefined {
+  const { place } = kindNamed(id);
+  return place && unusual(place, home);
 }
 
 /** Where the state is that options ask for; undefined where that is not known. */
-export function directoryOf(options: Options): string | undefined {
-  const { provider = "codex" } = options;
-  const home = provider === "codex" ? unusual(homeOf(options)) : undefined;
-  return stateDirectory({ ...options, home }, Deno.env.get, Deno.cwd);
+export function directoryOf(asked: Options): string | undefined {
+  const options = ofQuota(asked);
+  const { id } = kindOf(options);
+  const home = unusualHome({ id, home: homeOf(options) });
+  return stateDirectory({ ...options, provider: nameInPaths(id), home }, Deno.env.get, Deno.cwd);
+}
+
+/** A home, and whose it is: what options name it. */
+export interface NamedHome {
+  /** Undefined for the harness that is meant where nobody names one. */
+  readonly provider: string | undefined;
+  /** Absolute. */
+  readonly home: string;
 }
 
 /** All homes that are known: those with a state of their own, the usual one, and the one that counts here. */
 export interface Homes {
-  readonly live: readonly string[];
+  readonly live: readonly NamedHome[];
   readonly gone: readonly KnownHome[];
 }
 
-/** Looks which homes there are. Starts nothing. */
+/** Looks which homes there are, of all harnesses. Starts nothing. */
 export function allHomes(): Homes {
   const directory = stateDirectory({}, Deno.env.get, Deno.cwd);
-  const usual = [usualHome()].filter((home) => home !== undefined);
   const known = directory === undefined ? [] : knownHomes(new StateDirectory(directory));
+  return {
+    live: KINDS.flatMap((kind) => {
+      const provider = providerOf(kind);
+      const its = known.filter((each) => each.provider === provider);
+      return homesAt(kind.place, its, provider === undefined).map((home) => ({ provider, home }));
+    }),
+    gone: known.filter(({ isGone }) => isGone),
+  };
+}
+
+/** What options name a kind by: nothing for the one that is meant where nobody names one. */
+export function providerOf({ id }: Pick<HarnessKind, "id">): string | undefined {
+  return nameInPaths(id);
+}
+
+/** @param isUsual Its homes count before anything is known of them. */
+function homesAt(place: HomePlace, known: readonly KnownHome[], isUsual: boolean): string[] {
+  const usual = usualHome(place);
   const live = known.flatMap(({ directory, home, isGone }) => {
-    // An earlier version did not write it down.
-    if (home === undefined) return basename(directory.path) === DIRECTORY_NAME ? usual : [];
+    // An earlier version did not write it down, nor who had no such home yet.
+    if (home === undefined) return usual && !basename(directory.path).includes("@") ? [usual] : [];
     return isGone || !isOurs(home) ? [] : [home];
   });
-  const here = [usualHome(), codexHome()].filter((home) => home !== undefined).filter(isOurs);
-  const byPlace = new Map([...here, ...live].map((home) => [unusual(home) ?? "", home]));
-  return { live: [...byPlace.values()], gone: known.filter(({ isGone }) => isGone) };
+  const here = isUsual
+    ? [usual, homeHere(place)].filter((home) => home !== undefined).filter(isOurs)
+    : [];
+  const byPlace = new Map([...here, ...live].map((home) => [unusual(place, home) ?? "", home]));
+  return [...byPlace.values()];
 }
 
 /**
- * The homes that are known, and those beside the usual one that look like homes: one may be new, or its
- * state may have been removed by hand.
+ * The homes that are known, the ones that count here, and those beside a usual one that look like homes:
+ * one may be new, or its state may have been removed by hand.
  */
-export function homesThere(): string[] {
-  const usual = usualHome();
-  const beside = usual === undefined ? [] : homesBeside(dirname(usual));
-  const byPlace = Map.groupBy([...allHomes().live, ...beside], (home) => unusual(home) ?? "");
-  return [...byPlace.values()].map(([home]) => home!);
+export function homesThere(): NamedHome[] {
+  const here = KINDS.flatMap((kind) =>
+    [usualHome(kind.place), homeHere(kind.place), ...homesBeside(kind)]
+      .filter((home) => home !== undefined).filter(isOurs)
+      .map((home) => ({ provider: providerOf(kind), home }))
+  );
+  const byPlace = Map.groupBy([...allHomes().live, ...here], ({ provider, home }) => {
+    const { id } = kindNamed(provider);
+    return `${id} ${unusualHome({ id, home }) ?? ""}`;
+  });
+  return [...byPlace.values()].map(([each]) => each!);
 }
 
 /**
@@ -74,22 +130,26 @@ export function forEachHome(options: Options, homes = allHomes): Options[] {
   if (!all) return [options];
   const { stateDir, home, provider } = options;
   if ([stateDir, home, provider, options.hooksPath].some((each) => each !== undefined)) {
-    throw new Error("--all is for every Codex home; leave out what names one of them");
+    throw new Error("--all is for every home; leave out what names one of them");
   }
   const { live } = homes();
-  if (live.length === 0) throw new Error("no Codex home is known; nothing was done");
-  return live.map((home) => ({ ...rest, home }));
+  if (live.length === 0) throw new Error("no home of an agent is known; nothing was done");
+  return live.map((each) => ({ ...rest, ...each }));
 }
 
 /** Does something for each home that a command is for; what fails in one does not keep it from the others. */
 export async function inEachHome(
   options: Options,
   act: (options: Options) => Promise<number>,
+  each = (options: Options): Promise<Options[]> => Promise.resolve([options]),
 ): Promise<number> {
   const codes: number[] = [];
-  for (const each of forEachHome(options)) {
-    if (!options.all) return await act(each);
-    print(`${withoutHome(each.home!)}: `);
+  const homes = options.all ? forEachHome(options) : await each(options);
+  for (const each of homes) {
+    // What was named needs no name; what was chosen does, unless it is the usual one alone.
+    const isNamed = homes.length === 1 && each.provider === options.provider;
+    if (isNamed && !options.all) return await act(each);
+    print(`${each.home === undefined ? harnessOf(each).name : withoutHome(each.home)}: `);
     try {
       codes.push(await act(each));
     } catch (error) {
@@ -105,18 +165,24 @@ export async function inEachHome(
  * directory. Undefined where the state is its own.
  */
 export function homeHeldOn(directory: StateDirectory, harness: Harness): string | undefined {
+  if (kindNamed(harness.id).quotaOf !== undefined) return undefined;
   const noted = homeOfDirectory(directory);
   const isOther = noted !== undefined && harness.home !== undefined &&
-    unusual(noted) !== unusual(harness.home);
+    unusualHome({ id: harness.id, home: noted }) !== unusualHome(harness);
   return isOther ? noted : undefined;
 }
 
-/** Other homes that are the same account as this one. */
-export function sameAccount(harness: Harness, homes: readonly string[]): string[] {
+/** Other homes of a harness that are the same account as this one. */
+export function sameAccount(harness: Harness, homes: readonly NamedHome[]): string[] {
   const account = harness.account();
   if (account === undefined) return [];
-  const place = unusual(harness.home);
-  return homes.filter((home) => unusual(home) !== place && codexIn(home).account() === account);
+  const kind = kindNamed(harness.id);
+  const place = unusualHome(harness);
+  return homes.filter(({ provider }) => kindNamed(provider).id === kind.id)
+    .map(({ home }) => home)
+    .filter((home) =>
+      unusualHome({ id: kind.id, home }) !== place && kind.with(home).account() === account
+    );
 }
 
 /** A directory of ours; what stands in another user's is his word. */

@@ -1,15 +1,12 @@
 import { existsSync } from "@std/fs/exists";
-import { dirname, join } from "@std/path";
+import { dirname } from "@std/path";
 import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { print, printError } from "../cli/output.ts";
 import { configPath } from "../config/load.ts";
 import { stopDaemon } from "../daemon/stop_daemon.ts";
 import { clearElsewhere } from "../files/elsewhere.ts";
-import { readIfThere } from "../files/if_there.ts";
 import { realPathOf } from "../files/real_path.ts";
-import type { Harness } from "../harness/harness.ts";
-import { HOOK_SCRIPT_NAME } from "../harness/hook_script.ts";
 import { linkAt } from "../process/link_at.ts";
 import { spawnItself } from "../process/itself.ts";
 import { knownHomes, knownProviders } from "../state/homes.ts";
@@ -19,8 +16,9 @@ import { waitingIn } from "../state/waiting.ts";
 import { messageOf } from "../text/message_of.ts";
 import { shown } from "./held_sessions.ts";
 import { hookCalls, stateDirectoriesOf } from "./hook_options.ts";
+import { mayHaveOurs } from "./may_have_ours.ts";
 import { uninstallService } from "./service.ts";
-import { codexOf, directoryOf, homesThere } from "./target.ts";
+import { directoryOf, harnessOf, homesThere, type NamedHome } from "./target.ts";
 
 /**
  * `uninstall`: takes back, in all homes, what sessions are protected by, so that the program can be
@@ -31,7 +29,9 @@ export async function uninstall({ options }: Invocation): Promise<number> {
   const others = await othersIn(all);
   for (const [home, program] of others) {
     print(
-      `${shown(home)}: its hooks call ${shown(program)}, and stay; so do its daemon and state.\n`,
+      `${shown(home.home)}: its hooks call ${
+        shown(program)
+      }, and stay; so do its daemon and state.\n`,
     );
   }
   const homes = all.filter((home) => !others.has(home));
@@ -56,11 +56,11 @@ export async function uninstall({ options }: Invocation): Promise<number> {
 }
 
 /** The homes whose hooks call another program that is there, and which: they are for that one to take back. */
-async function othersIn(homes: readonly string[]): Promise<Map<string, string>> {
+async function othersIn(homes: readonly NamedHome[]): Promise<Map<NamedHome, string>> {
   const ours = realPathOf(Deno.execPath());
-  const others = new Map<string, string>();
+  const others = new Map<NamedHome, string>();
   for (const home of homes) {
-    const programs = (await hookCalls({ home })).map((call) => call.program);
+    const programs = (await hookCalls(home)).map((call) => call.program);
     const there = programs.filter((program) => existsSync(program, { isFile: true }));
     if (there.length > 0 && there.every((program) => realPathOf(program) !== ours)) {
       others.set(home, there[0]!);
@@ -70,11 +70,11 @@ async function othersIn(homes: readonly string[]): Promise<Map<string, string>> 
 }
 
 /** Where homes, and their hooks, look. */
-async function pathsFor(homes: readonly string[]): Promise<(string | undefined)[]> {
+async function pathsFor(homes: readonly NamedHome[]): Promise<(string | undefined)[]> {
   const ofHooks = await Promise.all(
-    homes.map(async (home) => stateDirectoriesOf(await hookCalls({ home }))),
+    homes.map(async (home) => stateDirectoriesOf(await hookCalls(home))),
   );
-  return [...homes.map((home) => directoryOf({ home })), ...ofHooks.flat()];
+  return [...homes.map((home) => directoryOf(home)), ...ofHooks.flat()];
 }
 
 /** Where states of homes that have gone, and of providers, are. */
@@ -98,32 +98,21 @@ function directoriesAt(paths: readonly (string | undefined)[]): StateDirectory[]
 }
 
 /** Removes the hooks of all homes; false where some are left. */
-async function removeHooks(homes: readonly string[]): Promise<boolean> {
+async function removeHooks(homes: readonly NamedHome[]): Promise<boolean> {
   let isDone = true;
-  for (const home of homes) {
-    const codex = codexOf({ home });
-    const path = codex.hooksPath();
-    if (path === undefined || !await mayHaveOurs(path, codex)) continue;
-    const outcome = await codex.uninstall(path);
+  for (const each of homes) {
+    const harness = harnessOf(each);
+    const path = harness.hooksPath();
+    if (path === undefined || !await mayHaveOurs(path, harness)) continue;
+    const outcome = await harness.uninstall(path);
     if (outcome.kind === "done") {
-      print(`${shown(home)}: ${outcome.lines.join("\n")}\n`);
+      print(`${shown(each.home)}: ${outcome.lines.join("\n")}\n`);
     } else {
       printError(outcome.message);
       isDone = false;
     }
   }
   return isDone;
-}
-
-/** Whether hooks of ours may stand in a file, or their script where it is not there. What cannot be read may have some. */
-async function mayHaveOurs(path: string, codex: Harness): Promise<boolean> {
-  if ((await codex.calls(path)).length > 0) return true;
-  try {
-    const text = await readIfThere(path);
-    return text?.includes("quota-sentry") ?? existsSync(join(dirname(path), HOOK_SCRIPT_NAME));
-  } catch {
-    return true;
-  }
 }
 
 /** Lets those go that are held, and ends the daemon; false where it does not end. */

@@ -23,7 +23,7 @@ import { parseTimestamp } from "../text/timestamp.ts";
 import { withHooksDirectory } from "./hook_options.ts";
 import { startIn } from "./start.ts";
 import { namedStateDirectory } from "./state_directory.ts";
-import { codexOf, homeOf } from "./target.ts";
+import { harnessOf, homeOf } from "./target.ts";
 
 const LOOK_EVERY_MS = 1000;
 
@@ -209,7 +209,7 @@ async function confirmation(
 ): Promise<WaitRules["isConfirmed"]> {
   const { session } = options;
   if (session === undefined) return (state, now) => isConfirmed(state, { asked }, now);
-  const deaths = await codexOf(options).wall?.deaths(CLOCK.now()) ?? [];
+  const deaths = await harnessOf(options).wall?.deaths(CLOCK.now()) ?? [];
   const death = deaths.find((each) => each.session === session);
   // Somebody has gone on with it, or it is not to be brought back: there is nothing to wait for.
   return (state, now) =>

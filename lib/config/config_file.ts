@@ -6,7 +6,7 @@ import type { Bounds } from "./values.ts";
 
 const OfWindow = optional(OF_WINDOW);
 
-/** What may be set, for all Codex homes or for one. */
+/** What may be set, for all homes or for one. */
 const Section = object({
   windows: windows().optional().describe("what each class of windows may do"),
   extraById: z.record(z.string(), OfWindow, { error: "takes an object, with ids as its keys" })
@@ -20,8 +20,8 @@ const Section = object({
 export const ConfigFile = Section.extend({
   $schema: z.string({ error: "takes text" }).optional(),
   homes: z.record(z.string(), Section.meta({ id: "home" }), {
-    error: "takes an object, with Codex homes as its keys",
-  }).optional().describe("what differs for a Codex home, by its path: /DIR or ~/DIR"),
+    error: "takes an object, with homes as its keys",
+  }).optional().describe("what differs for a home, by its path: /DIR or ~/DIR"),
 });
 
 /** What the user wrote. */

@@ -2,7 +2,7 @@ import { resolve } from "@std/path";
 import type { ConfigFile } from "./config_file.ts";
 
 /**
- * The sections of a file that are for this Codex home, as their homes are written; where there are
+ * The sections of a file that are for this home, as their homes are written; where there are
  * several, a later one wins. Symbolic links are followed where they can be. Needs read permission.
  */
 export async function sectionsFor(file: ConfigFile, home: string): Promise<string[]> {
@@ -12,7 +12,7 @@ export async function sectionsFor(file: ConfigFile, home: string): Promise<strin
   return names.filter((_, index) => places[index] === place);
 }
 
-/** True for what names a Codex home wherever it is read: `/DIR` or `~/DIR`. */
+/** True for what names a home wherever it is read: `/DIR` or `~/DIR`. */
 export function isHomeName(written: string): boolean {
   return /^(\/|~\/|~$)/.test(written);
 }

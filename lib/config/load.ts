@@ -16,7 +16,7 @@ export function configPath(): string | undefined {
 }
 
 /**
- * The settings as they are now: options over environment over the file's section for this Codex home over
+ * The settings as they are now: options over environment over the file's section for this home over
  * the rest of the file over defaults. A file or a variable that is broken is not used, and is in the
  * problems. Needs read permission.
  */

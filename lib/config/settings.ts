@@ -42,14 +42,14 @@ export interface Setting {
   readonly key: string;
   readonly value: unknown;
   readonly origin: Origin;
-  /** The Codex home, as it is written, in whose section of the file it stands. */
+  /** The home, as it is written, in whose section of the file it stands. */
   readonly home?: string;
 }
 
 /** A key of the file that is no setting, and so does nothing. */
 export interface UnknownKey {
   readonly key: string;
-  /** The Codex home, as it is written, in whose section of the file it stands. */
+  /** The home, as it is written, in whose section of the file it stands. */
   readonly home?: string;
 }
 

@@ -147,7 +147,7 @@ const GENERAL = {
   follow: {
     kind: "yesNo",
     default: true,
-    help: "take readings from Codex's session files as they are written",
+    help: "take readings from what sessions are told, as it is written down",
   },
   cadence: {
     kind: "words",
@@ -171,7 +171,7 @@ const GENERAL = {
     kind: "source",
     words: SOURCES,
     ...SHARED.source,
-    help: "whom to ask; auto: codexbar, then codex, then sessions",
+    help: "whom to ask; auto: codexbar, then the agent, then its sessions",
   },
 } as const satisfies Readonly<Record<string, Row>>;
 

@@ -1,9 +1,11 @@
 import type { Resolved } from "../config/settings.ts";
 import { standingOf } from "../guard/standing.ts";
+import type { Teller } from "../harness/harness.ts";
+import type { SignedIn } from "../harness/signed_in.ts";
 import type { Wall } from "../harness/wall.ts";
 import { buildId } from "../process/build_id.ts";
 import { isFoundAnywhere } from "../process/itself.ts";
-import { findOnPath, stableProgramPath, toolsOnPath } from "../process/program_path.ts";
+import { findOnPath, onPathOf, stableProgramPath } from "../process/program_path.ts";
 import { runBounded } from "../process/run_bounded.ts";
 import { SYSTEM } from "../process/system.ts";
 import { settle } from "../quota/block.ts";
@@ -21,6 +23,7 @@ import { whyNotOurs } from "../state/why_foreign.ts";
 import { forUser } from "../text/for_user.ts";
 import { localTimeAndZone } from "../text/zone.ts";
 import { withoutHome } from "../text/without_home.ts";
+import { toolsOf } from "../sources/tools.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
 import { checkHooks, type HookEvidence } from "./hooks.ts";
 import { checkRevive } from "./revive.ts";
@@ -33,9 +36,12 @@ export interface Patient {
   readonly hooks: HookEvidence;
   /** What the harness knows of sessions that died at the wall. */
   readonly wall: Wall | undefined;
+  /** Something tells what sessions of the harness use. */
+  readonly canFollow: boolean;
+  /** The quota is another harness's; without a login of that kind, this one's requests are not held. */
+  readonly isQuotaOfAnother: boolean;
   readonly isDisabled: boolean;
-  /** Somebody is signed in where the quota is the harness's own. */
-  readonly isSignedIn: boolean;
+  readonly signedIn: SignedIn;
   readonly now: () => Date;
 }
 
@@ -65,13 +71,13 @@ export async function examine(patient: Patient): Promise<Check[]> {
   const checks = [
     await checkBinary(),
     checkSettings(resolved),
-    await checkTool("codexbar", "the quota is then read from Codex itself", sees),
-    await checkTool("codex", "hooks cannot be trusted without it", sees),
+    await checkTool("codexbar", hooks.harness.withoutCodexbar, sees),
+    await checkTool(hooks.harness.program, hooks.harness.withoutProgram, sees),
     checkReading(read, patient),
     await checkState(read, sees, patient),
     await checkPrivacy(directory),
-    checkDaemon(directory),
-    checkFollowing(directory, resolved),
+    checkDaemon(directory, toolsOf(hooks.harness)),
+    ...patient.canFollow ? [checkFollowing(directory, resolved)] : [],
   ];
   return [
     ...checks,
@@ -80,6 +86,7 @@ export async function examine(patient: Patient): Promise<Check[]> {
       resolved.settings,
       patient.wall,
       hooks.report.kind === "read" ? hooks.report.version : undefined,
+      hooks.harness.ownWall,
     ),
     checkBypass(patient),
     await checkLog(directory),
@@ -170,21 +177,58 @@ async function takeReading(
 const OTHER_SOURCE =
   "see what the source says, or choose another: quota-sentry config set source NAME";
 
-const LOGIN = "run: codex login; or choose another source: quota-sentry config set source NAME";
-
 /** What to do where the source tells nothing. */
-function todoFor({ isSignedIn }: Patient): string {
-  return isSignedIn ? OTHER_SOURCE : LOGIN;
+function todoFor({ signedIn, hooks }: Patient): string {
+  const login = signedIn === "nobody" ? hooks.harness.login() : undefined;
+  return login === undefined
+    ? OTHER_SOURCE
+    : `run: ${login}; or choose another source: quota-sentry config set source NAME`;
+}
+
+/** What will have sessions tell a quota that is not known yet; undefined where nothing will. */
+function tellerOf({ signedIn, hooks: { report } }: Patient): Teller | undefined {
+  const teller = report.kind === "read" ? report.teller : undefined;
+  return signedIn === "with-quota" && teller?.problem === undefined ? teller : undefined;
+}
+
+/** What is said of a harness by which nothing is held. */
+const WITHOUT_QUOTA =
+  "has no quota here that could run out (an API key, or a plan without windows), so nothing is held";
+
+/** What is known of a quota: its windows; nothing yet; or that there are none. */
+export type QuotaStanding = "known" | "awaited" | "none";
+
+/** What is known of it, where nothing keeps sessions from being protected. */
+export function quotaOf(patient: Patient): QuotaStanding {
+  const { directory, signedIn } = patient;
+  if (isPaidByKeys(patient)) return "none";
+  const state = directory.state();
+  // Where an unknown quota holds agents, they are protected too.
+  if (state && (state.status !== "unknown" || state.guard.unknownHoldSeconds > 0)) return "known";
+  return signedIn === "without-quota" ? "none" : "awaited";
+}
+
+/** Whatever is known of the other's quota, nothing of this one is held on it. */
+function isPaidByKeys({ isQuotaOfAnother, signedIn }: Patient): boolean {
+  return isQuotaOfAnother && signedIn === "without-quota";
 }
 
 function checkReading(read: Read | undefined, patient: Patient): Check {
   const { now } = patient;
+  const { name } = patient.hooks.harness;
+  if (isPaidByKeys(patient)) return ok("reading", `${name} ${WITHOUT_QUOTA}`);
   if (!read) return fail("reading", "there is no source of the name that is set", OTHER_SOURCE);
   const { reading, ms, decision } = read;
   if (reading.kind === "failed") {
-    return isKnownToDaemon(patient)
-      ? warn("reading", `${reading.reason}; the daemon reads it all the same`, OTHER_SOURCE)
-      : fail("reading", reading.reason, todoFor(patient));
+    if (isKnownToDaemon(patient)) {
+      const text = `${reading.reason}; the daemon reads it all the same`;
+      return warn("reading", text, OTHER_SOURCE);
+    }
+    if (patient.signedIn === "without-quota") return ok("reading", `${name} ${WITHOUT_QUOTA}`);
+    const teller = tellerOf(patient);
+    return teller === undefined
+      ? fail("reading", reading.reason, todoFor(patient))
+      : warn("reading", `${reading.reason}; nothing is held until it is known`, teller.todo);
   }
   const age = reading.asOf ? `, ${Math.round((+now() - +reading.asOf) / 1000)} s old` : "";
   const text = `${reading.source} answered in ${ms} ms${age}: ${decision.reason}`;
@@ -226,14 +270,18 @@ async function checkState(
   const text = `${status}, ${age} s old: ${forUser(state.reason)}${over}`;
   const said = read?.settled.status ?? "unknown";
   if (state.status === "unknown") {
-    const unseen = (await toolsOnPath()).filter((name) => !sees.includes(name));
+    const unseen = (await onPathOf(toolsOf(patient.hooks.harness))).filter((name) =>
+      !sees.includes(name)
+    );
     const why = said !== "unknown" && unseen.length > 0
       ? `; the daemon does not see ${unseen.join(" and ")}, which is here`
       : "";
     const todo = why === "" ? todoFor(patient) : `${START} (it replaces the daemon)`;
-    return state.guard.unknownHoldSeconds > 0
-      ? warn("state", text, todo)
-      : fail("state", `${text}; nothing is held on it${why}`, todo);
+    if (state.guard.unknownHoldSeconds > 0) return warn("state", text, todo);
+    const whole = `${text}; nothing is held on it${why}`;
+    if (patient.signedIn === "without-quota") return ok("state", whole);
+    const teller = why === "" ? tellerOf(patient) : undefined;
+    return teller === undefined ? fail("state", whole, todo) : warn("state", whole, teller.todo);
   }
   if (said === "blocked" && status === "blocked" && read?.decision.status === "open") {
     return ok("state", `${text}; the reading alone would hold nobody, and does not end that hold`);
@@ -271,10 +319,12 @@ async function checkPrivacy(directory: StateDirectory): Promise<Check> {
   );
 }
 
-function checkDaemon(directory: StateDirectory): Check {
+/** @param tools What the quota can be read with. */
+function checkDaemon(directory: StateDirectory, tools: readonly string[]): Check {
   if (!directory.isDaemonAlive()) return fail("daemon", "it does not run", START);
   const note = daemonNote(directory);
-  const sees = note?.sees.join(" and ") || "neither codexbar nor codex";
+  const sees = note?.sees.join(" and ") ||
+    (tools.length === 1 ? `no ${tools[0]}` : `neither ${tools.join(" nor ")}`);
   const text = `pid ${directory.daemonPid() ?? "unknown"}, version ${note?.build ?? "unknown"}, ` +
     `sees ${sees} on its PATH`;
   return note?.build === buildId()

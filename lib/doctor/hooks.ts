@@ -1,5 +1,5 @@
 import { earlierVersion, INSTALL } from "../harness/findings.ts";
-import type { Harness, HookReport, InstalledHook, Profile } from "../harness/harness.ts";
+import type { Harness, HookReport, InstalledHook, Profile, Teller } from "../harness/harness.ts";
 import type { SeenHooks } from "../harness/seen.ts";
 import { spawnItself } from "../process/itself.ts";
 import { isExecutable } from "../process/program_path.ts";
@@ -13,7 +13,7 @@ import { checkTrust } from "./trust.ts";
 /** A hook that takes longer than this is felt, in milliseconds. */
 const BUDGET_MS = 250;
 
-/** One at a session's start comes once, and may take its time. */
+/** One that starts the daemon comes once in a session, and may take its time. */
 const START_BUDGET_MS = 10_000;
 
 /** Longer than a hook that is let pass ever takes, on a busy machine too, in milliseconds. */
@@ -24,7 +24,17 @@ const BUSY = "see whether this machine is busy";
 /** What the hooks are judged by. */
 export interface HookEvidence {
   readonly report: HookReport;
-  readonly harness: Pick<Harness, "name" | "firstVersionWith">;
+  readonly harness: Pick<
+    Harness,
+    | "name"
+    | "program"
+    | "login"
+    | "quotaPrograms"
+    | "withoutCodexbar"
+    | "withoutProgram"
+    | "ownWall"
+    | "firstVersionWith"
+  >;
   /** What the harness said at the start of a session, by what is still as it was then. */
   readonly seen: readonly SeenHooks[];
   /** The profiles that the report says nothing of. */
@@ -48,6 +58,7 @@ export async function checkHooks(evidence: HookEvidence): Promise<Check[]> {
   if (report.limit !== undefined) {
     checks.push(warn("requests", report.limit, `update ${harness.name}`));
   }
+  if (report.teller !== undefined) checks.push(checkTeller(report.teller));
   checks.push(...checkProfiles(evidence));
   if (report.hooks.length === 0) return checks;
   await using stage = await setStage(evidence.parent, openState());
@@ -76,6 +87,13 @@ async function installed(
     return fail("hooks", text, INSTALL);
   }
   return ok("hooks", `installed: ${hooks.map(({ event }) => event).join(", ")}`);
+}
+
+/** What has sessions tell their quota: codexbar may tell it without. */
+function checkTeller({ name, problem, todo }: Teller): Check {
+  return problem === undefined
+    ? ok(name, "it tells the quota of each session in a terminal")
+    : warn(name, `${problem}, so no session tells its quota`, todo);
 }
 
 /** The first program of a hook that cannot be run. */
@@ -145,7 +163,7 @@ async function tryOut({ event, words }: InstalledHook, stage: Stage): Promise<Ch
     } bytes`;
     return fail(name, text, INSTALL);
   }
-  const budget = event === "SessionStart" ? START_BUDGET_MS : BUDGET_MS;
+  const budget = args[0] === "start" ? START_BUDGET_MS : BUDGET_MS;
   return ms <= budget
     ? ok(name, `runs in ${ms} ms, silently`)
     : warn(name, `takes ${ms} ms, more than ${budget}`, BUSY);

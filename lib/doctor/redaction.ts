@@ -1,14 +1,15 @@
+import { KINDS } from "../harness/registry.ts";
 import { STATE_FILES } from "../state/files.ts";
 import { HISTORY_DIRECTORY, HISTORY_FILES } from "../state/history_files.ts";
 
-/** Parts of paths that tell nothing of the user: ours, Codex's and the system's. */
+/** Parts of paths that tell nothing of the user: ours, the harnesses' and the system's. */
 const KNOWN_PARTS: ReadonlySet<string> = new Set([
   ...Object.values(STATE_FILES),
   ...HISTORY_FILES,
   HISTORY_DIRECTORY,
-  ..."~ .cache .codex .config .local bin config.json config.toml dist homebrew hooks.json local opt"
-    .split(" "),
-  ..."codex codexbar quota-sentry quota-sentry-hook quota-sentry-run sbin share usr".split(" "),
+  ...KINDS.flatMap(({ id, place, marks }) => [id, place.directory, ...marks]),
+  ..."~ .cache .config .local bin config.json dist homebrew local opt".split(" "),
+  ..."codexbar quota-sentry quota-sentry-hook quota-sentry-run sbin share usr".split(" "),
 ]);
 
 /** Numbers, percentages, durations and versions, as they stand in sentences; no longer number. */
@@ -25,7 +26,7 @@ const WORD = /^([("'`“‘[]*)(.*?)([)"'`”’\].,:;!?…]*)$/su;
 
 /**
  * Takes out of texts and paths what is the user's. What is left is known to be nobody's: of a text the
- * words that this program has itself, numbers and times; of a path what we, Codex or the system name so.
+ * words that this program has itself, numbers and times; of a path what we, a harness or the system name so.
  * All else of a text is `…`, and of a path a number in brackets, the same one for the same name.
  */
 export class Redaction {

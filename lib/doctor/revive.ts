@@ -4,12 +4,18 @@ import { type Check, ok, warn } from "./check.ts";
 
 const BY_HAND = "quota-sentry revive tells what to do by hand";
 
-/** Tells what could be done here for sessions that died at the wall. */
+/**
+ * Tells what could be done here for sessions that died at the wall.
+ *
+ * @param ownWall What the harness itself does for them.
+ */
 export function checkRevive(
   { revive }: Pick<Settings, "revive">,
   wall: Pick<Wall, "means"> | undefined,
   version: string | undefined,
+  ownWall?: string,
 ): Check {
+  if (ownWall !== undefined) return ok("revive", ownWall);
   if (revive === "off") {
     return ok("revive", "off: of sessions that stop at the wall nothing is told");
   }

@@ -1,5 +1,6 @@
-import { join } from "@std/path";
-import { makeDirectoryElsewhere, removeTreeElsewhere, writeElsewhere } from "../files/elsewhere.ts";
+import { basename, join } from "@std/path";
+import { makeDirectoryElsewhere, removeTreeElsewhere } from "../files/elsewhere.ts";
+import { KINDS } from "../harness/registry.ts";
 import { buildId } from "../process/build_id.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 
@@ -18,23 +19,24 @@ export async function setStage(parent: string, state: unknown): Promise<Stage> {
   const directory = join(parent, `quota-sentry-trial-${crypto.randomUUID()}`);
   const files = new StateDirectory(directory);
   const lockPath = files.file("daemonLock");
-  await makeDirectoryElsewhere(directory);
   try {
-    await writeElsewhere(files.file("state"), JSON.stringify(state), 0o600);
-    await writeElsewhere(files.file("pid"), `${Deno.pid}\n`, 0o600);
-    await writeElsewhere(lockPath, buildId(), 0o600);
+    await makeDirectoryElsewhere(directory, {
+      [basename(files.file("state"))]: JSON.stringify(state),
+      [basename(files.file("pid"))]: `${Deno.pid}\n`,
+      [basename(lockPath)]: buildId(),
+    });
     const lock = await Deno.open(lockPath, { read: true });
     await lock.lock(true);
     return {
       directory,
-      env: { CODEX_HOME: directory },
+      env: Object.fromEntries(KINDS.map(({ place }) => [place.variable, directory])),
       async [Symbol.asyncDispose]() {
         lock.close();
         await removeTreeElsewhere(directory);
       },
     };
   } catch (error) {
-    await removeTreeElsewhere(directory);
+    await removeTreeElsewhere(directory).catch(() => {});
     throw error;
   }
 }

@@ -118,12 +118,17 @@ export async function changeModeElsewhere(directory: string): Promise<void> {
  * Makes a directory (0700), and those above it that are missing. A directory that exists is left as
  * it is.
  *
+ * @param files What is to be in a new one, by name: files of 0600, made with it in one start.
  * @throws {ElsewhereError}
  */
-export async function makeDirectoryElsewhere(path: string): Promise<void> {
+export async function makeDirectoryElsewhere(
+  path: string,
+  files: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const ancestor = existingAncestor(path);
   if (ancestor === path) return;
-  await run("make-directory", ancestor, path, [relative(ancestor, path)]);
+  const content = Object.keys(files).length > 0 ? JSON.stringify(files) : undefined;
+  await run("make-directory", ancestor, path, [relative(ancestor, path)], content);
 }
 
 /**

@@ -2,7 +2,7 @@ import { readShared, SHARED, SHARED_NAMES, type SharedOptions } from "../config/
 import { isName } from "../config/values.ts";
 
 /** What a harness is about to do when it calls the guard, where that makes a difference. */
-export type GuardedStep = "model" | "compact" | "tool";
+export type GuardedStep = "model" | "request" | "compact" | "tool";
 
 /** What the guard was asked to do; the user's settings stand where nothing was. Times in seconds. */
 export interface GuardOptions extends SharedOptions {
@@ -12,7 +12,7 @@ export interface GuardOptions extends SharedOptions {
   noNotify?: boolean;
   startDaemon?: boolean;
   provider?: string;
-  /** What is about to be done: a model request, a compaction (one too), or a tool call. */
+  /** What is about to be done: a model request, which a harness may let nobody deny or may, or a tool call. */
   on?: GuardedStep;
   /** From the hook script: one look at this hold, or at `new`, instead of waiting; see `step.ts`. */
   hold?: string;
@@ -77,7 +77,7 @@ export function parseGuardArguments(args: readonly string[]): GuardArguments {
 
 /** True for the word of a step that hooks are called on. */
 export function isGuardedStep(word: string): word is GuardedStep {
-  return word === "model" || word === "compact" || word === "tool";
+  return /^(model|request|compact|tool)$/.test(word);
 }
 
 /** True for a text that can be used; the default stands for any other. */

@@ -1,14 +1,11 @@
 import { CLOCK, type Clock } from "../process/clock.ts";
 import { meets } from "../quota/nearness.ts";
-import type { DatedReading } from "../quota/reading.ts";
 import type { QuotaState } from "../state/state.ts";
 import type { StateDirectory } from "../state/state_directory.ts";
 import type { GuardOptions } from "./arguments.ts";
+import type { LoadCaller } from "../harness/callers.ts";
 import type { HookInput } from "./input.ts";
 import { look } from "./look.ts";
-
-/** What a session has written down last, by the path of its file. */
-export type LastReading = (path: string) => Promise<DatedReading | undefined>;
 
 /**
  * How long a request waits for the daemon, in milliseconds. It takes a few; on a machine that is busy
@@ -29,12 +26,12 @@ export async function daemonHasCaughtUp(
   directory: StateDirectory,
   options: GuardOptions,
   input: Pick<HookInput, "transcript">,
-  lastReading: LastReading,
+  caller: LoadCaller,
   clock: Clock = CLOCK,
 ): Promise<boolean> {
   const transcript = await input.transcript();
   if (!state || transcript === undefined) return false;
-  const reading = await lastReading(transcript);
+  const reading = await (await caller())?.lastReading(transcript, directory);
   if (!reading || reading.asOf <= state.readAt) return false;
   if (!meets(reading.windows, state.guard.holdAt)) return false;
   const deadline = clock.monotonicMs() + PATIENCE_MS;

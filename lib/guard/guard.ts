@@ -1,21 +1,13 @@
-import type { DirectoryRequest, Environment } from "../state/location.ts";
+import type { LoadCaller } from "../harness/callers.ts";
+import type { Environment } from "../state/location.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { messageOf } from "../text/message_of.ts";
 import { formatTimestamp } from "../text/timestamp.ts";
 import type { GuardOptions } from "./arguments.ts";
-import type { LastReading } from "./catch_up.ts";
 import { DISABLE_VARIABLE, isDisabled } from "./environment.ts";
 import { type HookInput, type Stdin, takeInput } from "./input.ts";
 import { look } from "./look.ts";
 import { blockEnd, type Outcome, outcomeOf, verdictOn } from "./verdict.ts";
-
-/** What is to be known of the harness that calls. */
-export interface Caller {
-  /** Its home, links resolved, where it is not the usual one. */
-  ownHome(): Promise<string | undefined>;
-  /** What a session has written down last, by its file. */
-  readonly lastReading: LastReading;
-}
 
 /**
  * The guard: returns at once while the quota is open, and holds, in silence, while it is spent. It
@@ -23,7 +15,7 @@ export interface Caller {
  */
 export async function guard(
   options: GuardOptions,
-  caller: Caller,
+  caller: LoadCaller,
   stdin: Stdin = Deno.stdin,
   env: Environment = Deno.env.get,
 ): Promise<Outcome> {
@@ -43,7 +35,7 @@ async function decideAndHold(
   options: GuardOptions,
   parent: number,
   input: HookInput,
-  { ownHome, lastReading }: Caller,
+  caller: LoadCaller,
   env: Environment,
 ): Promise<Outcome> {
   if (isDisabled(env)) return { text: `let go: ${DISABLE_VARIABLE} is set` };
@@ -52,7 +44,8 @@ async function decideAndHold(
   const isEarlier = options.hold !== undefined || options.holdOn !== undefined;
   const path = options.stateDir?.startsWith("/")
     ? options.stateDir
-    : await pathFor({ ...options, home: isEarlier ? undefined : await ownHome() }, env);
+    : (await import("./directory_for.ts"))
+      .directoryFor({ ...options, home: isEarlier ? undefined : (await caller())?.ownHome() }, env);
   if (path === undefined) return { text: "let go: HOME is not set" };
   const directory = new StateDirectory(path);
   if (!directory.isOurs()) return { text: "let go: the state directory is not ours alone" };
@@ -68,7 +61,7 @@ async function decideAndHold(
 
   const { on } = options;
   // A turn that goes on by itself passes no prompt: then this is what finds a daemon that has died.
-  const isRequest = on === "model" || on === "compact";
+  const isRequest = on !== undefined && on !== "tool";
   if ((options.startDaemon || isRequest) && !directory.isDaemonAlive()) {
     const { startDaemon } = await import("./calls.ts");
     await startDaemon(options, directory);
@@ -95,7 +88,7 @@ async function decideAndHold(
   }
   if (isRequest && verdict.kind === "pass" && now.isDaemonAlive) {
     const { daemonHasCaughtUp } = await import("./catch_up.ts");
-    if (await daemonHasCaughtUp(now.state, directory, options, input, lastReading)) {
+    if (await daemonHasCaughtUp(now.state, directory, options, input, caller)) {
       now = look(directory, options);
       verdict = verdictOn(now);
     }
@@ -109,14 +102,6 @@ async function decideAndHold(
   if (verdict.kind !== "hold") return outcomeOf(verdict.kind, verdict.reason);
   const { beginHolding } = await import("./hold/holding.ts");
   return await beginHolding(verdict, now, { options, directory, parent }, await input.beginning());
-}
-
-async function pathFor(
-  request: DirectoryRequest,
-  env: Environment,
-): Promise<string | undefined> {
-  const { stateDirectory } = await import("../state/location.ts");
-  return stateDirectory(request, env, Deno.cwd);
 }
 
 /** Leaves the mark that the model's requests of this turn are guarded; without it tools wait as well. */

@@ -12,6 +12,9 @@ const MAX_BYTES = 4 * 1024;
 /** An id as a harness gives it, before anything in the input that a model or a user has written. */
 const TURN = /^\s*\{"session_id":\s*"[^"]*",\s*"turn_id":\s*"([\w-]{1,80})"/;
 
+/** The session's file where it stands behind the id, as in Claude Code's input, however long that is. */
+const TRANSCRIPT = /^\s*\{"session_id":\s*"[^"]*",\s*"transcript_path":\s*"(\/[^"\\]*)"/;
+
 /** What a harness writes to a hook's stdin, as far as it is of use. */
 export interface HookInput {
   /** Waits for the end, but not for ever: a harness reports a hook that leaves its input as failed. */
@@ -20,7 +23,7 @@ export interface HookInput {
   beginning(): Promise<string>;
   /** The turn that the hook is called in, as soon as it has come; undefined where there is none. */
   turn(): Promise<string | undefined>;
-  /** The session's file; undefined where there is none, or a long input. */
+  /** The session's file; undefined where there is none, or it stands far behind. */
   transcript(): Promise<string | undefined>;
 }
 
@@ -49,6 +52,8 @@ export function takeInput(stdin: Stdin = Deno.stdin): HookInput {
     },
     async transcript() {
       await within(drained, PATIENCE_MS);
+      const first = TRANSCRIPT.exec(beginning)?.[1];
+      if (first) return first;
       try {
         const { transcript_path: path } = JSON.parse(beginning);
         return typeof path === "string" && path.startsWith("/") ? path : undefined;

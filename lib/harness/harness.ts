@@ -1,4 +1,9 @@
+import type { MakeFollower } from "../quota/follower.ts";
 import type { DatedReading } from "../quota/reading.ts";
+import type { QuotaSource } from "../quota/source.ts";
+import type { StateDirectory } from "../state/state_directory.ts";
+import type { Runs } from "./runs.ts";
+import type { SignedIn } from "./signed_in.ts";
 import type { Wall } from "./wall.ts";
 
 /** What the hooks are to call. */
@@ -69,6 +74,16 @@ export interface Profile {
   readonly isHookless: boolean;
 }
 
+/** What of ours has sessions tell their quota, in a harness that nobody can ask for it. */
+export interface Teller {
+  /** What users call it. */
+  readonly name: string;
+  /** Why it tells nothing, in one line; undefined where it is in place, and a session will tell. */
+  readonly problem: string | undefined;
+  /** What to do about that; where it is in place, what to do to be told. */
+  readonly todo: string;
+}
+
 /** What is installed, and what the harness says of it. */
 export type HookReport =
   | {
@@ -82,6 +97,8 @@ export type HookReport =
     readonly problem: string | undefined;
     /** What this version of the harness lets nobody gate, in one line; undefined for nothing. */
     readonly limit: string | undefined;
+    /** Undefined where its quota can be asked for, or there are no hooks. */
+    readonly teller?: Teller;
   }
   | { readonly kind: "failed"; readonly message: string };
 
@@ -100,10 +117,24 @@ export interface RequestKind {
 export interface Harness {
   /** The directory in which it keeps what is one account's; undefined where that is not known. */
   readonly home: string | undefined;
+  /** The name by which options, hooks and codexbar know it. */
+  readonly id: string;
   /** The name that users know. */
   readonly name: string;
   /** Its name on PATH. */
   readonly program: string;
+  /** How its quota is known where codexbar is not there, in words that follow on from that. */
+  readonly withoutCodexbar: string;
+  /** What cannot be done where its program is not there, in words that follow on from that. */
+  readonly withoutProgram: string;
+  /** It runs no hook before it was asked to trust it, which takes its program. */
+  readonly asksTrust: boolean;
+  /** Programs by which its quota can be known, beside codexbar. */
+  readonly quotaPrograms: readonly string[];
+  /** The command that signs somebody in to this home; undefined where that is not known. */
+  login(): string | undefined;
+  /** What a program gets in its environment that is to have this home; nothing where it has it anyway. */
+  readonly environment: Readonly<Record<string, string>>;
   /** All that it asks a model for, and what else the hooks stand before. */
   readonly requests: readonly RequestKind[];
   /** The first version that knows an event; undefined for those that all know. */
@@ -125,8 +156,14 @@ export interface Harness {
   sharesHooksWith(hooksPath: string): Promise<string | undefined>;
   /** What the hooks call that this program has installed. Asks nobody, and is quick. */
   calls(hooksPath: string): Promise<readonly HookCall[]>;
-  /** Sessions of this home that died at the wall; undefined without a home directory. */
+  /** What codexbar is given beside its name, to be asked for its quota. */
+  readonly codexbarArguments: readonly string[];
+  /** Sessions of this home that died at the wall; undefined where none do, or it is not known where. */
   readonly wall: Wall | undefined;
+  /** What becomes of sessions at the wall where the harness itself sees to it; undefined where it does not. */
+  readonly ownWall: string | undefined;
+  /** Its runs that have no terminal; undefined where nobody could go on with one. */
+  readonly runs: Runs | undefined;
   /**
    * What its sessions have written down of the quota in the last weeks, in no order; bounded, and slow
    * so that nobody notices. Empty where nothing is written down.
@@ -134,6 +171,16 @@ export interface Harness {
    * @param signal Gives up, with what was found until then.
    */
   pastReadings(now: Date, signal: AbortSignal): Promise<readonly DatedReading[]>;
+  /** Whom to ask for its quota, beside codexbar, in order. The directory is that of this home's state. */
+  sources(directory: StateDirectory): readonly QuotaSource[];
+  /** Makes what tells its readings as they happen; undefined where nothing does. */
+  follow(directory: StateDirectory): MakeFollower | undefined;
+  /**
+   * Who is signed in, as far as that can be seen. Starts nothing.
+   *
+   * @param directory That of this home's state.
+   */
+  signedIn(directory: StateDirectory): SignedIn;
   /** What tells its account from others, in memory alone; undefined where nobody is signed in. */
   account(): string | undefined;
   /** The profiles that {@linkcode inspect} does not look at; empty where there are none. */

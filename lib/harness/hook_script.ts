@@ -21,7 +21,10 @@ export const HOOK_SCRIPT_NAME = "quota-sentry-hook";
  * @param stateDirectory Absolute path of the state directory.
  */
 export function hookScript(program: string, stateDirectory: string): string {
-  return script
-    .replace("program=PROGRAM", () => `program=${shellQuote(program)}`)
-    .replace("state=STATE", () => `state=${shellQuote(stateDirectory)}`);
+  return hookScriptFor(program).replace("state=STATE", () => `state=${shellQuote(stateDirectory)}`);
+}
+
+/** The same, in which `state=STATE` is still to be replaced: for who has several states. */
+export function hookScriptFor(program: string): string {
+  return script.replace("program=PROGRAM", () => `program=${shellQuote(program)}`);
 }

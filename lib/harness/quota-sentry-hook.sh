@@ -128,7 +128,7 @@ case "$1 $2" in
     # Near the wall the program looks whether this session has just met it.
     ! is_open || [ "$word" = near ] || ! lives "$daemon" || pass mark_and_take
     ;;
-  "guard --on=compact") ! is_open || [ "$word" = near ] || ! lives "$daemon" || pass take ;;
+  "guard --on=request" | "guard --on=compact") ! is_open || [ "$word" = near ] || ! lives "$daemon" || pass take ;;
   "guard --start-daemon")
     # Where the quota is not known, the program sees whether this session could tell it.
     ! is_open || [ "$word" = unknown ] || ! lives "$daemon" || pass take
@@ -341,7 +341,7 @@ while :; do
     if [ -z "$place" ]; then
       case "$*" in
         *--no-notify*) ;;
-        *) echo "Quota Sentry: waiting for Codex quota reset until $ends." >/dev/tty ;;
+        *) echo "Quota Sentry: waiting for the quota to reset, until $ends." >/dev/tty ;;
       esac
       take_place
       note "held until $ends: $why"

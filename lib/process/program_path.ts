@@ -17,10 +17,10 @@ export async function findOnPath(name: string): Promise<string | undefined> {
   return (await onPath(name))[0];
 }
 
-/** The programs on PATH that the quota can be read with. */
-export async function toolsOnPath(): Promise<string[]> {
+/** Those of these programs that are on PATH. */
+export async function onPathOf(names: readonly string[]): Promise<string[]> {
   const found: string[] = [];
-  for (const name of ["codexbar", "codex"]) {
+  for (const name of names) {
     if (await findOnPath(name) !== undefined) found.push(name);
   }
   return found;

@@ -28,7 +28,7 @@ export function systemOf(name: string): System {
   return { name, proc: undefined, itself, obstacle: name === "windows" ? NOT_WINDOWS : undefined };
 }
 
-const NOT_WINDOWS = "it does not run on Windows, and nothing is held there; have Codex and " +
+const NOT_WINDOWS = "it does not run on Windows, and nothing is held there; have the agent and " +
   "quota-sentry run in WSL: https://learn.microsoft.com/windows/wsl/install";
 
 /** The one that we run on. */

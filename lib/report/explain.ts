@@ -156,7 +156,7 @@ function decidedBy(report: Report): Decided {
       rule: "QUOTA_SENTRY_DISABLE lets everything pass whose hooks have it",
       window,
       keys: [],
-      change: ["unset QUOTA_SENTRY_DISABLE, and restart Codex"],
+      change: ["unset QUOTA_SENTRY_DISABLE, and restart the agent"],
     };
   }
   if (status === "unknown") {

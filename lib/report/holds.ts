@@ -9,6 +9,7 @@ import { agents } from "./words.ts";
 const STEPS = {
   prompt: "a prompt",
   model: "a request to the model",
+  request: "a request to the model",
   compact: "a compaction",
   tool: "a tool call",
 } as const;

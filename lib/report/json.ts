@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { HARNESS_IDS } from "../harness/callers.ts";
 import { VERSION } from "../process/version.ts";
 import { classOf, WINDOW_CLASSES } from "../quota/window.ts";
 import { forUser } from "../text/for_user.ts";
@@ -51,7 +52,7 @@ const Waits = z.object({
   session: text.nullable(),
   since: instant,
   until: instant.nullable(),
-  before: z.enum(["prompt", "model", "compact", "tool"]).nullable(),
+  before: z.enum(["prompt", "model", "request", "compact", "tool"]).nullable(),
   why: text.nullable(),
   directory: text.nullable(),
 });
@@ -127,7 +128,7 @@ export function reportJson(report: Report): z.infer<typeof Home> {
   return {
     schemaVersion: REPORT_VERSION,
     version: VERSION,
-    provider: report.provider ?? "codex",
+    provider: report.provider ?? HARNESS_IDS[0]!,
     home: report.home ?? null,
     heldOn: report.heldOn ?? null,
     sameAccount: [...report.sameAccount],
@@ -213,12 +214,12 @@ export function reportsJson(
   reports: readonly Report[],
   gone: readonly (string | undefined)[],
 ): z.infer<typeof Homes> {
-  const isCodex = ({ provider }: Report) => provider === undefined;
+  const isUsual = ({ provider }: Report) => provider === undefined;
   return {
     schemaVersion: REPORT_VERSION,
     version: VERSION,
-    homes: reports.filter(isCodex).map(reportJson),
-    providers: reports.filter((each) => !isCodex(each)).map(reportJson),
+    homes: reports.filter(isUsual).map(reportJson),
+    providers: reports.filter((each) => !isUsual(each)).map(reportJson),
     gone: gone.map((home) => home ?? null),
   };
 }

@@ -12,7 +12,7 @@ import { forUser } from "../text/for_user.ts";
 
 /** What was looked at, and stays so until somebody looks again. */
 export interface Facts {
-  /** The provider, where it is another one than Codex. */
+  /** The provider, where it is another one than the usual. */
   readonly provider: string | undefined;
   readonly home: string | undefined;
   /** The other home whose state its hooks look at. */

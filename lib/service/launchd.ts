@@ -11,7 +11,7 @@ export async function launchdService(request: ServiceRequest): Promise<Service> 
   const variables = environment.map(([name, value]) =>
     `\t\t<key>${escaped(name)}</key>\n\t\t<string>${escaped(value)}</string>\n`
   ).join("");
-  // It starts a daemon for each Codex home, unless it runs, and ends; launchd leaves them alone.
+  // It starts a daemon for each home, unless it runs, and ends; launchd leaves them alone.
   const body = `<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" \
 "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
 <plist version="1.0">

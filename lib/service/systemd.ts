@@ -17,7 +17,7 @@ Description=Quota Sentry, which holds coding agents before their quota is spent
 ConditionFileIsExecutable=${withoutSpecifiers(program)}
 
 [Service]
-# Starts a daemon for each Codex home, unless it runs, and ends. What it started stays below this unit
+# Starts a daemon for each home, unless it runs, and ends. What it started stays below this unit
 # and ends with it; a daemon that ends by itself is started again by the next session.
 Type=oneshot
 RemainAfterExit=yes

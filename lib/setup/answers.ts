@@ -2,6 +2,8 @@
 export interface Questions {
   /** The homes to choose from, as they are shown; nothing is asked where there is only one. */
   readonly homes: readonly string[];
+  /** The name of the harness that all of them are of; undefined where they are of several. */
+  readonly whose: string | undefined;
   /** What the weekly window does is still as delivered, so it may be asked for. */
   readonly asksWeekly: boolean;
   /** The percentage from which on the weekly window counts. */

@@ -1,20 +1,29 @@
 import type { StartOutcome } from "../daemon/start_daemon.ts";
 import type { Check } from "../doctor/check.ts";
 import type { Coverage } from "../doctor/coverage.ts";
-import type { HookOutcome } from "../harness/harness.ts";
+import type { QuotaStanding } from "../doctor/doctor.ts";
+import type { Harness, HookOutcome } from "../harness/harness.ts";
+import type { SignedIn } from "../harness/signed_in.ts";
 
 /** What came of setting up one home of a harness. */
 export interface HomeSetup {
+  readonly harness: Pick<
+    Harness,
+    "id" | "name" | "program" | "asksTrust" | "quotaPrograms" | "login"
+  >;
   readonly home: string;
+  /** The harness's program is on PATH. */
+  readonly hasProgram: boolean;
   readonly hooks: HookOutcome;
   /** Undefined where there are no hooks that would need one. */
   readonly daemon: StartOutcome | undefined;
   /** What the doctor found; empty where there are no hooks. */
   readonly checks: readonly Check[];
+  /** What is known of the quota; undefined where the doctor could not look. */
+  readonly quota: QuotaStanding | undefined;
   /** Which requests are held, tried out; undefined where the harness could not be asked. */
   readonly coverage: readonly Coverage[] | undefined;
-  /** Somebody is signed in there. */
-  readonly isSignedIn: boolean;
+  readonly signedIn: SignedIn;
 }
 
 /** Something that keeps sessions from being protected, and what to do about it. */
@@ -25,31 +34,24 @@ export interface Missing {
 
 const AGAIN = "then run: quota-sentry setup";
 
-/** The harness is not to be found. */
-const NO_CODEX: Missing = {
-  text: "codex was not found on PATH, so it could not be asked to trust the hooks",
-  todo: `install Codex, or put it on PATH, ${AGAIN}`,
-};
-
 /**
  * What is missing in a home, the cause in place of what follows from it. Pure.
  *
- * @param tools What is on PATH.
- * @param login The command that signs in there.
+ * @param hasCodexbar It is on PATH.
  */
-export function missingIn(
-  setup: HomeSetup,
-  { hasCodex, hasCodexbar }: { readonly hasCodex: boolean; readonly hasCodexbar: boolean },
-  login: string,
-): Missing[] {
-  const { hooks, daemon, isSignedIn } = setup;
+export function missingIn(setup: HomeSetup, hasCodexbar: boolean): Missing[] {
+  const { harness, hasProgram, hooks, daemon, signedIn } = setup;
+  const { name, program } = harness;
   if (hooks.kind === "failed") return [{ text: hooks.message, todo: `mend that, ${AGAIN}` }];
   const failed = new Map(
     setup.checks.filter(({ result }) => result === "fail").map((check) => [check.name, check]),
   );
   const causes: Missing[] = [];
-  if (!hasCodex) {
-    causes.push(NO_CODEX);
+  if (!hasProgram && harness.asksTrust) {
+    causes.push({
+      text: `${program} was not found on PATH, so it could not be asked to trust the hooks`,
+      todo: `install ${name}, or put it on PATH, ${AGAIN}`,
+    });
     failed.delete("trust");
   }
   if (daemon?.kind === "failed") {
@@ -62,9 +64,15 @@ export function missingIn(
   }
   // A quota that cannot be read is also one that the state does not have.
   if (failed.has("reading")) failed.delete("state");
-  if (!hasCodex && !hasCodexbar) failed.delete("reading");
-  if (failed.has("reading") && hasCodex && !isSignedIn) {
-    const text = "nobody is signed in to Codex, so its quota is not known";
+  // Without its program, that is the cause.
+  const needsProgram = harness.quotaPrograms.includes(program);
+  if (!hasProgram && !hasCodexbar && needsProgram) failed.delete("reading");
+  const login = harness.login();
+  if (
+    failed.has("reading") && (hasProgram || !needsProgram) && signedIn === "nobody" &&
+    login !== undefined
+  ) {
+    const text = `nobody is signed in to ${name}, so its quota is not known`;
     causes.push({ text, todo: `run: ${login}, ${AGAIN}` });
     failed.delete("reading");
   }
@@ -77,9 +85,9 @@ export function missingIn(
 }
 
 /** True where the doctor finds sessions protected, whatever else is missing. */
-export function isGuarded({ hooks, daemon, checks }: HomeSetup): boolean {
+export function isGuarded({ hooks, daemon, checks, quota }: HomeSetup): boolean {
   return hooks.kind === "done" && daemon !== undefined && daemon.kind !== "failed" &&
-    checks.every(({ result }) => result !== "fail");
+    quota !== "none" && checks.every(({ result }) => result !== "fail");
 }
 
 /** Requests that are not held, though they could be. */

@@ -18,10 +18,11 @@ export async function ask(
 ): Promise<Answers | undefined> {
   const common = { input, output: new PromptScreen(output, write), accessible: false };
   let answers = usualAnswers(questions);
+  const { whose } = questions;
   if (questions.homes.length > 1) {
     const homes = await multiselect({
       ...common,
-      message: "Which Codex homes are to be protected?",
+      message: `Which ${whose === undefined ? "" : `${whose} `}homes are to be protected?`,
       options: questions.homes.map((label, value) => ({ label, value })),
       initialValues: [...answers.homes],
       required: true,

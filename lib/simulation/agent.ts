@@ -1,5 +1,5 @@
+import { PLAYER } from "../harness/registry.ts";
 import { delay } from "../process/delay.ts";
-import { LINES_PER_REQUEST, SessionFile } from "./session_file.ts";
 import type { SharedQuota } from "./shared_quota.ts";
 
 /** From the last line of a tool to the line with the reading; measured with Codex 0.169. */
@@ -15,7 +15,7 @@ const LEAST_SHARE = 0.1;
 export interface AgentOptions {
   /** Counted from 0. */
   readonly session: number;
-  /** Codex's directory. */
+  /** The home of the harness that is played. */
   readonly home: string;
   readonly quota: SharedQuota;
   /** From the end of one request to the end of the next, while nobody holds it. */
@@ -24,7 +24,7 @@ export interface AgentOptions {
   readonly firstEndMs: number;
   /** Where the hook stands: before each request, or before the tool calls that follow it. */
   readonly hookAt: "model" | "tool";
-  /** Calls the hook as Codex does, with what is to stand on its stdin. */
+  /** Calls the hook as the harness does, with what is to stand on its stdin. */
   readonly callHook: (input: string) => Promise<void>;
   /** A request was let in. */
   readonly onBegin?: () => void;
@@ -34,7 +34,7 @@ export interface AgentOptions {
 }
 
 /**
- * Works like a Codex session: asks for the hook, makes a request, writes what came of it into its
+ * Works like a session: asks for the hook, makes a request, writes what came of it into its
  * session file, and the reading last. Requests end at a steady pace: what the hook takes is not added
  * to it, but a hold is.
  *
@@ -42,10 +42,10 @@ export interface AgentOptions {
  */
 export async function runAgent(options: AgentOptions): Promise<"died" | "ended"> {
   const { session, home, quota, cycleMs, hookAt, callHook, signal } = options;
-  using file = new SessionFile(home, new Date());
+  using file = PLAYER.begin(home, new Date());
   let endMs = performance.now() + options.firstEndMs;
   for (;;) {
-    if (hookAt === "model") await callHook(file.hookInput("PreModelRequest"));
+    if (hookAt === "model") await callHook(file.hookInput("model"));
     if (signal.aborted) return "ended";
     const begun = quota.begin(session, new Date());
     if (!begun) {
@@ -61,9 +61,9 @@ export async function runAgent(options: AgentOptions): Promise<"died" | "ended">
     if (signal.aborted) return "ended";
     const limits = quota.end(begun, new Date());
     options.onEnd?.();
-    if (hookAt === "tool") await callHook(file.hookInput("PreToolUse"));
+    if (hookAt === "tool") await callHook(file.hookInput("tool"));
     if (signal.aborted) return "ended";
-    file.work(LINES_PER_REQUEST - 1 - 5);
+    file.work(PLAYER.linesPerRequest - 1 - 5);
     await delay(BEFORE_READING_MS, signal);
     file.tell(limits);
     await delay(BEFORE_HOOK_MS, signal);

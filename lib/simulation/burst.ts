@@ -1,14 +1,15 @@
 import { join } from "@std/path";
 import { SHARED } from "../config/shared.ts";
 import { startDaemon } from "../daemon/start_daemon.ts";
-import { SESSIONS } from "../harness/codex/sessions/rollout_files.ts";
 import { HOOK_SCRIPT_NAME } from "../harness/hook_script.ts";
+import type { Limits } from "../harness/player.ts";
+import { PLAYER } from "../harness/registry.ts";
 import { delay } from "../process/delay.ts";
 import { signalChild } from "../process/signal_child.ts";
 import { spawn } from "../process/spawn.ts";
 import { runAgent } from "./agent.ts";
 import { HoldLog } from "./hold_log.ts";
-import { type Limits, SharedQuota } from "./shared_quota.ts";
+import { SharedQuota } from "./shared_quota.ts";
 import { USUAL_SPEED } from "./names.ts";
 import type { Stage } from "./stage.ts";
 
@@ -95,8 +96,8 @@ export async function runBurst(
   speed: number,
   show: (scene: BurstScene) => void,
 ): Promise<BurstResult> {
-  const { stateDirectory, codexHome, configHome } = stage;
-  Deno.mkdirSync(join(codexHome, SESSIONS), { mode: 0o700 });
+  const { stateDirectory, home, configHome } = stage;
+  Deno.mkdirSync(join(home, PLAYER.sessions), { mode: 0o700 });
   // All go on at once, or it would take six seconds more.
   Deno.mkdirSync(join(configHome, "quota-sentry"), { recursive: true, mode: 0o700 });
   Deno.writeTextFileSync(join(configHome, "quota-sentry", "config.json"), '{"staggerSeconds":0}');
@@ -181,7 +182,7 @@ class Burst {
     const { agents, cycleMs } = this.#cast;
     const end = await runAgent({
       session,
-      home: this.#stage.codexHome,
+      home: this.#stage.home,
       quota: this.#quota,
       cycleMs,
       firstEndMs: cycleMs * (session + Math.random()) / agents + 100,
@@ -196,7 +197,7 @@ class Burst {
     seen.died = end === "died";
   }
 
-  /** Calls the hook script as Codex does, and waits for it. */
+  /** Calls the hook script as a harness does, and waits for it. */
   async #callHook(input: string, signal: AbortSignal): Promise<void> {
     const hook = spawn(HOOK_SCRIPT_NAME, {
       args: ["guard", "--on=model", "--no-notify"],

@@ -1,4 +1,4 @@
-import { AppendedLines } from "../harness/codex/sessions/appended_lines.ts";
+import { AppendedLines } from "../files/appended_lines.ts";
 import type { StateDirectory } from "../state/state_directory.ts";
 
 /** What guards say in the log of a state directory: that they hold, and that they have let go. */

@@ -1,3 +1,4 @@
+import type { Limits } from "../harness/player.ts";
 import { FIVE_HOUR_MINUTES } from "../quota/window.ts";
 
 /** A request that was begun. */
@@ -14,13 +15,6 @@ export interface Past {
   readonly session: number;
   /** It was begun before the threshold was met: nothing could have held it. */
   readonly isOnItsWay: boolean;
-}
-
-/** How much of a window is used, and when it resets. */
-export interface Limits {
-  /** Percent of the 5-hour window. */
-  readonly usedPercent: number;
-  readonly resetsAt: Date;
 }
 
 /**

@@ -4,6 +4,7 @@ import { stopDaemon } from "../daemon/stop_daemon.ts";
 import { makeDirectoryElsewhere, removeTreeElsewhere, writeElsewhere } from "../files/elsewhere.ts";
 import { DISABLE_VARIABLE, NOTICE_FILE_VARIABLE } from "../guard/environment.ts";
 import { HOOK_SCRIPT_NAME, hookScript } from "../harness/hook_script.ts";
+import { PLAYER } from "../harness/registry.ts";
 import { delay } from "../process/delay.ts";
 import { spawnItself } from "../process/itself.ts";
 import { stableProgramPath } from "../process/program_path.ts";
@@ -22,8 +23,8 @@ const END_TIMEOUT_MS = 15_000;
 /** Where everything of a simulation is, below its directory; the environment of its processes says so. */
 export interface Stage {
   readonly stateDirectory: StateDirectory;
-  /** Codex's directory, with the hook script in it. */
-  readonly codexHome: string;
+  /** The home of the harness that is played, with the hook script in it. */
+  readonly home: string;
   /** What `XDG_CONFIG_HOME` names; it need not be there. */
   readonly configHome: string;
   /** Ends the simulation. */
@@ -33,7 +34,7 @@ export interface Stage {
 /**
  * Runs a simulation in a process of its own, which is started in a private temporary directory since it
  * may write there alone, and removes what it leaves behind. It sees neither the user's settings nor the
- * user's Codex.
+ * user's agents.
  *
  * @param args What the hidden command `simulation` is to show.
  * @param parent The directory for temporary files.
@@ -48,12 +49,12 @@ export async function runOnStage(
   const directory = join(parent, `${PREFIX}${crypto.randomUUID()}`);
   const stage = stageIn(directory, signal);
   try {
-    for (const path of [stage.stateDirectory.path, stage.codexHome]) {
+    for (const path of [stage.stateDirectory.path, stage.home]) {
       await makeDirectoryElsewhere(path);
     }
     // There before the process is that may run it: it looks for it when it starts.
     const hook = hookScript(await stableProgramPath(), stage.stateDirectory.path);
-    await writeElsewhere(join(stage.codexHome, HOOK_SCRIPT_NAME), hook, 0o700);
+    await writeElsewhere(join(stage.home, HOOK_SCRIPT_NAME), hook, 0o700);
     if (signal.aborted) return 1;
     const child = spawnItself({
       args: ["simulation", ...args],
@@ -104,7 +105,7 @@ export async function playOnStage(
     await stopDaemon(stage.stateDirectory);
     if (isAlone()) {
       // What a process may run, Deno does not let it remove.
-      Deno.env.set("PATH", Deno.env.get("PATH")!.replace(`${stage.codexHome}:`, ""));
+      Deno.env.set("PATH", Deno.env.get("PATH")!.replace(`${stage.home}:`, ""));
       await removeTreeElsewhere(directory);
     }
   }
@@ -120,22 +121,22 @@ export async function nextSecond(signal: AbortSignal): Promise<number> {
 function stageIn(directory: string, signal: AbortSignal): Stage {
   return {
     stateDirectory: new StateDirectory(join(directory, "cache", "quota-sentry")),
-    codexHome: join(directory, "codex"),
+    home: join(directory, "home"),
     configHome: join(directory, "config"),
     signal,
   };
 }
 
-function environmentOf({ stateDirectory, codexHome, configHome }: Stage): Record<string, string> {
+function environmentOf({ stateDirectory, home, configHome }: Stage): Record<string, string> {
   const settings = Object.values(SHARED).map(({ variable }) => variable);
   return {
     ...Object.fromEntries(
       [...settings, DISABLE_VARIABLE, NOTICE_FILE_VARIABLE].map((name) => [name, ""]),
     ),
-    CODEX_HOME: codexHome,
+    [PLAYER.variable]: home,
     XDG_CACHE_HOME: dirname(stateDirectory.path),
     XDG_CONFIG_HOME: configHome,
     // Programs may be run by their names only.
-    PATH: `${codexHome}:${Deno.env.get("PATH") ?? ""}`,
+    PATH: `${home}:${Deno.env.get("PATH") ?? ""}`,
   };
 }

@@ -11,6 +11,7 @@ import { isOurFile } from "./known_files.ts";
 const KEPT_IN: Readonly<Record<string, RegExp>> = {
   [STATE_FILES.queue]: /^(\d+\.place|\d+-\d+\.wake|\d\d)$/,
   [STATE_FILES.turns]: /^[\w-]{1,80}$/,
+  [STATE_FILES.statusLine]: /^[\w-]{1,80}$/,
   [STATE_FILES.requests]: /^(release|cancel|session)-[\w-]+$/,
   [HISTORY_DIRECTORY]: new RegExp(`^${HISTORY_FILE.replaceAll(".", "\\.")}`),
 };

@@ -14,6 +14,8 @@ export const STATE_FILES = {
   now: "quota-sentry.now",
   /** A mark for each turn whose model requests are guarded. */
   turns: "turns",
+  /** What Claude Code's sessions were told of the quota, a file each; their status line writes it. */
+  statusLine: "statusline",
   /** The daemon's process id, for people. */
   pid: "quota-sentry.pid",
   /** The daemon's log. */

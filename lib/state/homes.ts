@@ -9,6 +9,8 @@ import { StateDirectory } from "./state_directory.ts";
 /** A state directory, and whose home it is for. */
 export interface KnownHome {
   readonly directory: StateDirectory;
+  /** Whose quota it is for, as the directory's name says it; undefined where it does not. */
+  readonly provider: string | undefined;
   /** Absolute; undefined where that was never written down. */
   readonly home: string | undefined;
   /** The home is not there any more. */
@@ -34,20 +36,25 @@ export function homeOfDirectory(directory: StateDirectory): string | undefined {
 }
 
 /**
- * The state directories that are beside this one, of all homes of a harness, this one included, by
+ * The state directories that are beside this one, of all homes of all harnesses, this one included, by
  * their names: those that are ours alone. Needs read permission; starts nothing.
  */
 export function knownHomes(directory: StateDirectory): KnownHome[] {
   const parent = dirname(directory.path);
-  return namesIn(parent).filter(isName).flatMap((name) => {
+  return namesIn(parent).flatMap((name) => {
+    const [isOne, provider] = NAME.exec(name) ?? [];
+    if (isOne === undefined) return [];
     const known = new StateDirectory(join(parent, name));
     if (!known.isOurs() || linkAt(known.path) !== undefined) return [];
     const home = homeOfDirectory(known);
-    return [{ directory: known, home, isGone: home !== undefined && isGone(home) }];
+    return [{ directory: known, provider, home, isGone: home !== undefined && isGone(home) }];
   });
 }
 
-/** The providers but Codex that have a state directory beside this one, by their names. */
+/** The name of a state directory: behind ours a provider's, and behind that what tells a home from others. */
+const NAME = new RegExp(`^${DIRECTORY_NAME}(?:-([a-z][a-z0-9.-]*))?(?:@.+)?$`);
+
+/** The providers that have a state directory beside this one that bears their name. */
 export function knownProviders(directory: StateDirectory): string[] {
   const parent = dirname(directory.path);
   return namesIn(parent).flatMap((name) => {
@@ -83,14 +90,11 @@ export function isForgotten({ directory, isGone }: KnownHome, now: Date): boolea
   return holdsOnly(directory.path, isKnownFile) &&
     holdsOnly(directory.file("queue"), (name) => WAITING.test(name)) &&
     holdsOnly(`${directory.path}/${HISTORY_DIRECTORY}`, (name) => HISTORY_FILES.includes(name)) &&
+    holdsOnly(directory.file("statusLine"), (name) => /^[\w-]{1,80}$/.test(name)) &&
     holdsOnly(directory.file("turns"), (name) => directory.turnMark(name) !== undefined);
 }
 
 const WAITING = /^(\d+\.place|\d+-\d+\.wake|\d\d)$/;
-
-function isName(name: string): boolean {
-  return name === DIRECTORY_NAME || name.startsWith(`${DIRECTORY_NAME}@`);
-}
 
 /** Long ago for what is not there. */
 function changedAtMs(path: string): number {

@@ -2,7 +2,7 @@ import { STATE_FILES } from "./files.ts";
 import { HISTORY_DIRECTORY, HISTORY_MARK } from "./history_files.ts";
 
 const OURS =
-  /^(state\.json|quota-sentry\..*|queue|turns|requests|history|simulation\.json|\..*\.tmp)$/;
+  /^(state\.json|quota-sentry\..*|queue|turns|requests|statusline|history|simulation\.json|\..*\.tmp)$/;
 
 /** True for a name that we, or another version of us, may give to files in a state directory. */
 export function isOurFile(name: string): boolean {

@@ -8,7 +8,7 @@ export const DIRECTORY_NAME = "quota-sentry";
 export interface DirectoryRequest {
   /** The directory that was asked for, relative to the working directory. */
   readonly stateDir?: string;
-  /** Whose quota it is for; each provider but Codex has a directory of its own. */
+  /** Whose quota it is for; each has a directory of its own. Undefined for the usual one's. */
   readonly provider?: string;
   /** The harness's home, links resolved, where it is not the usual one; it has a directory of its own. */
   readonly home?: string;
@@ -16,7 +16,7 @@ export interface DirectoryRequest {
 
 /**
  * The directory that holds the state, absolute: the one asked for, else
- * `$XDG_CACHE_HOME/quota-sentry`, else `~/.cache/quota-sentry`; for another provider than Codex with
+ * `$XDG_CACHE_HOME/quota-sentry`, else `~/.cache/quota-sentry`; for another provider than the usual one with
  * its name behind, and for another home than the usual one with that behind.
  *
  * It is on the hooks' hot path, hence no `@std/path` here.
@@ -29,11 +29,8 @@ export function stateDirectory(
   cwd: () => string,
 ): string | undefined {
   if (stateDir !== undefined) return stateDir.startsWith("/") ? stateDir : `${cwd()}/${stateDir}`;
-  const name = provider && provider !== "codex"
-    ? `${DIRECTORY_NAME}-${provider}`
-    : other === undefined
-    ? DIRECTORY_NAME
-    : `${DIRECTORY_NAME}@${nameOfHome(other)}`;
+  const own = provider ? `${DIRECTORY_NAME}-${provider}` : DIRECTORY_NAME;
+  const name = other === undefined ? own : `${own}@${nameOfHome(other)}`;
   const cache = env("XDG_CACHE_HOME");
   // The XDG specification asks to ignore a relative path.
   if (cache?.startsWith("/")) return `${cache}/${name}`;
@@ -61,9 +58,8 @@ export function nameOfHome(home: string): string {
   const segments = home.split("/").map((segment) =>
     segment.replace(/^\.+/, "").replace(/[^A-Za-z0-9_-]+/g, "-")
   ).filter((segment) => segment !== "");
-  const last = segments.at(-1) ?? "root";
-  // Most are called so.
-  const words = last === "codex" ? segments.slice(-2).join("-") : last;
+  // Most homes of a harness are called the same, such as `.codex`.
+  const words = /\/\.[a-z]+$/.test(home) ? segments.slice(-2).join("-") : segments.at(-1) ?? "root";
   return `${words.slice(-MAX_NAME_LENGTH)}-${checksum(home)}`;
 }
 

@@ -37,6 +37,9 @@ const FRESH_MS = 60_000;
 /** No turn goes on for longer without a model request, in milliseconds. */
 const MARK_FORGOTTEN_AFTER_MS = 86_400_000;
 
+/** What a session was told so long ago is of a window that has reset, in milliseconds. */
+const TOLD_FORGOTTEN_AFTER_MS = 8 * 86_400_000;
+
 /**
  * A state directory for a process that was started in it, and so may write there: the only way that
  * what lies there changes, but for the requests of others. Needs read and write permission.
@@ -202,9 +205,10 @@ export class OwnStateDirectory extends StateDirectory {
     await removeOlder(this.file("queue"), EMPTY_AFTER_MS, now, isEmpty);
   }
 
-  /** Removes the marks of turns that have ended long ago. It never throws. */
+  /** Removes the marks of turns that have ended long ago, and what was told then. It never throws. */
   async removeOldMarks(now: Date): Promise<void> {
     await removeOlder(this.file("turns"), MARK_FORGOTTEN_AFTER_MS, now);
+    await removeOlder(this.file("statusLine"), TOLD_FORGOTTEN_AFTER_MS, now);
   }
 }
 

@@ -70,7 +70,7 @@ export function readPlace(path: string): string {
   }
 }
 
-const STEPS = ["prompt", "model", "compact", "tool"] as const;
+const STEPS = ["prompt", "model", "request", "compact", "tool"] as const;
 
 /** What one is held before. */
 export type HeldStep = (typeof STEPS)[number];

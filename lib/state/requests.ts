@@ -34,10 +34,10 @@ const SAME_END_MS = 120_000;
 
 /**
  * Whether a hook can deny what one is held before. Codex goes on with a request to the model, whatever
- * its hook says (0.169.0): a denial would let it out. Pure.
+ * its hook says (0.169.0): a denial would let it out. A `request` is one that can be denied. Pure.
  */
 export function isDeniable(step: HeldStep | undefined): boolean {
-  return step === "prompt" || step === "tool";
+  return step === "prompt" || step === "request" || step === "tool";
 }
 
 /** The name of a wait's pipe, without its end, and of what is asked of it. Pure. */

@@ -1,6 +1,6 @@
 /**
- * True for a version that is the first one or a later one, by its first two numbers; false for one that
- * is not known.
+ * True for a version that is the first one or a later one, by as many numbers as that one has; false
+ * for one that is not known.
  *
  * @example
  * ```ts
@@ -9,11 +9,13 @@
  *
  * assert(isSince("0.169.0", "0.150"));
  * assert(!isSince("0.148.1-alpha.2", "0.150"));
+ * assert(!isSince("2.1.197", "2.1.331"));
  * assert(!isSince(undefined, "0.150"));
  * ```
  */
 export function isSince(version: string | undefined, first: string): boolean {
   if (version === undefined) return false;
-  const [a, b] = [version, first].map((text) => text.split(/[.-]/).map(Number));
-  return a![0]! > b![0]! || (a![0] === b![0] && a![1]! >= b![1]!);
+  const [ours, theirs] = [version, first].map((text) => text.split(/[.-]/).map(Number));
+  const index = theirs!.findIndex((number, index) => ours![index] !== number);
+  return index === -1 || ours![index]! > theirs![index]!;
 }

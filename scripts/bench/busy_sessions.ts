@@ -3,7 +3,7 @@
  * when the answer has ended, and when its tools have. It has a thread of its own, so that what is
  * measured does not wait for it.
  */
-import { LINES_PER_REQUEST, SessionFile } from "../../lib/simulation/session_file.ts";
+import { LINES_PER_REQUEST, SessionFile } from "../../lib/harness/codex/sessions/played_session.ts";
 
 /** What the worker is told. */
 export interface Busy {

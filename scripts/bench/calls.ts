@@ -1,5 +1,5 @@
 import { delay } from "../../lib/process/delay.ts";
-import { SessionFile } from "../../lib/simulation/session_file.ts";
+import { SessionFile } from "../../lib/harness/codex/sessions/played_session.ts";
 import { readText, Sandbox } from "../../tests/support/sandbox.ts";
 import { answerFor } from "./measure.ts";
 import { add } from "./rows.ts";

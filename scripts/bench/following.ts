@@ -1,5 +1,5 @@
 import { delay } from "../../lib/process/delay.ts";
-import { LINES_PER_REQUEST, SessionFile } from "../../lib/simulation/session_file.ts";
+import { LINES_PER_REQUEST, SessionFile } from "../../lib/harness/codex/sessions/played_session.ts";
 import { CODEXBAR, Sandbox, until } from "../../tests/support/sandbox.ts";
 import type { Busy } from "./busy_sessions.ts";
 import { answerFor, cpuPercent } from "./measure.ts";

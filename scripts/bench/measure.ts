@@ -1,4 +1,4 @@
-import type { Limits } from "../../lib/simulation/shared_quota.ts";
+import type { Limits } from "../../lib/harness/player.ts";
 import { signalChild } from "../../lib/process/signal_child.ts";
 import { hookScript } from "../../lib/harness/hook_script.ts";
 import { BINARY, type Sandbox } from "../../tests/support/sandbox.ts";

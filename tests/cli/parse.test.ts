@@ -20,7 +20,7 @@ const WRONG: [string, RegExp][] = [
   ["poll --reset-buffer-seconds 3601", /from 0 to 3600/],
   ["poll --source ../x", /--source takes a name, not "..\/x"$/],
   ["poll --provider Codex", /--provider takes a name, not "Codex"$/],
-  ["guard --on prompt", /--on takes model, compact or tool, not "prompt"$/],
+  ["guard --on prompt", /--on takes model, request, compact or tool, not "prompt"$/],
   ["poll --state-dir", /--state-dir needs a value/],
   ["status now", /takes options only, not "now"/],
   ["status -x", /no option -x/],

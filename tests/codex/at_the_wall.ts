@@ -1,4 +1,3 @@
-import { assertEquals } from "@std/assert";
 import { type Ended, readText, until } from "../support/sandbox.ts";
 import { type Answer, type MockModel, type ModelRequest, startMockModel } from "./mock_model.ts";
 import { QuotaTruth } from "./quota_truth.ts";
@@ -79,14 +78,13 @@ export async function atTheWall(
   });
   await using box = new CodexSandbox(model.port, options.codex);
   const truth = new QuotaTruth(box, 50, 3600);
-  for (
-    const setting of [
-      ["intervalSeconds", "1"],
-      ["resetBufferSeconds", "1"],
-      ["staggerSeconds", "0"],
-      ...(options.revive === "tell" ? [] : [["revive", "auto"]]),
-    ]
-  ) assertEquals((await box.run(["config", "set", ...setting])).code, 0);
+  box.makeStateDirectory();
+  box.configure({
+    intervalSeconds: 1,
+    resetBufferSeconds: 1,
+    staggerSeconds: 0,
+    ...(options.revive === "tell" ? {} : { revive: "auto" }),
+  });
   const asked = () => model.requests.filter((each) => !isTitle(each));
   const log = () => readText(`${box.stateDir}/quota-sentry.log`) ?? "";
   await test({

@@ -163,7 +163,7 @@ codexTest("doctor: judges what the daemon sees, not what it sees itself", async 
   // Who sees less than the daemon does not say that nothing is read.
   await box.run(["start", "--quiet"], { stdin: "{}" });
   const asked = () => JSON.parse(readText(`${box.stateDir}/quota-sentry.hooks.json`) ?? "{}").seen;
-  await until("Codex was asked", () => asked() !== undefined, 30_000);
+  await until("Codex was asked", () => asked() !== undefined);
   const { stdout, code } = await box.run(["doctor", "--json"], { env: { PATH: "/usr/bin:/bin" } });
   const bare: Report = JSON.parse(stdout);
   assertEquals([code, bare.protected], [0, true], stdout);

@@ -98,7 +98,7 @@ text(a.output + b.output);`;
   resetInSeconds: SOAK ? 85 : 45,
   beforeAnswer: (box, request) =>
     isNeighbour(request)
-      ? until("the script runs", () => readText(`${box.home}/began`) !== undefined, 60_000)
+      ? until("the script runs", () => readText(`${box.home}/began`) !== undefined)
       : Promise.resolve(),
   run: async (box) => {
     const goOn = () => Deno.writeTextFileSync(`${box.home}/go-on`, "");
@@ -134,7 +134,7 @@ const subAgents: Case = {
     const arrived = `${box.home}/arrived`;
     if (parentThreadId || number === 2) Deno.writeTextFileSync(arrived, "x", { append: true });
     if (!parentThreadId || number > 1) return;
-    await until("all have asked", () => readText(arrived)?.length === 4, 60_000);
+    await until("all have asked", () => readText(arrived)?.length === 4);
     await new Promise((resolve) => setTimeout(resolve, 500));
   },
   run: (box) => exec(box, "do it"),
@@ -203,7 +203,7 @@ const goal: Case = {
     await using server = await AppServerClient.start(box);
     const threadId = await startThread(server, box);
     await server.call("thread/goal/set", { threadId, objective: "all of it", status: "active" });
-    await until("the goal is reached", () => turnsOf(server).length === 2, 60_000);
+    await until("the goal is reached", () => turnsOf(server).length === 2);
     assertEquals(turnsOf(server), ["completed", "completed"]);
     assertEquals((await server.call("thread/goal/get", { threadId })).goal.status, "complete");
   },
@@ -222,7 +222,7 @@ const queue: Case = {
     await server.call("turn/start", { threadId, input });
     const message = ["--message", "do more"];
     assertEquals((await box.codex(["queue", "--thread", threadId, ...message])).code, 0);
-    await until("both turns have ended", () => turnsOf(server).length === 2, 60_000);
+    await until("both turns have ended", () => turnsOf(server).length === 2);
     assertEquals(turnsOf(server), ["completed", "completed"]);
   },
 };
@@ -271,6 +271,7 @@ async function run(tried: Case, isHeld: boolean): Promise<Run> {
   await using box = new CodexSandbox(model.port, tried.codex);
   const truth = new QuotaTruth(box, 90, 60);
   if (isHeld) {
+    box.makeStateDirectory();
     const { code, stderr } = await box.run(["install-hook", "--reset-buffer-seconds=1"]);
     assertEquals([code, stderr], [0, ""]);
   }

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { findOurHooks } from "../../lib/harness/codex/hooks/hooks_file.ts";
+import { HOOKS_FILE } from "../../lib/harness/codex/hooks/hooks_file.ts";
 import { trustHash } from "../../lib/harness/codex/hooks/trust_ahead.ts";
 import { BINARY, readText } from "../support/sandbox.ts";
 import {
@@ -394,7 +394,7 @@ codexTest("install-hook: the hash that we compute of each hook is Codex's own", 
   const options = ["--direct", "--script-path", program, "--threshold-percent=90"];
   assertEquals((await box.run(["install-hook", ...options])).code, 0);
   const listed = await hooksOf(box);
-  const ours = findOurHooks(readText(box.hooksPath)!);
+  const ours = HOOKS_FILE.find(readText(box.hooksPath)!);
   assertEquals(ours.length, 5);
   for (const hook of ours) {
     const key = `:${hook.index}:0`;

@@ -18,12 +18,10 @@ interface Held {
 
 /** The one that is held, when it is. */
 async function untilHeld(box: CodexSandbox): Promise<Held> {
-  let held: Held[] = [];
-  await until("it is held", async () => {
-    held = JSON.parse((await box.run(["holds", "--json"])).stdout).waiting;
-    return held.length === 1;
-  }, 60_000);
-  return held[0]!;
+  await until("it is held", async () => (await box.held()).length === 1);
+  const { waiting } = JSON.parse((await box.run(["holds", "--json"])).stdout);
+  assertEquals(waiting.length, 1);
+  return waiting[0];
 }
 
 async function install(box: CodexSandbox): Promise<void> {
@@ -65,7 +63,7 @@ codexTest(
     const { code, stdout } = await box.run(["cancel", threadId]);
     assertEquals(code, 0);
     assertMatch(stdout, /^cancelled: .*; its call was denied/);
-    await until("the turn has ended", () => server.told("turn/completed").length === 1, 60_000);
+    await until("the turn has ended", () => server.told("turn/completed").length === 1);
     const denials = server.told("hook/completed").flatMap(({ run }) => run.entries);
     assertMatch(
       JSON.stringify(denials),
@@ -79,19 +77,17 @@ codexTest(
     await box.run(["poll"]);
     await box.run(["start", "--interval-seconds=1"]);
     const { turn } = await server.call("turn/start", { threadId, input });
-    await until("the first request is made", () => model.requests.length > 0, 60_000);
+    await until("the first request is made", () => model.requests.length > 0);
     box.answer(usage({ used: 97, resetInSeconds: 3600 }));
     assertEquals((await untilHeld(box)).before, "model");
     const made = model.requests.length;
     const refused = await box.run(["cancel", threadId]);
     assertEquals(refused.code, 1);
-    assertMatch(refused.stderr, /lets no hook deny: it would go out\. End the turn in Codex/);
+    assertMatch(refused.stderr, /no hook can deny: it would go out\. End the turn there/);
     assertEquals((await untilHeld(box)).before, "model");
     await server.call("turn/interrupt", { threadId, turnId: turn.id });
-    await until(
-      "nobody waits",
-      async () => JSON.parse((await box.run(["holds", "--json"])).stdout).waiting.length === 0,
-    );
+    await until("nobody waits", async () => (await box.held()).length === 0);
+    assertEquals(JSON.parse((await box.run(["holds", "--json"])).stdout).waiting, []);
     assertEquals(model.requests.length, made);
   },
 );

@@ -1,5 +1,12 @@
-import { assert, assertEquals, assertGreater, assertGreaterOrEqual, assertLess } from "@std/assert";
-import { CODEXBAR, kill, readText, until, usage } from "../support/sandbox.ts";
+import {
+  assert,
+  assertEquals,
+  assertGreater,
+  assertGreaterOrEqual,
+  assertLess,
+  assertStringIncludes,
+} from "@std/assert";
+import { CODEXBAR, type Ended, kill, readText, until, usage } from "../support/sandbox.ts";
 import { type MockModel, type MockModelOptions, startMockModel } from "./mock_model.ts";
 import { CodexSandbox } from "./session.ts";
 
@@ -48,6 +55,14 @@ async function blockEnd(box: CodexSandbox): Promise<number> {
     return end > 0;
   });
   return end;
+}
+
+/** A turn that is held at its prompt. */
+async function heldTurn(box: CodexSandbox): Promise<{ readonly ended: Promise<Ended> }> {
+  box.codexbar(CODEXBAR.answers, usage({ used: 97, resetInSeconds: 600 }));
+  const ended = box.turn();
+  await until("it is held", async () => (await box.held()).length > 0);
+  return { ended };
 }
 
 scenario(
@@ -121,15 +136,38 @@ scenario("a block that begins in a turn delays the next request, and not the too
   });
 });
 
-scenario("an early reset lets a held turn go on", () =>
-  withHooks({}, async (box, model) => {
-    box.codexbar(CODEXBAR.answers, usage({ used: 97, resetInSeconds: 600 }));
-    const turn = box.turn();
-    await until("it is held", () => box.state?.status === "blocked");
-    box.answer(usage({ used: 1 }));
-    assertEquals((await turn).code, 0);
-    assertEquals(model.requests.length, 1);
-  }));
+const LETTING_GO: [string, (box: CodexSandbox) => unknown][] = [
+  ["an early reset", (box) => box.answer(usage({ used: 1 }))],
+  ["a pause", (box) => box.run(["pause", "1m"])],
+];
+for (const [name, letGo] of LETTING_GO) {
+  scenario(`${name} lets a held turn go on`, () =>
+    withHooks({}, async (box, model) => {
+      const turn = await heldTurn(box);
+      await letGo(box);
+      assertEquals((await turn.ended).code, 0);
+      assertEquals(model.requests.length, 1);
+    }));
+}
+
+scenario(
+  "hooks that the user edits, and uninstall, while it is held",
+  () =>
+    withHooks({}, async (box, model) => {
+      const turn = await heldTurn(box);
+      const hooks = JSON.parse(readText(box.hooksPath)!);
+      const own = { Stop: [{ hooks: [{ type: "command", command: "true" }] }] };
+      Deno.writeTextFileSync(box.hooksPath, JSON.stringify({ hooks: { ...hooks.hooks, ...own } }));
+      const removed = await box.run(["uninstall-hook"]);
+      assertEquals([removed.code, removed.stderr], [0, ""]);
+      assertStringIncludes(removed.stdout, "1 agent");
+      assertEquals(JSON.parse(readText(box.hooksPath)!), { hooks: own });
+      assertEquals(model.requests.length, 0);
+      box.answer(usage({ used: 1 }));
+      assertEquals((await turn.ended).code, 0);
+      assertEquals(model.requests.length, 1);
+    }),
+);
 
 scenario(
   "QUOTA_SENTRY_DISABLE=1 lets everything pass",

@@ -248,7 +248,7 @@ Deno.test("doctor --bundle FILE: a new file for its owner alone, and never one t
   assertMatch(missing.stderr, /none is not a directory\n$/);
   const all = await box.run(["doctor", "--bundle=-", "--all"]);
   assertEquals([all.code, all.stdout], [1, ""]);
-  assert(/--bundle looks at one Codex home/.test(all.stderr), all.stderr);
+  assert(/--bundle looks at one home/.test(all.stderr), all.stderr);
 });
 
 Deno.test("doctor --bundle: what is broken is said, and nothing that stands in it", async () => {

@@ -27,7 +27,7 @@ Deno.test({
       JSON.parse((await box.run(["holds", "--json"])).stdout).waiting.map(
         ({ session }: { session: string }) => session,
       );
-    await until("all wait", async () => (await waiting()).length === 4);
+    await until("all wait", async () => (await box.held()).length === 4);
 
     const told = await box.run(["cancel", "019a", "019c", "019d"]);
     assertEquals([told.code, told.stderr], [0, ""]);
@@ -51,7 +51,10 @@ Deno.test({
 
     // Once: what comes next is held.
     const next = box.call({ input: inputOf("019a-prompt"), args: "guard --start-daemon" });
-    await until("it is held again", async () => (await waiting()).includes("019a-prompt"));
+    await until(
+      "it is held again",
+      async () => (await box.held()).some(({ session }) => session === "019a-prompt"),
+    );
 
     // A request to the model would go out, denied or not; all are named before any is denied.
     for (const words of [["019b"], ["019a", "019b"]]) {

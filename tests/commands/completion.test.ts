@@ -31,7 +31,7 @@ const LINES: [string, readonly string[]][] = [
   ["poll --source co", ["codex", "codexbar"]],
   ["poll --interval-seconds ", []],
   ["poll --interval-seconds 5 --exit", ["--exit-code"]],
-  ["guard --on ", ["compact", "model", "tool"]],
+  ["guard --on ", ["compact", "model", "request", "tool"]],
   ["simulate fl", ["flicker"]],
   ["simulate --replay hist", ["history"]],
   ["simulate --set windows.weekly.m", ["windows.weekly.mode="]],

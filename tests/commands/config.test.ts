@@ -248,19 +248,19 @@ Deno.test("policy: the weekly window holds where the user says so, else it is ad
     stdout,
     /^weekly {2}[#|]+-* {2}96% {2}resets \d.* \(in 2 d \d+ h\)\n {8}warns at 90%/m,
   );
-  await configure(box, { "windows.weekly.mode": "hold" });
+  box.configure({ "windows.weekly.mode": "hold" });
   assertMatch((await box.run(["poll"])).stdout, /^blocked: 96% of the weekly window/);
 });
 
 Deno.test("policy: onUnknown hold waits, with a bound, and goes on when the quota is known", async () => {
   await using box = new Sandbox();
-  await configure(box, { onUnknown: "hold", onUnknownMaxSeconds: 2 });
+  box.configure({ onUnknown: "hold", onUnknownMaxSeconds: 2 });
   box.codexbar(CODEXBAR.crashes);
   const bounded = await box.run(["guard"], { stdin: "{}" });
   assertEquals([bounded.code, bounded.stdout, bounded.stderr], [0, "", ""]);
   assertGreater(bounded.ms, 2000);
 
-  await configure(box, { onUnknownMaxSeconds: 600 });
+  box.configure({ onUnknownMaxSeconds: 600 });
   // It has the bound that it was written with.
   await Deno.remove(`${box.stateDir}/state.json`);
   const early = box.run(["guard", "--interval-seconds=1"]);
@@ -286,12 +286,14 @@ Deno.test("policy: maxHold releases, or denies in the form that the harness read
 
 Deno.test("policy: holds a day are counted across readings, and bounded", async () => {
   await using box = new Sandbox();
-  await configure(box, { maxHoldsPerDay: 1, then: "deny" });
+  box.configure({ maxHoldsPerDay: 1, then: "deny" });
   const args = ["poll", "--reset-buffer-seconds=0"];
   box.codexbar(CODEXBAR.answers, usage({ used: 97, resetInSeconds: 15 }));
   await box.run(args);
   await box.run(args);
   assertEquals((box.state?.holds as unknown[]).length, 1);
+  const end = Date.parse(String(box.state?.blockedUntil));
+  await until("it is over", () => Date.now() > end);
   await until("it has reset", async () => (await box.run(args)).stdout.startsWith("open"));
   box.answer(usage({ used: 98, resetInSeconds: 600 }));
   await box.run(args);
@@ -301,7 +303,7 @@ Deno.test("policy: holds a day are counted across readings, and bounded", async 
 
 Deno.test("policy: not into a new week", async () => {
   await using box = new Sandbox();
-  await configure(box, { notIntoNewWeek: true, then: "deny" });
+  box.configure({ notIntoNewWeek: true, then: "deny" });
   const answer = usage({ used: 97, resetInSeconds: 7200 }) as {
     usage: { secondary: { resetsAt: string }; primary: { resetsAt: string } };
   }[];
@@ -385,7 +387,7 @@ Deno.test("block: a source that counts less does not lift a hold, and its age co
 
 Deno.test("stagger: those that are held start again one after the other, in order of arrival", async () => {
   await using box = new Sandbox();
-  await configure(box, { staggerSeconds: 1 });
+  box.configure({ staggerSeconds: 1 });
   box.codexbar(CODEXBAR.answers, usage({ used: 97, resetInSeconds: 600 }));
   await box.run(["poll"]);
   const order: number[] = [];
@@ -413,7 +415,7 @@ Deno.test("stagger: those that are held start again one after the other, in orde
 
 Deno.test("pace: a burn that would fill the window before the next reading holds", async () => {
   await using box = new Sandbox();
-  await configure(box, { pace: true });
+  box.configure({ pace: true });
   box.codexbar(CODEXBAR.answers, usage({ used: 50, resetInSeconds: 3600 }));
   const answer = JSON.parse(readText(`${box.bin}/answer.json`)!);
   assertMatch((await box.run(["poll"])).stdout, /^open: 50%/);
@@ -427,7 +429,7 @@ Deno.test("pace: a burn that would fill the window before the next reading holds
 
 Deno.test("cadence: adaptive waits longer after a failure, and the log says each thing once", async () => {
   await using box = new Sandbox();
-  await configure(box, { cadence: "adaptive", intervalSeconds: 1, source: "codexbar" });
+  box.configure({ cadence: "adaptive", intervalSeconds: 1, source: "codexbar" });
   box.codexbar(CODEXBAR.crashes);
   await box.run(["start"]);
   await until("the first poll", () => box.state !== undefined);

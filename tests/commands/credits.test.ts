@@ -43,7 +43,7 @@ Deno.test("credits: agents wait though they would pay, unless the user says spen
     stdout,
     /^advice: bought credits would pay for more, but agents wait \(credits: hold\)$/m,
   );
-  assertEquals((await box.run(["config", "set", "credits", "spend"])).code, 0);
+  box.configure({ credits: "spend" });
   assertMatch(await poll(box), /^open: 100% .*; bought credits pay for more \(credits: spend\)/);
   codexTells(box, { credits: credits("0") });
   assertMatch(await poll(box), /^blocked: 100% of the 5-hour window/);

@@ -47,7 +47,7 @@ Deno.test("events: each has its version, time, kind and home, in the order of ti
 Deno.test("events: --follow tells what the daemon comes to know, once, from before there is a history", async () => {
   await using box = new Sandbox();
   box.codexbar(CODEXBAR.answers, usage({ used: 20 }));
-  await box.run(["config", "set", "intervalSeconds", "1"]);
+  box.configure({ intervalSeconds: 1 });
   const child = box.spawn(["events", "--follow"]);
   const lines = linesOf(child);
   await box.run(["start"]);
@@ -115,7 +115,7 @@ for (const [shell, args] of [["sh", []], ["bash", ["--posix"]], ["busybox", ["sh
       );
       assertEquals(
         lines.at(-1),
-        "block|Quota; $(Sentry)|The Codex quota is spent; agents wait until " +
+        "block|Quota; $(Sentry)|The quota is spent; agents wait until " +
           `${localWords(new Date("2027-01-02T00:00:00Z"))}.|`,
       );
       assertEquals(lines.some((line) => line.startsWith("pause")), false);

@@ -58,7 +58,7 @@ Deno.test("explain: where each setting comes from: file, environment, options of
   await box.run(["poll"]);
   const threshold = async (args: string[] = [], env: Record<string, string> = {}) =>
     /thresholdPercent = (.*)\n/.exec(await explained(box, args, env))?.[1];
-  await box.run(["config", "set", "windows.fiveHour.thresholdPercent", "90"]);
+  box.configure({ "windows.fiveHour.thresholdPercent": 90 });
   assertEquals(await threshold(), "90 (from ~/.config/quota-sentry/config.json)");
   const env = { QUOTA_SENTRY_THRESHOLD_PERCENT: "80" };
   assertEquals(await threshold([], env), "80 (from QUOTA_SENTRY_THRESHOLD_PERCENT)");

@@ -178,24 +178,22 @@ Deno.test("guard --start-daemon: starts it, whatever else it was given that cann
   assertEquals(box.state?.status, "open");
 });
 
+const runsIn = (box: Sandbox) => readText(`${box.stateDir}/quota-sentry.pid`) !== undefined;
+
 Deno.test("guard --start-daemon: starts it, and the agent does not wait for that", async () => {
   await using box = new Sandbox();
   box.codexbar(CODEXBAR.answers, usage({ used: 28 }));
   assertSilent(await box.run(["guard", "--start-daemon"], { stdin: HOOK_INPUT }));
-  await until(
-    "the daemon runs",
-    async () => /daemon pid/.test((await box.run(["status", "--long"])).stdout),
-  );
+  await until("the daemon runs", () => runsIn(box));
+  assertMatch((await box.run(["status", "--long"])).stdout, /daemon pid/);
 });
 
 Deno.test("guard --start-daemon: also when there is nothing else to do", async () => {
   await using box = new Sandbox();
   box.writeState({ status: "open", reason: "test" });
   assertSilent(await box.run(["guard", "--start-daemon"], { stdin: HOOK_INPUT }));
-  await until(
-    "the daemon runs",
-    async () => /daemon pid/.test((await box.run(["status", "--long"])).stdout),
-  );
+  await until("the daemon runs", () => runsIn(box));
+  assertMatch((await box.run(["status", "--long"])).stdout, /daemon pid/);
 });
 
 Deno.test("guard: one notice a hold, in the file that the user names", async () => {
@@ -205,7 +203,7 @@ Deno.test("guard: one notice a hold, in the file that the user names", async () 
   const end = box.writeBlock(6);
   assertSilent(await box.run(GUARD, { env }));
   const time = end.toISOString().replace(".000Z", "Z");
-  const line = `Quota Sentry: waiting for Codex quota reset until ${time}.\n`;
+  const line = `Quota Sentry: waiting for the quota to reset, until ${time}.\n`;
   assertEquals(readText(notices), line);
   box.writeBlock(1);
   assertSilent(await box.run([...GUARD, "--no-notify"], { env }));

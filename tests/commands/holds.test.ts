@@ -62,7 +62,7 @@ Deno.test({
     const guard = finish(box.spawn(["guard", "--state-only", "--no-notify"], { cwd: box.root }));
     deadSession(box, { place: "run" });
     const json = async () => JSON.parse((await box.run(["holds", "--json"])).stdout);
-    await until("both wait", async () => (await json()).waiting.length === 2);
+    await until("both wait", async () => (await box.held()).length === 2);
     const { schemaVersion, home, stateDirectory, waiting, stopped } = await json();
     assertEquals([schemaVersion, home, stateDirectory], [1, box.codexHome, box.stateDir]);
     assertEquals(stopped.length, 1);

@@ -116,7 +116,7 @@ Deno.test("homes: --all tells of those that are there, and sums up those that ha
   assertEquals(resumed.stdout.match(/resumed/g)?.length, 2, resumed.stdout);
   const wrong = await box.run(["status", "--all", "--home", box.work]);
   assertEquals(wrong.code, 1);
-  assertMatch(wrong.stderr, /--all is for every Codex home/);
+  assertMatch(wrong.stderr, /--all is for every home/);
 });
 
 Deno.test("homes: two that are one account are told, and share what their sessions say", async () => {
@@ -194,7 +194,7 @@ Deno.test("homes: one that fails does not keep a command from the others; none i
   for (const command of ["status", "pause", "stop", "doctor"]) {
     const ended = await box.run([command, "--all"], { env: nobody });
     assertEquals([ended.code, ended.stdout], [1, ""], command);
-    assertMatch(ended.stderr, /no Codex home is known/);
+    assertMatch(ended.stderr, /no home of an agent is known/);
   }
 });
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { hookCommand } from "../../lib/harness/codex/hooks/hook_command.ts";
+import { hookCommand } from "../../lib/harness/hooks/hook_command.ts";
 import { NEEDS_LINUX } from "../support/needs_linux.ts";
 import {
   BINARY,
@@ -276,7 +276,7 @@ Deno.test("gate: open with an open quota, closed with a spent one, gone with the
   box.answer(usage({ used: 97 }));
   await until("it is closed", () => gate() === undefined && box.state?.status === "blocked");
   box.answer(usage({ used: 3, resetInSeconds: 18_000 }));
-  await until("it is open again", () => gate() === `open ${pid}\n`, 20_000);
+  await until("it is open again", () => gate() === `open ${pid}\n`);
   await box.run(["stop"]);
   assertEquals(gate(), undefined);
 });

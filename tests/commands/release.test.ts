@@ -29,7 +29,7 @@ Deno.test("release: lets one session go, once, by both ways of waiting, and no o
   const other = box.call({ input: inputOf("019aaaaa-2222"), args: MODEL });
   await box.listening(2);
   const guard = direct(box, "019bbbbb-3333");
-  await until("all wait", async () => (await pidsOf(box)).length === 3);
+  await until("all wait", async () => (await box.held()).length === 3);
 
   const ambiguous = await box.run(["release", "019aaaaa"]);
   assertEquals(ambiguous.code, 1);
@@ -54,7 +54,8 @@ Deno.test("release: lets one session go, once, by both ways of waiting, and no o
   }
   await assertGoesOn(box.call({ input: inputOf("019aaaaa-1111"), args: MODEL }));
   const stranger = box.call({ input: inputOf("019ccccc-4444"), args: MODEL });
-  await until("it waits", async () => (await pidsOf(box)).includes(stranger.pid));
+  const waits = async (pid: number) => (await box.held()).some((each) => each.pid === pid);
+  await until("it waits", () => waits(stranger.pid));
   for (const session of ["019aaaaa-1111", "019bbbbb-3333"]) {
     assertMatch(box.log, new RegExp(`Z released by the user: session ${session}, pid \\d+, in /`));
   }
@@ -64,7 +65,7 @@ Deno.test("release: lets one session go, once, by both ways of waiting, and no o
   await box.run(["stop"]);
   box.writeState({ ...state, hold: { ...state.hold, since: "2026-01-01T00:00:00Z" } });
   const again = box.call({ input: inputOf("019aaaaa-1111"), args: `${MODEL} --state-only` });
-  await until("it is held again", async () => (await pidsOf(box)).includes(again.pid));
+  await until("it is held again", () => waits(again.pid));
   assertEquals([other, stranger, again].map(({ hasEnded }) => hasEnded), [false, false, false]);
 
   const all = await box.run(["release", "--all"]);
@@ -110,7 +111,10 @@ Deno.test("release: one of fifty, and then all that are left", async () => {
   );
   // A session may wait in two places: who lets it go by one of them lets it go.
   const again = box.call({ input: inputOf("019a-117"), args: MODEL });
-  await until("all listen", () => box.queue.length === 102);
+  await until(
+    "all listen",
+    async () => box.queue.length === 102 && (await box.held()).length === 51,
+  );
   const one = await box.run(["release", String(calls[17]!.pid)]);
   assertEquals([one.code, one.stdout.split("\n").length], [0, 3]);
   for (const call of [calls[17]!, again]) await assertGoesOn(call);

@@ -34,7 +34,7 @@ Deno.test("simulate --replay: what the settings would have done, and others besi
   await using box = new Sandbox();
   const file = `${box.home}/week.json`;
   Deno.writeTextFileSync(file, recording());
-  await box.run(["config", "set", "resetBufferSeconds", "0"]);
+  box.configure({ resetBufferSeconds: 0 });
   const other = ["--set", "windows.fiveHour.thresholdPercent=90", "--set=resetBufferSeconds=600"];
   const env = { TZ: "UTC" };
   const [alone, both, json] = await Promise.all([

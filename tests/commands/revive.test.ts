@@ -50,7 +50,7 @@ Deno.test("revive: without a session it tells which there are, and does nothing"
       status.stdout,
       /\n2 sessions stopped at the wall, the last one at .*: quota-sentry revive\n/,
     );
-    await box.run(["config", "set", "revive", "off"]);
+    box.configure({ revive: "off" });
     assertEquals(
       (await box.run(["status", "--long"])).stdout.includes("stopped at the wall"),
       false,
@@ -207,8 +207,7 @@ Deno.test({
   fn: () =>
     withDead(async (box, session) => {
       const run = deadSession(box, { number: 2, place: "run" });
-      await box.run(["config", "set", "revive", "auto"]);
-      await box.run(["config", "set", "resetBufferSeconds", "1"]);
+      box.configure({ revive: "auto", resetBufferSeconds: 1 });
       await box.run(["start"]);
       const log = () => readText(`${box.stateDir}/quota-sentry.log`) ?? "";
       await until("it is brought back", () => log().includes("brought back ("));

@@ -26,13 +26,69 @@ class SetupSandbox extends Sandbox {
   }
 }
 
-Deno.test("setup: without Codex it says what to get, and changes nothing", async () => {
+Deno.test("setup: without any agent it says what to get, and changes nothing", async () => {
   await using box = new Sandbox();
   const { code, stdout, stderr } = await box.run(["setup"]);
   assertEquals([code, stderr], [1, ""]);
-  assertMatch(stdout, /You are NOT protected yet\. What is missing:\n {2}Codex was not found/);
-  assertMatch(stdout, /-> install Codex, run: codex login, then run: quota-sentry setup\n$/);
+  assertMatch(
+    stdout,
+    /You are NOT protected yet\. What is missing:\n {2}no agent was found that could be protected, which are: Codex \(codex\), Claude Code \(claude\)/,
+  );
+  assertMatch(stdout, /-> install one of them, [^\n]*sign in,\s+then run: quota-sentry setup\n$/);
+  const codex = await box.run(["setup", "codex"]);
+  assertMatch(codex.stdout, /missing:\n {2}Codex was not found: there is no codex on PATH, and/);
+  assertMatch(codex.stdout, /-> install Codex, run: codex login, then run: quota-sentry setup\n$/);
   assertEquals([...pathsBelow(box.home)], []);
+});
+
+Deno.test("setup: with Claude Code alone, from nothing to protected", async () => {
+  await using box = new Sandbox("quota-sentry-claude");
+  box.executable("claude", '#!/bin/sh\necho "2.1.197 (Claude Code)"\n');
+  Deno.mkdirSync(`${box.home}/.claude`);
+  const login = { claudeAiOauth: { accessToken: "nobody's" } };
+  Deno.writeTextFileSync(`${box.home}/.claude/.credentials.json`, JSON.stringify(login));
+  const first = await box.run(["setup", "--yes"]);
+  assertEquals([first.code, first.stderr], [0, ""], first.stdout);
+  assertMatch(first.stdout, /^claude is on PATH; codexbar is not on PATH; Claude Code homes: /);
+  assertMatch(
+    first.stdout,
+    /reading: .*no Claude Code session in a terminal has been told its quota/,
+  );
+  assertMatch(first.stdout, /trying each\s+hook, which takes some\s+seconds\.\.\.\n/);
+  assertMatch(
+    first.stdout,
+    /Tried on a spent quota: 5 of 5 kinds of requests that can be held are/,
+  );
+  assertMatch(
+    first.stdout,
+    /\nClaude Code: held from the first reading of the quota on\.\nYou are protected\.\n$/,
+  );
+
+  // As its status line writes it down where a session has a key.
+  Deno.mkdirSync(`${box.stateDir}/statusline`);
+  Deno.writeTextFileSync(`${box.stateDir}/statusline/session`, "100 none\n");
+  const second = await box.run(["setup", "--yes"]);
+  assertEquals([second.code, second.stderr], [0, ""], second.stdout);
+  assertMatch(second.stdout, /no quota that could run out[^]*\nThere is nothing to protect\.\n$/);
+  assertEquals(/You are/.test(second.stdout), false);
+});
+
+Deno.test("setup: Codex and Claude Code, each by its name; a directory alone is no home", async () => {
+  await using box = new SetupSandbox(".codex");
+  Deno.mkdirSync(`${box.home}/.claude`);
+  const without = await box.run(["setup", "--dry-run"]);
+  assertEquals(/claude/i.test(without.stdout), false, without.stdout);
+  Deno.writeTextFileSync(`${box.home}/.claude/settings.json`, "{}");
+  const { code, stdout } = await box.run(["setup", "--dry-run"]);
+  assertEquals(code, 0);
+  assertMatch(
+    stdout,
+    /^Codex, ~\/\.codex:\n {2}Would install the hooks in ~\/\.codex\/hooks\.json, and/m,
+  );
+  assertMatch(
+    stdout,
+    /^Claude Code, ~\/\.claude:\n {2}Would install the hooks in ~\/\.claude\/settings\.json\.$/m,
+  );
 });
 
 Deno.test("setup: without HOME it says so, also where there is Codex", async () => {

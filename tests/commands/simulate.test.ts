@@ -33,7 +33,7 @@ Deno.test("simulate: a hold and a release, nothing left behind, and a slow call 
 
 Deno.test("simulate: what the user has set for real sessions changes nothing", async () => {
   await using box = new Sandbox();
-  await box.run(["config", "set", "windows.fiveHour.mode", "off"]);
+  box.configure({ "windows.fiveHour.mode": "off" });
   const env = { QUOTA_SENTRY_DISABLE: "1", QUOTA_SENTRY_THRESHOLD_PERCENT: "20" };
   const { code, stdout } = await box.run(["simulate", "--speed=2400"], { env });
   assertEquals(code, 0, stdout);

@@ -30,7 +30,8 @@ class Sessions extends Sandbox {
     const box = new Sessions();
     Deno.mkdirSync(`${box.codexHome}/sessions`, { recursive: true });
     box.codexbar(CODEXBAR.answers, box.usage(used));
-    await box.run(["config", "set", "intervalSeconds", "3600"]);
+    box.configure({ intervalSeconds: 3600 });
+    box.makeStateDirectory();
     await box.run(["start"]);
     await until("it has asked", () => box.used === used && box.state?.following === "events");
     return box;
@@ -101,7 +102,8 @@ Deno.test("told: follow = false leaves the sessions alone", async () => {
   await using box = new Sessions();
   Deno.mkdirSync(`${box.codexHome}/sessions`, { recursive: true });
   box.codexbar(CODEXBAR.answers, box.usage(80));
-  await box.run(["config", "set", "follow", "false"]);
+  box.configure({ follow: false });
+  box.makeStateDirectory();
   await box.run(["start"]);
   await until("it has asked", () => box.used === 80);
   box.write(99);
@@ -111,7 +113,7 @@ Deno.test("told: follow = false leaves the sessions alone", async () => {
 
 Deno.test("a hold of days survives a reading that fails, for calls that come later too", async () => {
   await using box = new Sandbox();
-  await box.run(["config", "set", "windows.weekly.mode", "hold"]);
+  box.configure({ "windows.weekly.mode": "hold" });
   const [row] = usage({ used: 20 }) as { usage: { secondary: { usedPercent: number } } }[];
   row!.usage.secondary.usedPercent = 99;
   box.codexbar(CODEXBAR.answers, [row]);

@@ -81,9 +81,7 @@ Deno.test("uninstall: who is held goes on at once, and the service goes too", as
   await box.run(["poll"]);
   const { hooks } = JSON.parse(box.hooksOf(box.codexHome)!);
   const held = box.startProgram("sh", ["-c", hooks.PreModelRequest[0].hooks[0].command]);
-  const waiting = async () =>
-    JSON.parse((await box.run(["holds", "--json"])).stdout).waiting.length;
-  await until("it is held", async () => await waiting() === 1);
+  await until("it is held", async () => (await box.held()).length === 1);
   const { code, stdout, stderr } = await box.run(["uninstall", "--purge"]);
   assertEquals([code, stderr], [0, ""]);
   assertMatch(stdout, /^1 agent was held; it goes on now, unguarded\.$/m);

@@ -1,6 +1,4 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { StateDirectory } from "../../lib/state/state_directory.ts";
-import { waitingIn } from "../../lib/state/waiting.ts";
 import { assertGoesOn, Held, inputOf } from "../support/held.ts";
 import { BINARY, CODEXBAR, finish, readText, until, usage } from "../support/sandbox.ts";
 
@@ -15,7 +13,7 @@ Deno.test("waiting: status, stop and uninstall-hook tell who is held, since when
   await box.listening(1);
   const guard = box.spawn(["guard", "--state-only", "--no-notify"], { cwd: box.root });
   const told = async () => JSON.parse((await box.run(["status", "--json"])).stdout);
-  await until("both are told", async () => (await told()).waiting.length === 2);
+  await until("both wait", async () => (await box.held()).length === 2);
   const { waiting, status } = await told();
   assertEquals(status, "blocked");
   const byPid = new Map<number, { since: string; directory: string }>(
@@ -39,10 +37,8 @@ Deno.test("waiting: status, stop and uninstall-hook tell who is held, since when
   assertMatch((await box.run(["uninstall-hook"])).stdout, line);
   assertMatch((await box.run(["stop"])).stdout, /^daemon stopped\n1 agent is waiting/);
   await until("it waits by itself", () => box.waiting.length === 1);
-  await until(
-    "it is told still",
-    async () => (await told()).waiting[0]?.pid === script.pid,
-  );
+  await until("it is seen still", async () => (await box.held())[0]?.pid === script.pid);
+  assertEquals((await told()).waiting.map(({ pid }: { pid: number }) => pid), [script.pid]);
   assertMatch((await box.run(["stop"])).stdout, /^daemon not running\n1 agent is waiting/);
   await box.run(["pause"]);
   await script.ended;
@@ -57,7 +53,7 @@ Deno.test("waiting: scripts and guards that wait by themselves name their sessio
   const guard = finish(box.spawn(args, { stdin: "" }), inputOf("019a-guard"));
   // A harness that says nothing of a session.
   const other = box.call();
-  const told = async () => await waitingIn(new StateDirectory(box.stateDir));
+  const told = () => box.held();
   await until("all are told", async () => (await told()).length === 3 && box.queue.length === 5);
   // A script has its pipe a moment before its place.
   await until("their ends are told", async () => (await told()).every(({ until }) => until));
@@ -92,7 +88,7 @@ Deno.test("waiting: a script of this version takes what a program of an earlier 
   const call = box.call({ input: inputOf("019a-script") });
   await box.listening(1);
   assertMatch(readText(`${box.stateDir}/queue/0.place`)!, /^\d+ \d+-\d+\.wake [\d:TZ-]+ \? \?\n$/);
-  const [waiting] = await waitingIn(new StateDirectory(box.stateDir));
+  const [waiting] = await box.held();
   assertEquals([waiting!.pid, waiting!.session], [call.pid, undefined]);
   box.codexbar(CODEXBAR.answers, usage({ used: 3, resetInSeconds: 18_000 }));
   await assertGoesOn(call);
@@ -110,7 +106,7 @@ Deno.test("waiting: a script of an earlier version, with two words in its place,
   const call = box.call({ input: inputOf("019a-script") });
   await box.listening(1);
   assertMatch(readText(`${box.stateDir}/queue/0.place`)!, /^\d+ \d+-\d+\.wake\n$/);
-  const [waiting] = await waitingIn(new StateDirectory(box.stateDir));
+  const [waiting] = await box.held();
   assertEquals([waiting!.pid, waiting!.session, waiting!.until], [call.pid, undefined, undefined]);
   await box.run(["pause"]);
   await assertGoesOn(call);

@@ -115,7 +115,7 @@ const BROKEN: [string, string][] = [
     '{"maxHoldsPerDay":1.5}',
     "maxHoldsPerDay: takes a whole number from 0 on, or null for any number, not 1.5",
   ],
-  ['{"homes":[]}', "homes: takes an object, with Codex homes as its keys, not []"],
+  ['{"homes":[]}', "homes: takes an object, with homes as its keys, not []"],
   ['{"homes":{"~/a":{"pace":1}}}', "homes.~/a.pace: takes true or false, not 1"],
   ['{"source":""}', 'source: takes auto, codexbar, codex or sessions, not ""'],
 ];

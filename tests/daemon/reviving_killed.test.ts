@@ -28,14 +28,7 @@ async function killedAgainAndAgain(): Promise<Became> {
     (_, index) => deadSession(box, { number: index + 1, diedIn: -900 - index, resetsIn: -300 }),
   );
   await openInTerminal(box, sessions);
-  for (
-    const [key, value] of [
-      ["revive", "auto"],
-      ["intervalSeconds", "1"],
-      ["resetBufferSeconds", "0"],
-      ["staggerSeconds", "0"],
-    ]
-  ) await box.run(["config", "set", key!, value!]);
+  box.configure({ revive: "auto", intervalSeconds: 1, resetBufferSeconds: 0, staggerSeconds: 0 });
 
   let kills = 0;
   while (kills < KILLS) {

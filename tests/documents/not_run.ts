@@ -23,11 +23,11 @@ export const NOT_RUN: readonly (readonly [start: string, why: string])[] = [
   ["scripts/notify", "it goes on until it is ended; tests/notify.test.ts runs it"],
   ["quota-sentry events --follow", "the same; tests/commands/events.test.ts runs it"],
   ["quota-sentry watch", "needs a terminal; tests/commands/watch.test.ts has one"],
+  ["quota-sentry setup", "it sets up what is called like an agent; tests/commands/setup.test.ts"],
   ["quota-sentry simulate --replay", "it needs a history; shown.test.ts runs one on readings"],
 ];
 
 /** Command lines that say by their exit code what is so on a machine that has nothing yet. */
 export const EXITS: readonly (readonly [line: string, code: number, why: string])[] = [
   ["quota-sentry doctor", 1, "nothing is protected there"],
-  ["quota-sentry setup", 1, "there is no Codex that it could protect"],
 ];

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { daemonHasCaughtUp } from "../../lib/guard/catch_up.ts";
+import type { Caller, LoadCaller } from "../../lib/harness/callers.ts";
 import { MovedClock } from "../support/clock.ts";
 import { StateDirectory } from "../../lib/state/state_directory.ts";
 import { parseState } from "../../lib/state/state.ts";
@@ -21,6 +22,12 @@ function reading(usedPercent: number, ms: number) {
   const window = { id: "primary", usedPercent, windowMinutes: 300, resetsAt, extra: false };
   const asOf = new Date(AT + ms);
   return { kind: "windows", source: "sessions", windows: [window], problems: [], asOf } as const;
+}
+
+/** A harness whose sessions have written that last. */
+function calledBy(lastReading: Caller["lastReading"]): LoadCaller {
+  const caller = { lastReading, ownHome: () => undefined, denialText: (reason: string) => reason };
+  return () => Promise.resolve(caller);
 }
 
 /** What a session wrote last, whether the daemon writes a later state, and whether that was seen. */
@@ -50,7 +57,7 @@ for (const [name, last, comes, expected] of CASES) {
         new StateDirectory(directory),
         options,
         input,
-        () => Promise.resolve(last),
+        calledBy(() => Promise.resolve(last)),
         new MovedClock(new Date(AT)),
       );
       if (comes) Deno.writeTextFileSync(path, stateText({ status: "blocked", readAtMs: AT + 5 }));
@@ -70,7 +77,13 @@ Deno.test("catch up: without a state, or a session's file, nothing is read", asy
       transcript: () => Promise.resolve(path),
     };
     const read = () => Promise.reject(new Error("read"));
-    const caught = await daemonHasCaughtUp(known, new StateDirectory("/x"), {}, input, read);
+    const caught = await daemonHasCaughtUp(
+      known,
+      new StateDirectory("/x"),
+      {},
+      input,
+      calledBy(read),
+    );
     assertEquals(caught, false);
   }
 });

@@ -1,10 +1,10 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { tryLock } from "../../lib/files/lock.ts";
 import type { GuardOptions } from "../../lib/guard/arguments.ts";
-import type { LastReading } from "../../lib/guard/catch_up.ts";
-import { type Caller, guard, verboseLine } from "../../lib/guard/guard.ts";
+import { guard, verboseLine } from "../../lib/guard/guard.ts";
 import { beginHold } from "../../lib/guard/hold/hold.ts";
 import { formatHold } from "../../lib/guard/hold/token.ts";
+import type { Caller, LoadCaller } from "../../lib/harness/callers.ts";
 import type { Outcome } from "../../lib/guard/verdict.ts";
 import type { DatedReading } from "../../lib/quota/reading.ts";
 import { DEFAULT_GUARD_RULES, type State } from "../../lib/state/state.ts";
@@ -47,9 +47,10 @@ async function call(situation: Situation): Promise<Outcome> {
 
 /** A harness with its usual home. */
 function calledWith(
-  lastReading: LastReading = () => Promise.resolve(undefined),
-): Caller {
-  return { lastReading, ownHome: () => Promise.resolve(undefined) };
+  lastReading: Caller["lastReading"] = () => Promise.resolve(undefined),
+): LoadCaller {
+  const caller = { lastReading, ownHome: () => undefined, denialText: (reason: string) => reason };
+  return () => Promise.resolve(caller);
 }
 
 const BLOCKED = blockedFor(600);

@@ -21,6 +21,12 @@ const CASES: [string, string[], string | undefined, string | undefined][] = [
     "turn-1",
     undefined,
   ],
+  [
+    "long, with the file behind the session",
+    ['{"session_id":"s","transcript_path":"/a b.jsonl","tool_calls":"', "x".repeat(5_000), '"}'],
+    undefined,
+    "/a b.jsonl",
+  ],
   ["long, and without a turn", ["x".repeat(5_000), WHOLE], undefined, undefined],
 ];
 for (const [name, pieces, turn, transcript] of CASES) {

@@ -163,7 +163,7 @@ Deno.test("hook script: a harness that keeps stdin open hangs nobody, and what i
   Deno.removeSync(box.program);
   const gone = await Promise.all(CALLS.map(run));
   const readers = () => box.processes().filter(({ command }) => command.startsWith("cat"));
-  await until("nothing of it is left", () => readers().length === 0, 15_000);
+  await until("nothing of it is left", () => readers().length === 0);
   for (const close of [...open, ...closed, ...gone]) await close();
 });
 

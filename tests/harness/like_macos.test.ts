@@ -56,7 +56,7 @@ Deno.test({
     const codex = box.executable("codex-0", FAKE_CODEX.replace("\n", "\nPATH=/usr/bin:/bin\n"));
     box.executable("codex", `#!/bin/sh\n'${codex}' "$@"\nexit $?\n`);
     box.codexbar(CODEXBAR.answers, usage({ used: 3, resetInSeconds: 18_000 }));
-    await box.run(["config", "set", "follow", "false"]);
+    box.configure({ follow: false });
     await box.run(["start", "--interval-seconds=1"]);
     const plan = `${box.root}/plan`;
     Deno.mkdirSync(`${plan}/tmp`, { recursive: true });

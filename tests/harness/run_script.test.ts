@@ -53,8 +53,8 @@ class Runs extends Sandbox {
     Deno.mkdirSync(box.codexHome);
     box.executable("codex", FAKE_CODEX);
     box.codexbar(CODEXBAR.answers, answerFor(used));
-    Deno.mkdirSync(`${box.home}/.config/quota-sentry`, { recursive: true });
-    Deno.writeTextFileSync(`${box.home}/.config/quota-sentry/config.json`, '{"follow":false}');
+    box.makeStateDirectory();
+    box.configure({ follow: false });
     await box.run(["start", "--interval-seconds=1", "--reset-buffer-seconds=0"]);
     await box.reads(used < 95 ? "open" : "blocked");
     return box;

@@ -42,17 +42,18 @@ class Kept extends Sandbox {
     }
   }
 
-  static async begin(used: number): Promise<Kept> {
+  static begin(used: number): Kept {
     const box = new Kept();
     box.codexbar(CODEXBAR.answers);
     box.uses(used);
-    await box.run(["config", "set", "intervalSeconds", "1"]);
+    box.configure({ intervalSeconds: 1 });
+    box.makeStateDirectory();
     return box;
   }
 }
 
 Deno.test("history: the daemon keeps what changes, 0600, and tells each crossing once across its lives", async () => {
-  await using box = await Kept.begin(20);
+  await using box = Kept.begin(20);
   await box.run(["start"]);
   await until("it is kept", () => box.percentages()?.at(-1) === 20);
   box.uses(97);
@@ -70,7 +71,7 @@ Deno.test("history: the daemon keeps what changes, 0600, and tells each crossing
 });
 
 Deno.test("history: holds, what let them go, a hold that was killed, and a pause", async () => {
-  await using box = await Kept.begin(97);
+  await using box = Kept.begin(97);
   await box.run(["start"]);
   await until("it is blocked", () => box.state?.status === "blocked");
   const [kept, killed] = [1, 2].map(() => box.spawn(["guard", "--state-only"]));
@@ -95,7 +96,7 @@ Deno.test("history: holds, what let them go, a hold that was killed, and a pause
 });
 
 Deno.test("history: killed at any moment, it can be read, and loses no more than what was being written", async () => {
-  await using box = await Kept.begin(1);
+  await using box = Kept.begin(1);
   let used = 1;
   let known = 0;
   for (let kills = 0; kills < times(KILLS, 60); kills++) {
@@ -118,7 +119,7 @@ Deno.test("history: killed at any moment, it can be read, and loses no more than
 });
 
 Deno.test("history: a file that is none is put aside, and told; the reading goes on", async () => {
-  await using box = await Kept.begin(30);
+  await using box = Kept.begin(30);
   Deno.mkdirSync(`${box.stateDir}/history`, { recursive: true, mode: 0o700 });
   Deno.writeTextFileSync(box.path, "no database ".repeat(1000), { mode: 0o600 });
   await box.run(["start"]);
@@ -129,7 +130,7 @@ Deno.test("history: a file that is none is put aside, and told; the reading goes
 });
 
 Deno.test("history: one that is removed while it is used is begun anew, and not where a link leads", async () => {
-  await using box = await Kept.begin(30);
+  await using box = Kept.begin(30);
   await box.run(["start"]);
   await until("it is written", () => box.percentages()?.at(-1) === 30);
   const directory = `${box.stateDir}/history`;
@@ -148,7 +149,7 @@ Deno.test("history: one that is removed while it is used is begun anew, and not 
 });
 
 Deno.test("history: one that is damaged while it is used is put aside", async () => {
-  await using box = await Kept.begin(30);
+  await using box = Kept.begin(30);
   await box.run(["start"]);
   await until("it is written", () => box.percentages()?.at(-1) === 30);
   await box.run(["stop"]);
@@ -163,7 +164,7 @@ Deno.test("history: one that is damaged while it is used is put aside", async ()
 });
 
 Deno.test("history: one that somebody has locked stops nothing, and is told of once", async () => {
-  await using box = await Kept.begin(30);
+  await using box = Kept.begin(30);
   await box.run(["start"]);
   await until("it is written", () => box.percentages()?.at(-1) === 30);
   await box.run(["stop"]);
@@ -184,7 +185,7 @@ Deno.test("history: one that somebody has locked stops nothing, and is told of o
 });
 
 smallDiskTest("history: a full disk does it no harm, nor the daemon", "size=400k", async (disk) => {
-  await using box = await Kept.begin(30);
+  await using box = Kept.begin(30);
   const stateDir = Deno.realPathSync(disk);
   Deno.chmodSync(stateDir, 0o700);
   await box.run(["start", `--state-dir=${stateDir}`]);
@@ -214,7 +215,7 @@ smallDiskTest("history: a full disk does it no harm, nor the daemon", "size=400k
 });
 
 Deno.test("history: begins with what sessions wrote down before, once", async () => {
-  await using box = await Kept.begin(30);
+  await using box = Kept.begin(30);
   const directory = `${box.codexHome}/sessions/2026/01/02`;
   Deno.mkdirSync(directory, { recursive: true });
   const resetsAt = Math.floor(Date.now() / 1000) + 1000;

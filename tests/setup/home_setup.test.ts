@@ -3,21 +3,41 @@ import { type Check, fail, ok, warn } from "../../lib/doctor/check.ts";
 import { hasChanged, type HomeSetup, isGuarded, missingIn } from "../../lib/setup/home_setup.ts";
 
 const ALL_WELL: HomeSetup = {
+  harness: {
+    id: "codex",
+    name: "Codex",
+    program: "codex",
+    asksTrust: true,
+    quotaPrograms: ["codex"],
+    login: () => "codex login",
+  },
   home: "/home/ann/.codex",
+  hasProgram: true,
   hooks: { kind: "done", lines: [], hasChanged: false },
   daemon: { kind: "already-running", pid: 1 },
   checks: [ok("reading", ""), warn("log", "", "")],
   coverage: [{ request: "a prompt", result: "held", by: [], text: "", todo: "" }],
-  isSignedIn: true,
+  quota: "known",
+  signedIn: "with-quota",
 };
 
-const BOTH = { hasCodex: true, hasCodexbar: true };
+/** One that runs hooks without a word, and whose quota its sessions tell. */
+const OTHER = {
+  harness: {
+    id: "other",
+    name: "Other",
+    program: "other",
+    asksTrust: false,
+    quotaPrograms: [],
+    login: () => "other login",
+  },
+};
 
 const failing = (...names: string[]): Check[] => names.map((name) => fail(name, "is amiss", "do"));
 
 /** What is missing, by what it says first. */
-const CASES: [string, Partial<HomeSetup>, Partial<typeof BOTH>, readonly string[]][] = [
-  ["nothing", {}, {}, []],
+const CASES: [string, Partial<HomeSetup>, boolean, readonly string[]][] = [
+  ["nothing", {}, true, []],
   [
     "hooks that were not installed come alone",
     {
@@ -25,23 +45,31 @@ const CASES: [string, Partial<HomeSetup>, Partial<typeof BOTH>, readonly string[
       daemon: undefined,
       checks: [],
     },
-    {},
+    true,
     ["hooks.json is broken → mend that"],
   ],
-  ["without codex, trust follows from it", { checks: failing("trust") }, { hasCodex: false }, [
+  ["without codex, trust follows from it", { checks: failing("trust"), hasProgram: false }, true, [
     "codex was not found on PATH",
   ]],
-  ["without any tool, so does the reading", { checks: failing("trust", "reading", "state") }, {
-    hasCodex: false,
-    hasCodexbar: false,
-  }, ["codex was not found on PATH"]],
-  ["without codex, what codexbar says counts", { checks: failing("reading") }, {
-    hasCodex: false,
-  }, ["codex was not found on PATH", "reading: is amiss"]],
-  ["nobody is signed in", { checks: failing("reading", "state"), isSignedIn: false }, {}, [
+  [
+    "without any tool, so does the reading",
+    {
+      checks: failing("trust", "reading", "state"),
+      hasProgram: false,
+    },
+    false,
+    ["codex was not found on PATH"],
+  ],
+  [
+    "without codex, what codexbar says counts",
+    { checks: failing("reading"), hasProgram: false },
+    true,
+    ["codex was not found on PATH", "reading: is amiss"],
+  ],
+  ["nobody is signed in", { checks: failing("reading", "state"), signedIn: "nobody" }, true, [
     "nobody is signed in",
   ]],
-  ["signed in, what the source says counts", { checks: failing("reading", "state") }, {}, [
+  ["signed in, what the source says counts", { checks: failing("reading", "state") }, true, [
     "reading: is amiss",
   ]],
   [
@@ -50,7 +78,7 @@ const CASES: [string, Partial<HomeSetup>, Partial<typeof BOTH>, readonly string[
       daemon: { kind: "failed", reason: "it is stuck" },
       checks: failing("daemon", "state"),
     },
-    {},
+    true,
     ["the daemon did not start: it is stuck"],
   ],
   [
@@ -58,7 +86,7 @@ const CASES: [string, Partial<HomeSetup>, Partial<typeof BOTH>, readonly string[
     {
       coverage: [{ request: "a prompt", result: "hole", by: [], text: "let go", todo: "do" }],
     },
-    {},
+    true,
     ["not held: a prompt: let go"],
   ],
   [
@@ -67,14 +95,21 @@ const CASES: [string, Partial<HomeSetup>, Partial<typeof BOTH>, readonly string[
       checks: failing("trust"),
       coverage: [{ request: "a prompt", result: "hole", by: [], text: "let go", todo: "do" }],
     },
-    {},
+    true,
     ["trust: is amiss"],
+  ],
+  ["one that needs no trust does without its program", { ...OTHER, hasProgram: false }, false, []],
+  [
+    "nor does it need it to be asked who is signed in",
+    { ...OTHER, hasProgram: false, checks: failing("reading", "state"), signedIn: "nobody" },
+    false,
+    ["nobody is signed in to Other, so its quota is not known → run: other login, then"],
   ],
 ];
 
-for (const [name, changed, tools, expected] of CASES) {
+for (const [name, changed, hasCodexbar, expected] of CASES) {
   Deno.test(`setup, what is missing: ${name}`, () => {
-    const missing = missingIn({ ...ALL_WELL, ...changed }, { ...BOTH, ...tools }, "codex login");
+    const missing = missingIn({ ...ALL_WELL, ...changed }, hasCodexbar);
     const lines = missing.map(({ text, todo }) => `${text} → ${todo}`);
     assertEquals(lines.map((line, index) => line.startsWith(expected[index] ?? "?")), [
       ...expected.map(() => true),
@@ -90,4 +125,5 @@ Deno.test("setup: what has changed, and what is guarded", () => {
   assertEquals(hasChanged({ ...ALL_WELL, hooks }), true);
   assertEquals(isGuarded({ ...ALL_WELL, checks: failing("trust") }), false);
   assertEquals(isGuarded({ ...ALL_WELL, daemon: undefined }), false);
+  assertEquals(isGuarded({ ...ALL_WELL, quota: "none" }), false);
 });

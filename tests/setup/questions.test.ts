@@ -8,6 +8,7 @@ const OUTPUT = { columns: 80, isTerminal: true, hasColour: false, isUtf8: false 
 
 const ALL = {
   homes: ["~/.codex", "~/.codex-work"],
+  whose: "Codex",
   asksWeekly: true,
   weeklyPercent: 90,
   asksLogin: true,

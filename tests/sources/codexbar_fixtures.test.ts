@@ -34,7 +34,10 @@ for (const fixture of manifest.fixtures) {
     const stdout = new TextDecoder().decode(bytes);
     const provider = providerOf(fixture);
     const reading = fixture.exit < 0
-      ? readingFrom({ kind: "exited", code: 128 - fixture.exit, signal: "SIGTERM", stdout })
+      ? readingFrom(
+        { kind: "exited", code: 128 - fixture.exit, signal: "SIGTERM", stdout },
+        "codex",
+      )
       : parseCodexbarUsage(stdout, { provider, exitCode: fixture.exit });
     const decision = decide(reading, DEFAULT_POLICY, NOW);
 

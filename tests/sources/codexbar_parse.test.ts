@@ -154,10 +154,10 @@ Deno.test("jsonArrays: many beginnings without an end do not take long", () => {
 
 Deno.test("a run that was ended by a signal is not read, even where its output parses", () => {
   const run = { kind: "exited", code: 137, signal: "SIGKILL", stdout: GOOD } as const;
-  assertMatch(JSON.stringify(readingFrom(run)), /ended by SIGKILL/);
+  assertMatch(JSON.stringify(readingFrom(run, "codex")), /ended by SIGKILL/);
 });
 
 Deno.test("a non-zero exit with good rows is read", () => {
   const run = { kind: "exited", code: 1, signal: null, stdout: GOOD } as const;
-  assertEquals(readingFrom(run).kind, "windows");
+  assertEquals(readingFrom(run, "codex").kind, "windows");
 });

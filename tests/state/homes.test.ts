@@ -6,6 +6,7 @@ import {
   isGone,
   knownHomes,
 } from "../../lib/state/homes.ts";
+import { nameInPaths } from "../../lib/harness/callers.ts";
 import { nameOfHome, stateDirectory } from "../../lib/state/location.ts";
 import { StateDirectory } from "../../lib/state/state_directory.ts";
 import { temporaryDirectory } from "../support/directory.ts";
@@ -34,8 +35,9 @@ const ENV: Record<string, string> = { HOME: "/home/ann" };
 const DIRECTORIES: [Parameters<typeof stateDirectory>[0], RegExp | undefined, typeof ENV?][] = [
   [{}, /^\/home\/ann\/\.cache\/quota-sentry$/],
   [{ home: "/w/.codex" }, /^\/home\/ann\/\.cache\/quota-sentry@w-codex-\w{7}$/],
-  [{ provider: "codex" }, /\/quota-sentry$/],
-  [{ provider: "claude", home: "/w/.codex" }, /\/quota-sentry-claude$/],
+  [{ provider: nameInPaths("codex") }, /\/quota-sentry$/],
+  [{ provider: "claude" }, /\/quota-sentry-claude$/],
+  [{ provider: "claude", home: "/w/.mine" }, /\/quota-sentry-claude@w-mine-[0-9a-z]{7}$/],
   [{ stateDir: "/s", home: "/w/.codex" }, /^\/s$/],
   [{ stateDir: "s" }, /^\/cwd\/s$/],
   [{}, /^\/c\/quota-sentry$/, { XDG_CACHE_HOME: "/c" }],
@@ -65,16 +67,21 @@ Deno.test("homes: those beside it are known by what is written down; others' and
   make("quota-sentry-claude", homeText(temporary.path));
   Deno.chmodSync(make("quota-sentry@open", homeText("/x")).path, 0o777);
   Deno.symlinkSync(usual.path, `${temporary.path}/quota-sentry@link`);
-  const known = knownHomes(usual).map(({ directory, home, isGone }) => [
+  make("quota-sentry-claude@x", homeText(`${temporary.path}/gone`));
+  make("quota-sentry.log");
+  const known = knownHomes(usual).map(({ directory, provider, home, isGone }) => [
     directory.path.slice(temporary.path.length + 1),
+    provider,
     home?.slice(temporary.path.length),
     isGone,
   ]);
   assertEquals(known, [
-    ["quota-sentry", "", false],
-    ["quota-sentry@gone", "/gone", true],
-    ["quota-sentry@none", undefined, false],
-    ["quota-sentry@odd", undefined, false],
+    ["quota-sentry", undefined, "", false],
+    ["quota-sentry-claude", "claude", "", false],
+    ["quota-sentry-claude@x", "claude", "/gone", true],
+    ["quota-sentry@gone", undefined, "/gone", true],
+    ["quota-sentry@none", undefined, undefined, false],
+    ["quota-sentry@odd", undefined, undefined, false],
   ]);
   assertEquals(homeOfDirectory(new StateDirectory("/nowhere")), undefined);
   assertEquals(knownHomes(new StateDirectory("/nowhere/quota-sentry")), []);
@@ -100,7 +107,7 @@ for (const [name, files, expected] of LEFT) {
     for (const [file, text] of Object.entries(files)) {
       Deno.writeTextFileSync(`${directory.path}/${file}`, text);
     }
-    const known = { directory, home: "/gone", isGone: true };
+    const known = { directory, provider: undefined, home: "/gone", isGone: true };
     const at = (hours: number) => new Date(Date.now() + hours * HOUR_MS);
     assertEquals(isForgotten(known, at(25)), expected);
     assertEquals(isForgotten(known, at(23)), false);

@@ -135,6 +135,16 @@ Deno.test("own directory: marks of turns go when they are a day old", async () =
   }
   await directory.removeOldMarks(now);
   assertEquals([...Deno.readDirSync(turns)].map(({ name }) => name), ["young"]);
+  const told = directory.file("statusLine");
+  Deno.mkdirSync(told);
+  for (const [name, days] of [["old", 9], ["young", 7]] as const) {
+    Deno.writeTextFileSync(`${told}/${name}`, "");
+    const then = new Date(+now - days * 86_400_000);
+    Deno.utimeSync(`${told}/${name}`, then, then);
+  }
+  await directory.removeOldMarks(now);
+  assertEquals([...Deno.readDirSync(told)].map(({ name }) => name), ["young"]);
+  Deno.removeSync(told, { recursive: true });
   await directory.removeTurnsIfEmpty();
   assertEquals([directory.isMarked("young"), directory.isMarked("old")], [true, false]);
   await directory.removeOldMarks(new Date(+now + 86_400_000));

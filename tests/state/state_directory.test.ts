@@ -126,7 +126,6 @@ const PLACES: [Place, Record<string, string>, string | undefined][] = [
   [{ stateDir: "/x" }, HOME, "/x"],
   [{ stateDir: "x", provider: "claude" }, HOME, "/cwd/x"],
   [{}, HOME, "/home/u/.cache/quota-sentry"],
-  [{ provider: "codex" }, HOME, "/home/u/.cache/quota-sentry"],
   [{ provider: "claude" }, HOME, "/home/u/.cache/quota-sentry-claude"],
   [{}, { ...HOME, XDG_CACHE_HOME: "/cache" }, "/cache/quota-sentry"],
   [{ provider: "claude" }, { XDG_CACHE_HOME: "/cache" }, "/cache/quota-sentry-claude"],

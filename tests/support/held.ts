@@ -37,8 +37,8 @@ export class Held extends Sandbox {
     }
     box.hook = `${box.root}/it's a hook`;
     Deno.writeTextFileSync(box.hook, hookScript(BINARY, box.stateDir), { mode: 0o700 });
-    await box.run(["config", "set", "staggerSeconds", String(options.stagger ?? 0)]);
-    await box.run(["config", "set", "resetBufferSeconds", "0"]);
+    if (!options.stateDir) box.makeStateDirectory();
+    box.configure({ staggerSeconds: options.stagger ?? 0, resetBufferSeconds: 0 });
     box.codexbar(
       CODEXBAR.answers,
       usage({ used: 97, resetInSeconds: options.resetInSeconds ?? 3600 }),

@@ -11,10 +11,24 @@ export interface RunningProcess {
   readonly command: string;
 }
 
-/** All that runs; on Linux by /proc, which starts nothing, elsewhere by `ps`. */
+/**
+ * What ran before any test of this file did, with the inode of its directory in /proc, which is another
+ * one where its pid is used again. None of it is a test's, and to read all of it at each look costs most
+ * of the look.
+ */
+const EARLIER: ReadonlyMap<number, number | null | undefined> = new Map(
+  SYSTEM.proc === undefined
+    ? []
+    : pidsIn(SYSTEM.proc).filter((pid) => pid !== Deno.pid).map((pid) => [pid, inodeOf(pid)]),
+);
+
+/**
+ * All that has begun since this was loaded, and this process; on Linux by /proc, which starts nothing.
+ * Elsewhere all that runs, by `ps`.
+ */
 export function runningProcesses({ proc }: System = SYSTEM): RunningProcess[] {
   if (proc === undefined) return parsePs(ps("-A"));
-  return [...Deno.readDirSync(proc)].map(({ name }) => Number(name)).filter((pid) => pid > 0)
+  return pidsIn(proc).filter((pid) => !EARLIER.has(pid) || EARLIER.get(pid) !== inodeOf(pid))
     .flatMap((pid) => {
       const stat = read(`${proc}/${pid}/stat`);
       const [, state, parent, group] = /\) (\S) (\d+) (\d+) /.exec(stat) ?? [];
@@ -61,6 +75,19 @@ export function processesIn(
     for (const { pid, parent } of all) if (pids.has(parent)) pids.add(pid);
   }
   return all.filter(({ pid }) => pids.has(pid));
+}
+
+function pidsIn(proc: string): number[] {
+  return [...Deno.readDirSync(proc)].map(({ name }) => Number(name)).filter((pid) => pid > 0);
+}
+
+/** Of a process's directory; undefined where it has ended. */
+function inodeOf(pid: number): number | null | undefined {
+  try {
+    return Deno.lstatSync(`${SYSTEM.proc}/${pid}`).ino;
+  } catch {
+    return undefined;
+  }
 }
 
 function ps(...which: string[]): string {

@@ -1,6 +1,9 @@
-import { exists } from "@std/fs/exists";
-import { fromFileUrl, join } from "@std/path";
+import { exists, existsSync } from "@std/fs/exists";
+import { dirname, fromFileUrl, join } from "@std/path";
 import { SYSTEM } from "../../lib/process/system.ts";
+import { homeText } from "../../lib/state/homes.ts";
+import { StateDirectory } from "../../lib/state/state_directory.ts";
+import { type Waiting, waitingIn } from "../../lib/state/waiting.ts";
 import { processesIn, type RunningProcess } from "./processes.ts";
 
 /** The compiled binary; `scripts/build` makes it. */
@@ -44,12 +47,13 @@ export class Sandbox implements AsyncDisposable {
   readonly bin: string;
   readonly #children: Deno.ChildProcess[] = [];
 
-  constructor() {
+  /** @param stateName What the state directory is called. */
+  constructor(stateName = "quota-sentry") {
     this.root = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "qs-test-" }));
     this.home = join(this.root, "home");
     this.bin = join(this.root, "bin");
     this.codexHome = join(this.home, ".codex");
-    this.stateDir = join(this.home, ".cache", "quota-sentry");
+    this.stateDir = join(this.home, ".cache", stateName);
     for (const directory of [this.home, this.bin]) Deno.mkdirSync(directory);
     // Where it is found again by its name alone.
     if (SYSTEM.proc === undefined) {
@@ -120,6 +124,34 @@ export class Sandbox implements AsyncDisposable {
       ...fields,
     });
     return new Date(blockedUntil);
+  }
+
+  /** Writes settings into the user's file, as `config set` would; `windows.weekly.mode` is a key. */
+  configure(settings: Readonly<Record<string, unknown>>): void {
+    const path = join(this.home, ".config", "quota-sentry", "config.json");
+    const file = JSON.parse(readText(path) ?? "{}");
+    for (const [key, value] of Object.entries(settings)) {
+      const names = key.split(".");
+      const last = names.pop()!;
+      names.reduce((inner, name) => inner[name] ??= {}, file)[last] = value;
+    }
+    Deno.mkdirSync(dirname(path), { recursive: true });
+    // As a whole: a daemon may be reading it.
+    Deno.writeTextFileSync(`${path}.new`, JSON.stringify(file), { mode: 0o600 });
+    Deno.renameSync(`${path}.new`, path);
+  }
+
+  /** Makes the state directory, as the first command does that writes there, with two starts of its own. */
+  makeStateDirectory(): void {
+    Deno.mkdirSync(this.stateDir, { recursive: true, mode: 0o700 });
+    if (!existsSync(this.codexHome)) return;
+    const path = join(this.stateDir, "quota-sentry.home");
+    Deno.writeTextFileSync(path, homeText(this.codexHome), { mode: 0o600 });
+  }
+
+  /** Who is held here, as the commands see it; for waiting, without a start of the binary at each look. */
+  held(): Promise<Waiting[]> {
+    return waitingIn(new StateDirectory(this.stateDir));
   }
 
   /** Starts the binary. */

@@ -85,7 +85,7 @@ export async function note(holder: Holder, text: string): Promise<void> {
  * `QUOTA_SENTRY_NOTICE_FILE` names. A harness's pipe gets nothing. It never throws.
  */
 export async function notify(until: Date, env: Environment = Deno.env.get): Promise<void> {
-  const text = `Quota Sentry: waiting for Codex quota reset until ${formatTimestamp(until)}.\n`;
+  const text = `Quota Sentry: waiting for the quota to reset, until ${formatTimestamp(until)}.\n`;
   try {
     if (Deno.stderr.isTerminal()) Deno.stderr.writeSync(new TextEncoder().encode(text));
     const file = env(NOTICE_FILE_VARIABLE);

@@ -8,6 +8,8 @@ import script from "./page.js" with { type: "text" };
 
 /** What a page shows. */
 export interface PageOptions {
+  /** Whose quota it is, by the name that users know. */
+  readonly name: string;
   readonly past: Past;
   readonly from: Date;
   readonly to: Date;
@@ -16,7 +18,7 @@ export interface PageOptions {
 }
 
 /** A page with a chart of each window, which asks nobody for anything. Pure. */
-export function historyPage({ past, from, to, now }: PageOptions): string {
+export function historyPage({ name, past, from, to, now }: PageOptions): string {
   const data = {
     from: formatTimestamp(from),
     to: formatTimestamp(to),
@@ -31,7 +33,7 @@ export function historyPage({ past, from, to, now }: PageOptions): string {
   content="default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'">
 <title>Quota Sentry: history</title>
 <style>${uplotStyle}${style}</style>
-<h1>Codex quota, ${data.from} to ${data.to}</h1>
+<h1>${forHtml(name)} quota, ${data.from} to ${data.to}</h1>
 <h2>At ${data.to}</h2>
 <pre>${forHtml(now.join("\n"))}</pre>
 <p><span class="hold"></span> agents were held &nbsp; <span class="reset"></span> the window reset</p>

@@ -1,9 +1,10 @@
+import type { Harness } from "../../harness/harness.ts";
 import { type BoundedRun, runBounded } from "../../process/run_bounded.ts";
 import type { Reading } from "../../quota/reading.ts";
 import type { QuotaSource } from "../../quota/source.ts";
 import { parseCodexbarUsage } from "./parse.ts";
 
-/** A healthy codexbar answers within a second; with a slow Codex behind it within 33 s. */
+/** A healthy codexbar answers within a second; with a slow CLI behind it within 33 s. */
 const DEADLINE_MS = 30_000;
 
 /** A real answer has a few KB. */
@@ -13,35 +14,31 @@ const MAX_BYTES = 1024 * 1024;
  * Reads the quota through `codexbar` (steipete/CodexBar). Needs permission to run `codexbar` and
  * `kill`.
  *
- * @param provider Whose quota, by codexbar's name.
- * @param env What it is to have in its environment beside ours.
+ * @param harness Whose quota, by codexbar's name for it.
  */
 export function codexbar(
-  provider: string,
-  env: Readonly<Record<string, string>> = {},
+  { id, codexbarArguments, environment: env }: Pick<
+    Harness,
+    "id" | "codexbarArguments" | "environment"
+  >,
 ): QuotaSource {
+  const args = ["usage", "--provider", id, ...codexbarArguments, "--format", "json"];
   return {
     name: "codexbar",
     async read(signal): Promise<Reading> {
-      const run = await runBounded("codexbar", argumentsFor(provider), {
+      const run = await runBounded("codexbar", args, {
         deadlineMs: DEADLINE_MS,
         maxBytes: MAX_BYTES,
         env,
         signal,
       });
-      return readingFrom(run, provider);
+      return readingFrom(run, id);
     },
   };
 }
 
-/** Codex is read through its own CLI; for other providers codexbar knows best how. */
-function argumentsFor(provider: string): string[] {
-  const source = provider === "codex" ? ["--source", "cli"] : [];
-  return ["usage", "--provider", provider, ...source, "--format", "json"];
-}
-
 /** Turns a finished run of codexbar into a reading. */
-export function readingFrom(run: BoundedRun, provider = "codex"): Reading {
+export function readingFrom(run: BoundedRun, provider: string): Reading {
   switch (run.kind) {
     case "not-started":
       return failed(`codexbar ${run.problem}`);

@@ -1,7 +1,7 @@
 import { join } from "@std/path";
 import type { FileChange } from "../../../files/elsewhere.ts";
 import { messageOf } from "../../../text/message_of.ts";
-import { type FileOnDisk, readOnDisk } from "./hooks_path.ts";
+import { type FileOnDisk, readOnDisk } from "../../hooks/user_file.ts";
 import { TomlError } from "./toml.ts";
 import {
   checkTakesTrust,

@@ -1,16 +1,13 @@
-import { basename } from "@std/path";
-import { readIfThere } from "../../../files/if_there.ts";
-import { isExecutable } from "../../../process/program_path.ts";
 import { messageOf } from "../../../text/message_of.ts";
 import type { HookReport, InstalledHook, Standing } from "../../harness.ts";
-import { HOOK_SCRIPT_NAME, hookScript } from "../../hook_script.ts";
 import { AppServer, AppServerError, CodexMissingError } from "../app_server.ts";
 import { isNewerEvent, limitOf } from "./events.ts";
-import { hookCommand, hookWords } from "./hook_command.ts";
-import { findOurHooks, HooksFileError, type PlacedHook } from "./hooks_file.ts";
-import { readOnDisk, sessionDirectoryFor } from "./hooks_path.ts";
-import { ANY_PROGRAM, missingEvents, ourHooks } from "./our_hooks.ts";
-import { scriptValues } from "./script_values.ts";
+import { HooksFileError, type PlacedHook } from "../../hooks/hooks_file.ts";
+import { installedAs } from "../../hooks/installed.ts";
+import { readOnDisk } from "../../hooks/user_file.ts";
+import { HOOKS_FILE } from "./hooks_file.ts";
+import { sessionDirectoryFor } from "./hooks_path.ts";
+import { eventsMissingIn, ourHooks } from "./our_hooks.ts";
 import { isActive, isExactly, type ListedHook, listHooks, switchedOffBy } from "./trust.ts";
 
 /** Tells which hooks of ours are in a hooks file, and whether Codex runs them. Changes nothing. */
@@ -20,14 +17,14 @@ export async function inspect(
 ): Promise<HookReport> {
   try {
     const file = await readOnDisk(hooksPath);
-    const ours = findOurHooks(file.text ?? "");
+    const ours = HOOKS_FILE.find(file.text ?? "");
     const codex = await ask(hooksPath, file.path, home);
     const hooks = await Promise.all(ours.map((hook) => installedHook(hook, codex)));
     const unlisted = hooks.filter(({ standing }) => standing === "unlisted");
     return {
       kind: "read",
       hooks,
-      missing: ours.length === 0 ? [] : missingEvents(ours),
+      missing: ours.length === 0 ? [] : eventsMissingIn(ours),
       version: codex?.version,
       problem: codex?.problem,
       limit: limitOf(codex?.version, unlisted.map(({ event }) => event)),
@@ -45,8 +42,8 @@ export async function inspect(
 export async function missingEventsOf(hooksPath: string): Promise<readonly string[]> {
   try {
     const { text } = await readOnDisk(hooksPath);
-    const ours = findOurHooks(text ?? "");
-    return ours.length === 0 ? [] : missingEvents(ours);
+    const ours = HOOKS_FILE.find(text ?? "");
+    return ours.length === 0 ? [] : eventsMissingIn(ours);
   } catch {
     return [];
   }
@@ -60,41 +57,8 @@ interface Answer {
 }
 
 async function installedHook(hook: PlacedHook, codex: Answer | undefined): Promise<InstalledHook> {
-  const called = hookWords(hook.group.hooks[0].command);
-  const words = called && await behindScript(called);
-  return {
-    event: hook.event,
-    words,
-    isAsWritten: words !== undefined && isAsWritten(hook, called!),
-    standing: codex ? standingOf(hook, codex.listed) : "unknown",
-  };
-}
-
-/** The same but for the program's path and the options that the user gave to `install-hook`. */
-function isAsWritten({ event, group }: PlacedHook, [program = "", ...args]: string[]): boolean {
-  const [handler] = group.hooks;
-  return ourHooks(ANY_PROGRAM).some((expected) => {
-    const [wanted] = expected.group.hooks;
-    const fixed = hookWords(wanted.command)?.slice(1) ?? [];
-    return event === expected.event && group.matcher === expected.group.matcher &&
-      group.hooks.length === 1 && wanted.timeout === handler.timeout &&
-      wanted.statusMessage === handler.statusMessage &&
-      handler.command === hookCommand(program, fixed, args.slice(fixed.length));
-  });
-}
-
-/**
- * A call with the program that a script of ours stands in front of; undefined when the script is
- * another, or cannot be run.
- */
-async function behindScript([program = "", ...args]: string[]): Promise<string[] | undefined> {
-  if (basename(program) !== HOOK_SCRIPT_NAME) return [program, ...args];
-  const text = await readIfThere(program);
-  if (text === undefined || !await isExecutable(program)) return undefined;
-  const { program: behind, stateDirectory } = scriptValues(text);
-  const isOurs = behind !== undefined && stateDirectory !== undefined &&
-    text === hookScript(behind, stateDirectory);
-  return isOurs ? [behind, ...args] : undefined;
+  const standing = codex ? standingOf(hook, codex.listed) : "unknown";
+  return { event: hook.event, ...await installedAs(hook, ourHooks), standing };
 }
 
 /** Asks Codex; undefined when it cannot be asked. */

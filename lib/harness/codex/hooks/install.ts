@@ -8,20 +8,18 @@ import { freeNameFor } from "../../backup.ts";
 import { Changes } from "../../changes.ts";
 import type { HookOutcome, HookProgram } from "../../harness.ts";
 import { HOOK_SCRIPT_NAME, hookScript } from "../../hook_script.ts";
+import type { Hook } from "../../hooks/hook.ts";
+import { HooksFileError } from "../../hooks/hooks_file.ts";
+import { originalIn } from "../../hooks/original.ts";
+import { scriptValues } from "../../hooks/script_values.ts";
+import { type FileOnDisk, readOnDisk, realPath } from "../../hooks/user_file.ts";
 import { AppServer, AppServerError, CodexMissingError } from "../app_server.ts";
 import { ConfigFile } from "./config_file.ts";
 import { isNewerEvent, limitOf } from "./events.ts";
-import { addHooks, findOurHooks, HooksFileError, originalIn } from "./hooks_file.ts";
-import {
-  type FileOnDisk,
-  isCodexHomes,
-  readOnDisk,
-  realPath,
-  sessionDirectoryFor,
-} from "./hooks_path.ts";
+import { HOOKS_FILE, OUR_PART } from "./hooks_file.ts";
+import { isCodexHomes, sessionDirectoryFor } from "./hooks_path.ts";
 import { otherHome } from "./other_home.ts";
-import { type CodexHook, ourHooks } from "./our_hooks.ts";
-import { scriptValues } from "./script_values.ts";
+import { ourHooks } from "./our_hooks.ts";
 import { isActive, listHooks, matching, switchedOffBy, trustChanges, unlisted } from "./trust.ts";
 import { keysOf, nameInKeys, trustAhead } from "./trust_ahead.ts";
 
@@ -82,7 +80,7 @@ interface Plan {
   readonly file: FileOnDisk;
   /** Its text with our hooks. */
   readonly after: string;
-  readonly hooks: readonly CodexHook[];
+  readonly hooks: readonly Hook[];
   /** Its text without them; undefined for no file. */
   readonly original: string | undefined;
   /** Where that is kept, or is to be; undefined when there is nothing to keep. */
@@ -101,9 +99,9 @@ async function planFor(hooksPath: string, program: HookProgram): Promise<Omit<Pl
   const hooks = ourHooks(script ? { ...program, path: script.path } : program);
   const { text: original, copy } = file.text === undefined
     ? { text: undefined, copy: undefined }
-    : await originalIn(file.path, file.text);
-  const after = addHooks(original, hooks);
-  const other = await otherHome(hooksPath, file.path, findOurHooks(file.text ?? ""));
+    : await originalIn(OUR_PART, file.path, file.text);
+  const after = HOOKS_FILE.add(original, hooks);
+  const other = await otherHome(hooksPath, file.path, HOOKS_FILE.find(file.text ?? ""));
   if (other?.holdsFile) {
     if (after !== file.text || (script && !await isExecutable(script.path))) {
       throw new SharedError(
@@ -193,8 +191,8 @@ async function trustInCodex(server: AppServer, plan: Plan, changes: Changes): Pr
   const name = await nameInKeys(hooksPath);
   const config = await ConfigFile.read(home);
   const { trust, forget } = trustChanges(before.hooks, after.hooks, matching(after.hooks, hooks));
-  const ahead = await trustAhead(findOurHooks(plan.after), after.hooks, name);
-  const earlier = unlisted(before.hooks, findOurHooks(file.text ?? ""));
+  const ahead = await trustAhead(HOOKS_FILE.find(plan.after), after.hooks, name);
+  const earlier = unlisted(before.hooks, HOOKS_FILE.find(file.text ?? ""));
   const outdated = await keysOf(earlier, name, config.trusted);
   const wanted = [...trust, ...ahead];
   const keys = wanted.map(({ key }) => key);

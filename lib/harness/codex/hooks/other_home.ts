@@ -1,7 +1,8 @@
 import { basename, dirname, join } from "@std/path";
 import { readIfThere } from "../../../files/if_there.ts";
-import { findOurHooks, type PlacedHook } from "./hooks_file.ts";
-import { readOnDisk } from "./hooks_path.ts";
+import type { PlacedHook } from "../../hooks/hooks_file.ts";
+import { readOnDisk } from "../../hooks/user_file.ts";
+import { HOOKS_FILE } from "./hooks_file.ts";
 
 import { keysOf } from "./trust_ahead.ts";
 import { trustIn } from "./trust_records.ts";
@@ -51,7 +52,7 @@ export async function otherHome(
 export async function homeThatShares(hooksPath: string): Promise<string | undefined> {
   try {
     const { path, text } = await readOnDisk(hooksPath);
-    return (await otherHome(hooksPath, path, findOurHooks(text ?? "")))?.path;
+    return (await otherHome(hooksPath, path, HOOKS_FILE.find(text ?? "")))?.path;
   } catch {
     return undefined;
   }

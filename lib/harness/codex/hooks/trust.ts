@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { forUser } from "../../../text/for_user.ts";
 import { type AppServer, AppServerError } from "../app_server.ts";
-import type { CodexHook } from "./our_hooks.ts";
+import type { Hook } from "../../hooks/hook.ts";
 import type { TrustChanges, TrustRecord } from "./trust_records.ts";
 
 const ListedHook = z.looseObject({
@@ -123,13 +123,13 @@ export function trustChanges(
 /** Those of the listed hooks that are exactly the given ones. */
 export function matching(
   listed: readonly ListedHook[],
-  hooks: readonly CodexHook[],
+  hooks: readonly Hook[],
 ): ListedHook[] {
   return listed.filter((hook) => hooks.some((wanted) => isExactly(hook, wanted)));
 }
 
 /** Those of the hooks that Codex does not list: it is too old to know their events. */
-export function unlisted<T extends CodexHook>(
+export function unlisted<T extends Hook>(
   listed: readonly ListedHook[],
   hooks: readonly T[],
 ): T[] {
@@ -142,7 +142,7 @@ export function isActive({ enabled, trustStatus }: ListedHook): boolean {
 }
 
 /** True when a listed hook is exactly a given one. */
-export function isExactly(listed: ListedHook, { event, group }: CodexHook): boolean {
+export function isExactly(listed: ListedHook, { event, group }: Hook): boolean {
   const [handler] = group.hooks;
   return listed.eventName.toLowerCase() === event.toLowerCase() &&
     listed.command === handler.command && listed.timeoutSec === handler.timeout &&

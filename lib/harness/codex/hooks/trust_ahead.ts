@@ -1,6 +1,6 @@
 import { basename, dirname, join } from "@std/path";
-import type { PlacedHook } from "./hooks_file.ts";
-import type { CodexHook } from "./our_hooks.ts";
+import type { Hook } from "../../hooks/hook.ts";
+import type { PlacedHook } from "../../hooks/hooks_file.ts";
 import { type ListedHook, unlisted } from "./trust.ts";
 import type { TrustRecord } from "./trust_records.ts";
 
@@ -32,7 +32,7 @@ export async function trustAhead(
  * @param trusted What Codex's configuration trusts.
  */
 export async function keysOf(
-  hooks: readonly CodexHook[],
+  hooks: readonly Hook[],
   file: string,
   trusted: ReadonlyMap<string, string>,
 ): Promise<string[]> {
@@ -60,7 +60,7 @@ const WITHOUT_MATCHER = ["PreModelRequest", "UserPromptSubmit"];
  * The hash by which Codex knows a hook that it trusts: SHA-256 of its definition as compact JSON with
  * sorted keys (the same from 0.158 to 0.169).
  */
-export async function trustHash({ event, group }: CodexHook): Promise<string> {
+export async function trustHash({ event, group }: Hook): Promise<string> {
   const [{ command, statusMessage, timeout, type }] = group.hooks;
   const definition = {
     event_name: inSnakeCase(event),

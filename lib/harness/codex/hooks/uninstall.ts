@@ -6,10 +6,13 @@ import { readIfThere } from "../../../files/if_there.ts";
 import { messageOf } from "../../../text/message_of.ts";
 import type { HookOutcome } from "../../harness.ts";
 import { HOOK_SCRIPT_NAME } from "../../hook_script.ts";
+import { HooksFileError, type PlacedHook } from "../../hooks/hooks_file.ts";
+import { originalIn } from "../../hooks/original.ts";
+import { type FileOnDisk, readOnDisk, realPath } from "../../hooks/user_file.ts";
 import { AppServer, AppServerError, CodexMissingError } from "../app_server.ts";
 import { ConfigFile } from "./config_file.ts";
-import { findOurHooks, HooksFileError, originalIn, type PlacedHook } from "./hooks_file.ts";
-import { type FileOnDisk, readOnDisk, realPath, sessionDirectoryFor } from "./hooks_path.ts";
+import { HOOKS_FILE, OUR_PART } from "./hooks_file.ts";
+import { sessionDirectoryFor } from "./hooks_path.ts";
 import { BUSY } from "./install.ts";
 import { otherHome } from "./other_home.ts";
 import { HOOKS_ON, listHooks, trustChanges } from "./trust.ts";
@@ -34,8 +37,8 @@ export async function uninstall(
     if (!lock) return { kind: "failed", message: BUSY };
     if (real === undefined) return await removeLeft(nothing, hooksPath);
     const file = await readOnDisk(hooksPath);
-    const ours = findOurHooks(file.text ?? "");
-    const { text: original, copy } = await originalIn(file.path, file.text ?? "");
+    const ours = HOOKS_FILE.find(file.text ?? "");
+    const { text: original, copy } = await originalIn(OUR_PART, file.path, file.text ?? "");
     if (original === file.text) {
       return await removeLeft(`There are no hooks of ours in ${hooksPath}.`, hooksPath);
     }

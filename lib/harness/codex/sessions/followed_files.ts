@@ -1,5 +1,5 @@
 import type { DatedReading } from "../../../quota/reading.ts";
-import { AppendedLines, type Growth } from "./appended_lines.ts";
+import { AppendedLines, type Growth } from "../../../files/appended_lines.ts";
 import { parseLine } from "./parse.ts";
 
 /** Files that are remembered; of one that is forgotten the end is read again. Some 300 B each. */

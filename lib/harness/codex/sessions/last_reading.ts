@@ -1,6 +1,6 @@
 import type { DatedReading } from "../../../quota/reading.ts";
 import { parseLine } from "./parse.ts";
-import { type Found, searchBackwards } from "./search_backwards.ts";
+import { type Found, searchBackwards } from "../../../files/search_backwards.ts";
 
 /** A session's last line with a reading is within this much of its end, in bytes. */
 const MAX_BYTES = 256 * 1024;

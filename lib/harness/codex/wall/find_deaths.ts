@@ -5,7 +5,7 @@ import { forUser } from "../../../text/for_user.ts";
 import type { Death } from "../../death.ts";
 import { jsonOf } from "../sessions/parse.ts";
 import { recentRollouts, SESSIONS } from "../sessions/rollout_files.ts";
-import { searchBackwards } from "../sessions/search_backwards.ts";
+import { searchBackwards } from "../../../files/search_backwards.ts";
 import { isSettingsLine, placeOf, SessionMeta, TurnContext } from "./lines.ts";
 import { type Refusal, RefusalReader } from "./refusal.ts";
 import { resumeCommand } from "./resume_command.ts";

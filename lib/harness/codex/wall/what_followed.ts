@@ -1,6 +1,6 @@
 import type { DeathMark } from "../../wall.ts";
 import { jsonOf } from "../sessions/parse.ts";
-import { searchBackwards } from "../sessions/search_backwards.ts";
+import { searchBackwards } from "../../../files/search_backwards.ts";
 import { isSettingsLine } from "./lines.ts";
 
 /** What stands behind a death in its session's file. */

@@ -1,13 +1,10 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { applyEdits, modify } from "jsonc-parser";
-import {
-  addHooks,
-  findOurHooks,
-  HooksFileError,
-  originalOf,
-  removeOurHooks,
-} from "../../../../lib/harness/codex/hooks/hooks_file.ts";
-import { isOurs, missingEvents, ourHooks } from "../../../../lib/harness/codex/hooks/our_hooks.ts";
+import { HOOKS_FILE, OUR_PART } from "../../../../lib/harness/codex/hooks/hooks_file.ts";
+import { eventsMissingIn, ourHooks } from "../../../../lib/harness/codex/hooks/our_hooks.ts";
+import { HooksFileError } from "../../../../lib/harness/hooks/hooks_file.ts";
+import { originalOf } from "../../../../lib/harness/hooks/original.ts";
+import { isOurs } from "../../../../lib/harness/hooks/ours.ts";
 
 const HOOKS = ourHooks({
   path: "/opt/quota sentry/bin/quota-sentry",
@@ -36,31 +33,35 @@ const FILES: Record<string, string> = {
   "odd spacing":
     '{"hooks" :\n\n {"PreToolUse":[ {"hooks":[{"type":"command",\n"command":"x"}]} ] }}\n\n',
   "CRLF": JSON.stringify({ hooks: { PreToolUse: [OTHER] } }, null, 2).replaceAll("\n", "\r\n"),
+  "a description behind the hooks": JSON.stringify({
+    hooks: { Stop: [OTHER] },
+    description: "mine",
+  }),
   "an empty event": '{\n  "hooks": {\n    "PreToolUse": []\n  }\n}\n',
   "events of a later Codex": JSON.stringify({ hooks: { PostDream: [OTHER] } }, null, 2),
 };
 
 for (const [name, text] of Object.entries(FILES)) {
   Deno.test(`hooks.json with ${name}: install and uninstall leave it byte for byte`, () => {
-    const installed = addHooks(text, HOOKS);
-    assertEquals(findOurHooks(installed).length, 5);
-    assertEquals(originalOf(installed, text), text);
+    const installed = HOOKS_FILE.add(text, HOOKS);
+    assertEquals(HOOKS_FILE.find(installed).length, 5);
+    assertEquals(originalOf(OUR_PART, installed, text), text);
   });
 
   Deno.test(`hooks.json with ${name}: everybody else's hooks stay, ours come behind them`, () => {
     const before = text.trim() === "" ? {} : JSON.parse(text).hooks ?? {};
-    const after = JSON.parse(addHooks(text, HOOKS)).hooks;
+    const after = JSON.parse(HOOKS_FILE.add(text, HOOKS)).hooks;
     for (const [event, groups] of Object.entries(before) as [string, unknown[]][]) {
       assertEquals(after[event].slice(0, groups.length), groups);
     }
     assertEquals(
-      JSON.parse(addHooks(text, HOOKS)).description,
+      JSON.parse(HOOKS_FILE.add(text, HOOKS)).description,
       text && JSON.parse(text).description || undefined,
     );
   });
 
   Deno.test(`hooks.json with ${name}: without a backup only ours go`, () => {
-    const left = JSON.parse(removeOurHooks(addHooks(text, HOOKS)));
+    const left = JSON.parse(HOOKS_FILE.remove(HOOKS_FILE.add(text, HOOKS)));
     const before = text.trim() === "" ? {} : JSON.parse(text).hooks ?? {};
     const full = Object.entries(before).filter(([, groups]) => (groups as unknown[]).length > 0);
     assertEquals(left.hooks ?? {}, Object.fromEntries(full));
@@ -72,7 +73,7 @@ for (
 ) {
   Deno.test(`hooks.json with ${name}: what somebody adds later stays, and all else comes back`, () => {
     const [text, later] = [FILES[name]!, " \n\n"];
-    assertEquals(originalOf(addHooks(text, HOOKS) + later, text), text + later);
+    assertEquals(originalOf(OUR_PART, HOOKS_FILE.add(text, HOOKS) + later, text), text + later);
   });
 }
 
@@ -85,25 +86,28 @@ Deno.test("hooks.json: what an earlier version has made of one line is recognise
       applyEdits(before, modify(before, ["hooks", event, -1], group, options)),
     text,
   );
-  assertEquals(originalOf(earlier, text), text);
+  assertEquals(originalOf(OUR_PART, earlier, text), text);
 });
 
 Deno.test("hooks.json: none before is none afterwards", () => {
-  assertEquals(originalOf(addHooks(undefined, HOOKS), undefined), undefined);
-  assertEquals(originalOf(addHooks(undefined, HOOKS), '{"hooks":{"Stop":[]}}'), undefined);
+  assertEquals(originalOf(OUR_PART, HOOKS_FILE.add(undefined, HOOKS), undefined), undefined);
+  assertEquals(
+    originalOf(OUR_PART, HOOKS_FILE.add(undefined, HOOKS), '{"hooks":{"Stop":[]}}'),
+    undefined,
+  );
 });
 
 Deno.test("hooks.json: what the user changed after the install is kept", () => {
-  const installed = JSON.parse(addHooks('{"hooks":{}}', HOOKS));
+  const installed = JSON.parse(HOOKS_FILE.add('{"hooks":{}}', HOOKS));
   installed.hooks.Stop = [OTHER];
-  const original = originalOf(JSON.stringify(installed, null, 2), '{"hooks":{}}');
+  const original = originalOf(OUR_PART, JSON.stringify(installed, null, 2), '{"hooks":{}}');
   assertEquals(JSON.parse(original!), { hooks: { Stop: [OTHER] } });
 });
 
 Deno.test("hooks.json: a group that holds others' handlers keeps them", () => {
   const ours = ofTool.hooks[0];
   const text = JSON.stringify({ hooks: { PreToolUse: [{ hooks: [ours, OTHER.hooks[0], ours] }] } });
-  assertEquals(JSON.parse(removeOurHooks(text)), {
+  assertEquals(JSON.parse(HOOKS_FILE.remove(text)), {
     hooks: { PreToolUse: [{ hooks: [OTHER.hooks[0]] }] },
   });
 });
@@ -118,8 +122,8 @@ Deno.test("hooks.json: an older install, the Python tool's too, is replaced and 
       ],
     },
   };
-  const original = originalOf(JSON.stringify(older), undefined);
-  const after = JSON.parse(addHooks(original, HOOKS));
+  const original = originalOf(OUR_PART, JSON.stringify(older), undefined);
+  const after = JSON.parse(HOOKS_FILE.add(original, HOOKS));
   assertEquals(after.hooks.PreToolUse, [OTHER, ofTool]);
 });
 
@@ -140,16 +144,16 @@ function earlier(call: string, matcher?: string): unknown {
 
 Deno.test("hooks.json: the three hooks of before are known, and taken over", () => {
   const text = `${JSON.stringify(EARLIER, null, 2)}\n`;
-  assertEquals(missingEvents(findOurHooks(text)), ["PreModelRequest", "PreCompact"]);
-  assertEquals(originalOf(text, undefined), undefined);
-  const after = addHooks(originalOf(text, undefined), HOOKS);
-  assertEquals(missingEvents(findOurHooks(after)), []);
-  assertEquals(findOurHooks(after).length, 5);
+  assertEquals(eventsMissingIn(HOOKS_FILE.find(text)), ["PreModelRequest", "PreCompact"]);
+  assertEquals(originalOf(OUR_PART, text, undefined), undefined);
+  const after = HOOKS_FILE.add(originalOf(OUR_PART, text, undefined), HOOKS);
+  assertEquals(eventsMissingIn(HOOKS_FILE.find(after)), []);
+  assertEquals(HOOKS_FILE.find(after).length, 5);
 });
 
 Deno.test("hooks.json: hooks are found with their place, which Codex's trust goes by", () => {
-  const text = addHooks(JSON.stringify({ hooks: { PreToolUse: [OTHER, OTHER] } }), HOOKS);
-  const places = findOurHooks(text).map(({ event, index }) => [event, index]);
+  const text = HOOKS_FILE.add(JSON.stringify({ hooks: { PreToolUse: [OTHER, OTHER] } }), HOOKS);
+  const places = HOOKS_FILE.find(text).map(({ event, index }) => [event, index]);
   assertEquals(Object.fromEntries(places), {
     PreToolUse: 2,
     PreCompact: 0,
@@ -220,8 +224,8 @@ const INVALID: [string, string][] = [
 ];
 for (const [name, text] of INVALID) {
   Deno.test(`hooks.json with ${name} is refused`, () => {
-    assertThrows(() => addHooks(text, HOOKS), HooksFileError);
-    assertThrows(() => removeOurHooks(text), HooksFileError);
+    assertThrows(() => HOOKS_FILE.add(text, HOOKS), HooksFileError);
+    assertThrows(() => HOOKS_FILE.remove(text), HooksFileError);
   });
 }
 

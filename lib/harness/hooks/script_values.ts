@@ -9,10 +9,11 @@ export interface ScriptValues {
 
 /** Reads what `hookScript` has put into a script. Pure. */
 export function scriptValues(text: string): ScriptValues {
-  return { program: valueOf(text, "program"), stateDirectory: valueOf(text, "state") };
+  return { program: scriptValue(text, "program"), stateDirectory: scriptValue(text, "state") };
 }
 
-function valueOf(text: string, name: string): string | undefined {
+/** One of the values that a script of ours was written with; undefined for none. Pure. */
+export function scriptValue(text: string, name: string): string | undefined {
   const [, quoted = ""] = new RegExp(`^${name}=(.*)$`, "m").exec(text) ?? [];
   return shellWords(quoted)?.[0];
 }

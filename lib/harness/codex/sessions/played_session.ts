@@ -1,6 +1,7 @@
 import { dirname, join } from "@std/path";
-import { SESSIONS } from "../harness/codex/sessions/rollout_files.ts";
-import type { Limits } from "./shared_quota.ts";
+import type { Limits, PlayedSession, Player } from "../../player.ts";
+import { PLACE } from "../home.ts";
+import { SESSIONS } from "./rollout_files.ts";
 
 /** Lines that a request leaves behind, the one with the reading included. */
 export const LINES_PER_REQUEST = 12;
@@ -21,7 +22,7 @@ const SECOND_RESET_SECONDS = 300_000;
  * A session's file as Codex 0.169 writes it: each line with one write, into a file that stays open.
  * Needs read and write permission below `home`.
  */
-export class SessionFile implements Disposable {
+export class SessionFile implements PlayedSession {
   readonly id: string = crypto.randomUUID();
   readonly turn: string = crypto.randomUUID();
   readonly path: string;
@@ -102,14 +103,14 @@ export class SessionFile implements Disposable {
   }
 
   /** What Codex writes to a hook. */
-  hookInput(event: "PreModelRequest" | "PreToolUse"): string {
+  hookInput(before: "model" | "tool"): string {
     return JSON.stringify({
       session_id: this.id,
       turn_id: this.turn,
       cwd: "/",
       transcript_path: this.path,
       model: "simulated",
-      hook_event_name: event,
+      hook_event_name: before === "model" ? "PreModelRequest" : "PreToolUse",
     });
   }
 
@@ -123,6 +124,14 @@ export class SessionFile implements Disposable {
     this.#file.close();
   }
 }
+
+/** Codex's sessions, for simulations. */
+export const PLAYER: Player = {
+  variable: PLACE.variable,
+  sessions: SESSIONS,
+  linesPerRequest: LINES_PER_REQUEST,
+  begin: (home, now) => new SessionFile(home, now),
+};
 
 function secondReset(): number {
   return Math.floor(Date.now() / 1000 / SECOND_RESET_SECONDS + 2) * SECOND_RESET_SECONDS;

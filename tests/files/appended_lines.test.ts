@@ -1,10 +1,6 @@
 import { assertEquals, assertLess } from "@std/assert";
-import {
-  AppendedLines,
-  MAX_LINE_BYTES,
-  MAX_TAIL_BYTES,
-} from "../../../../lib/harness/codex/sessions/appended_lines.ts";
-import { append, CodexHome } from "./rollouts.ts";
+import { AppendedLines, MAX_LINE_BYTES, MAX_TAIL_BYTES } from "../../lib/files/appended_lines.ts";
+import { append, CodexHome } from "../harness/codex/sessions/rollouts.ts";
 
 /** A file of a session, and what is read of it. */
 class Sample implements Disposable {

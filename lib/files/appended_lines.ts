@@ -1,4 +1,4 @@
-import { fileInfo } from "../../../files/file_info.ts";
+import { fileInfo } from "./file_info.ts";
 
 /** A longer line is skipped; one with a reading has 1.3 kB at the most (Codex 0.169). */
 export const MAX_LINE_BYTES = 64 * 1024;

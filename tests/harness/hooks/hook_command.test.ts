@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { hookCommand, hookWords } from "../../../../lib/harness/codex/hooks/hook_command.ts";
+import { hookCommand, hookWords } from "../../../lib/harness/hooks/hook_command.ts";
 
 const WORDS = ["guard", "--on=model"];
 

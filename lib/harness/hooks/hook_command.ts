@@ -1,4 +1,4 @@
-import { shellQuote } from "../../../text/shell_quote.ts";
+import { shellQuote } from "../../text/shell_quote.ts";
 
 /**
  * The command line of a hook, the same for bash, dash, zsh and fish.

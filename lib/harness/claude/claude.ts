@@ -1,0 +1,63 @@
+import { join } from "@std/path";
+import type { Harness } from "../harness.ts";
+import { inHome } from "../in_home.ts";
+import { callsIn } from "../hooks/calls.ts";
+import { accountIn } from "./account.ts";
+import { environmentFor, PLACE } from "./home.ts";
+import { StatusLineFollower } from "./quota/follow.ts";
+import { sessions } from "./quota/sessions.ts";
+import { REQUESTS } from "./requests.ts";
+import { inspect, missingEventsOf } from "./settings/inspect.ts";
+import { install } from "./settings/install.ts";
+import { SETTINGS_FILE } from "./settings/settings_file.ts";
+import { uninstall } from "./settings/uninstall.ts";
+import { signedInAt } from "./signed_in.ts";
+
+/**
+ * Anthropic's Claude Code, with one of its homes. It asks nobody whether he trusts a hook, so nothing of
+ * that is kept; and it goes on by itself after the wall, where it has a terminal.
+ *
+ * @param home Absolute; undefined where it is not known.
+ */
+function claudeIn(home: string | undefined): Harness {
+  return {
+    home,
+    id: "claude",
+    name: "Claude Code",
+    program: "claude",
+    withoutProgram: "its version is not known, nor which hooks it has",
+    withoutCodexbar: "the quota is known while a session has a terminal, by its status line",
+    asksTrust: false,
+    quotaPrograms: [],
+    login: () => inHome(PLACE, home, "claude auth login"),
+    environment: environmentFor(home),
+    requests: REQUESTS,
+    firstVersionWith: () => undefined,
+    hooksPath: () => home === undefined ? undefined : join(home, "settings.json"),
+    trustPath: () => undefined,
+    install,
+    uninstall,
+    inspect,
+    missingEvents: missingEventsOf,
+    calls: (hooksPath) => callsIn(SETTINGS_FILE, hooksPath),
+    sharesHooksWith: () => Promise.resolve(undefined),
+    profiles: () => Promise.resolve([]),
+    pastReadings: () => Promise.resolve([]),
+    wall: undefined,
+    ownWall: "Claude Code has sessions in a terminal wait at the wall and go on by themselves",
+    runs: undefined,
+    codexbarArguments: [],
+    signedIn: (directory) => home === undefined ? "nobody" : signedInAt(home, directory),
+    account: () => home === undefined ? undefined : accountIn(home),
+    sources: (directory) => [sessions(directory)],
+    follow: (directory) => (options) => new StatusLineFollower(directory, options),
+  };
+}
+
+/** Claude Code, for the registry. */
+export const CLAUDE = {
+  id: "claude",
+  place: PLACE,
+  marks: ["settings.json", ".credentials.json", ".claude.json", "projects"],
+  with: claudeIn,
+};

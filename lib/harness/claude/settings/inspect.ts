@@ -1,0 +1,59 @@
+import { messageOf } from "../../../text/message_of.ts";
+import { isSince } from "../../../text/is_since.ts";
+import type { HookReport, InstalledHook } from "../../harness.ts";
+import { HooksFileError, type PlacedHook } from "../../hooks/hooks_file.ts";
+import { installedAs } from "../../hooks/installed.ts";
+import { readOnDisk } from "../../hooks/user_file.ts";
+import { claudeVersion } from "../version.ts";
+import { managedOff } from "./managed.ts";
+import { eventsMissingIn, ourHooks } from "./our_hooks.ts";
+import { brokenEntries, SETTINGS_FILE, switchedOffIn } from "./settings_file.ts";
+import { tellerIn } from "./teller.ts";
+
+/** From then on an entry that cannot be understood costs that entry alone. */
+const BEARS_BROKEN_ENTRIES = "2.1.331";
+
+/** Tells which hooks of ours are in the settings, and whether Claude Code runs them. Changes nothing. */
+export async function inspect(hooksPath: string): Promise<HookReport> {
+  try {
+    const { path, text = "" } = await readOnDisk(hooksPath);
+    const ours = SETTINGS_FILE.find(text);
+    const version = await claudeVersion();
+    return {
+      kind: "read",
+      hooks: await Promise.all(ours.map(installedHook)),
+      missing: ours.length === 0 ? [] : eventsMissingIn(ours),
+      version,
+      problem: switchedOffIn(text) ?? await managedOff() ?? brokenBy(text, version),
+      limit: undefined,
+      teller: ours.length === 0 ? undefined : await tellerIn(path, text),
+    };
+  } catch (error) {
+    const about = error instanceof HooksFileError
+      ? "the settings are not what Claude Code reads: "
+      : "";
+    return { kind: "failed", message: `${about}${messageOf(error)}` };
+  }
+}
+
+/** The events that are missing beside hooks of ours; none where the file cannot be understood. */
+export async function missingEventsOf(hooksPath: string): Promise<readonly string[]> {
+  try {
+    const ours = SETTINGS_FILE.find((await readOnDisk(hooksPath)).text ?? "");
+    return ours.length === 0 ? [] : eventsMissingIn(ours);
+  } catch {
+    return [];
+  }
+}
+
+/** Claude Code runs what stands in its settings: it asks nobody whether he trusts it. */
+async function installedHook(hook: PlacedHook): Promise<InstalledHook> {
+  return { event: hook.event, ...await installedAs(hook, ourHooks), standing: "trusted" };
+}
+
+function brokenBy(text: string, version: string | undefined): string | undefined {
+  if (text.trim() === "" || isSince(version, BEARS_BROKEN_ENTRIES)) return undefined;
+  const [first] = brokenEntries(SETTINGS_FILE.parse(text));
+  return first && `Claude Code passes over every hook of its settings, since it cannot ` +
+      `understand ${first} in them`;
+}

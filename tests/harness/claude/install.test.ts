@@ -1,0 +1,186 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { dirname, join } from "@std/path";
+import { readText, Sandbox } from "../../support/sandbox.ts";
+
+/** A home of Claude Code's, without Claude Code. */
+class Home extends Sandbox {
+  readonly settingsPath = join(this.home, ".claude", "settings.json");
+
+  constructor(settings?: string) {
+    super("quota-sentry-claude");
+    Deno.mkdirSync(dirname(this.settingsPath));
+    if (settings !== undefined) Deno.writeTextFileSync(this.settingsPath, settings);
+  }
+
+  /** All files beside the settings, and these, by their names. */
+  get files(): Record<string, string | undefined> {
+    const directory = dirname(this.settingsPath);
+    return Object.fromEntries(
+      [...Deno.readDirSync(directory)].map(({ name }) => name).sort()
+        .map((name) => [name, readText(join(directory, name))]),
+    );
+  }
+
+  async ours(command: "install-hook" | "uninstall-hook") {
+    return await this.run([command, "claude"]);
+  }
+
+  async done(command: "install-hook" | "uninstall-hook"): Promise<string> {
+    const { code, stdout, stderr } = await this.ours(command);
+    assertEquals([code, stderr], [0, ""]);
+    return stdout;
+  }
+}
+
+const MINE = { type: "command", command: "mine.sh", timeout: 5 };
+
+const GROUP = { matcher: "Bash", hooks: [MINE] };
+
+/** As users have them; `ours` is in the middle of what they have in the same events. */
+const SETTINGS = JSON.stringify(
+  {
+    model: "opus",
+    hooks: {
+      SessionStart: [{ hooks: [MINE] }],
+      UserPromptSubmit: [{ hooks: [MINE, MINE] }],
+      PreToolUse: [GROUP, { matcher: "Agent|Task", hooks: [MINE] }],
+      PostToolBatch: [{ hooks: [MINE] }],
+      PreCompact: [],
+      Stop: [GROUP],
+    },
+    statusLine: MINE,
+    permissions: { allow: ["Bash"] },
+  },
+  null,
+  2,
+);
+
+const GIVEN_BACK: Record<string, string> = {
+  "the user's hooks in the same events, and no line end at the end": SETTINGS,
+  "a line end": `${SETTINGS}\n`,
+  "CRLF": `${SETTINGS}\n`.replaceAll("\n", "\r\n"),
+  "one line": JSON.stringify(JSON.parse(SETTINGS)),
+  "a megabyte on one line": JSON.stringify({
+    env: Object.fromEntries(
+      Array.from({ length: 10_000 }, (_, index) => [`VARIABLE_${index}`, "x".repeat(80)]),
+    ),
+    ...JSON.parse(SETTINGS),
+  }),
+};
+
+for (const [name, text] of Object.entries(GIVEN_BACK)) {
+  Deno.test(`Claude Code's settings with ${name} are given back to the byte`, async () => {
+    await using box = new Home(text);
+    await box.done("install-hook");
+    assertStringIncludes(box.files["settings.json"]!, "--provider=claude");
+    await box.done("uninstall-hook");
+    assertEquals(box.files, { "settings.json": text });
+  });
+}
+
+Deno.test("Claude Code's settings: no timeout of ours is too long for 2.1.197", async () => {
+  await using box = new Home();
+  await box.done("install-hook");
+  const { hooks } = JSON.parse(box.files["settings.json"]!);
+  for (const [{ hooks: [{ timeout }] }] of Object.values(hooks) as [{ hooks: [typeof MINE] }][]) {
+    assertEquals(timeout > 0 && timeout * 1000 < 2 ** 31, true, String(timeout));
+  }
+});
+
+Deno.test("Claude Code's settings that were ended half-way are whole, and are given back", async () => {
+  await using model = new Home(SETTINGS);
+  await model.done("install-hook");
+  const installed = model.files;
+  const copy = "settings.json.before-quota-sentry";
+  const steps = [copy, "quota-sentry-hook", "quota-sentry-statusline", "settings.json"];
+  assertEquals(Object.keys(installed).sort(), steps.toSorted());
+
+  // Ended by SIGKILL behind each of its steps, in the order in which it takes them.
+  for (let count = 0; count <= steps.length; count++) {
+    for (const repaired of [false, true]) {
+      await using box = new Home(SETTINGS);
+      for (const name of steps.slice(0, count)) {
+        Deno.writeTextFileSync(join(dirname(box.settingsPath), name), installed[name]!);
+      }
+      if (repaired) await box.done("install-hook");
+      if (repaired || count === steps.length) await box.done("uninstall-hook");
+      const left = box.files;
+      assertEquals(left["settings.json"], SETTINGS);
+      if (repaired) assertEquals(Object.keys(left), ["settings.json"], `ended behind ${count}`);
+    }
+  }
+});
+
+Deno.test("Claude Code's settings that are a link stay one; what it leads to is given back", async () => {
+  await using box = new Home();
+  const real = join(box.root, "dotfiles.json");
+  Deno.writeTextFileSync(real, SETTINGS, { mode: 0o444 });
+  Deno.chmodSync(real, 0o444);
+  Deno.symlinkSync(real, box.settingsPath);
+  await box.done("install-hook");
+  assertEquals(Deno.lstatSync(box.settingsPath).isSymlink, true);
+  assertStringIncludes(readText(real)!, "--provider=claude");
+  await box.done("uninstall-hook");
+  assertEquals([readText(real), Deno.statSync(real).mode! & 0o777], [SETTINGS, 0o444]);
+  assertEquals(Deno.lstatSync(box.settingsPath).isSymlink, true);
+});
+
+for (
+  const [name, text, why] of [
+    [
+      "a comment",
+      '{\n  // mine\n  "model": "opus"\n}\n',
+      /not valid JSON.*Claude Code passes over/,
+    ],
+    ["a byte order mark", `\uFEFF${SETTINGS}`, /byte order mark/],
+    ["disableAllHooks", '{"disableAllHooks": true}', /switched off.*disableAllHooks/],
+  ] as const
+) {
+  Deno.test(`Claude Code's settings with ${name} are refused, and left as they are`, async () => {
+    await using box = new Home(text);
+    const { code, stderr } = await box.ours("install-hook");
+    assertEquals([code, box.files], [1, { "settings.json": text }]);
+    assertMatch(stderr, why);
+  });
+}
+
+for (const line of ["null", '"none"', '{"type": "other"}']) {
+  Deno.test(`Claude Code's settings with ${line} for a status line get the hooks, and it stays`, async () => {
+    const text = `{"statusLine": ${line}}`;
+    await using box = new Home(text);
+    assertStringIncludes(await box.done("install-hook"), "The status line was left as it is");
+    assertEquals(JSON.parse(box.files["settings.json"]!).statusLine, JSON.parse(line));
+    await box.done("uninstall-hook");
+    assertEquals(box.files, { "settings.json": text });
+  });
+}
+
+Deno.test("Claude Code's settings that are a directory are refused, and left as they are", async () => {
+  await using box = new Home();
+  Deno.mkdirSync(box.settingsPath);
+  const { code, stderr } = await box.ours("install-hook");
+  assertEquals(code, 1);
+  assertMatch(stderr, /not installed.*everything is as it was/s);
+  assertEquals(Object.keys(box.files), ["settings.json"]);
+});
+
+Deno.test("doctor tells what has been done to Claude Code's settings since", async () => {
+  await using box = new Home(SETTINGS);
+  await box.done("install-hook");
+  const installed = JSON.parse(box.files["settings.json"]!);
+  const said = async (settings: string): Promise<string> => {
+    Deno.writeTextFileSync(box.settingsPath, settings);
+    return (await box.run(["doctor", "--provider=claude"])).stdout;
+  };
+  assertMatch(
+    await said(JSON.stringify({ ...installed, disableAllHooks: true })),
+    /switched off in Claude Code: disableAllHooks/,
+  );
+  assertMatch(
+    await said(JSON.stringify({ ...installed, statusLine: MINE })),
+    /statusline.*ours does not stand in its place/,
+  );
+  for (const settings of ["", "{}"]) {
+    assertMatch(await said(settings), /fail {2}hooks +no hooks of ours are installed/);
+  }
+});
