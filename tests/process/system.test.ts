@@ -131,13 +131,12 @@ Deno.test({
     const child = start("sleep", ["600"]);
     const shell = start("sh", ["-c", `sleep 600; : ${box.root}`]);
     for (const system of [LINUX, MACOS]) {
-      await until(
-        "both run",
-        () => processesIn(box.root, [], system).some(({ pid }) => pid === shell.pid),
-      );
-      // What it has started belongs to it.
-      const here = processesIn(box.root, [], system);
-      assertEquals(here.some(({ parent }) => parent === shell.pid), true);
+      // What the shell has started belongs to it; it starts that a moment after its own start.
+      await until("both run", () => {
+        const here = processesIn(box.root, [], system);
+        return here.some(({ pid }) => pid === shell.pid) &&
+          here.some(({ parent }) => parent === shell.pid);
+      });
       assertEquals(processesWith("sleep 600", system).includes(child.pid), true);
       assertEquals([isThere(child.pid, system), isThere(NO_PID, system)], [true, false]);
       const { group } = runningProcesses(system).find(({ pid }) => pid === child.pid)!;
