@@ -44,7 +44,8 @@ function claudeIn(home: string | undefined): Harness {
     profiles: () => Promise.resolve([]),
     pastReadings: () => Promise.resolve([]),
     wall: undefined,
-    ownWall: "Claude Code has sessions in a terminal wait at the wall and go on by themselves",
+    ownWall:
+      "in a terminal Claude Code itself waits at the wall and goes on (2.1.331; 2.1.197 asks)",
     runs: undefined,
     codexbarArguments: [],
     signedIn: (directory) => home === undefined ? "nobody" : signedInAt(home, directory),
