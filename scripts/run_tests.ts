@@ -13,8 +13,8 @@ import { kill } from "../tests/support/sandbox.ts";
 /** Files that measure or change the process that runs them. */
 const ALONE = ["tests/memory.test.ts"];
 
-/** So many files at once: one more than there are cores, since each waits for more than a third of its time. */
-const JOBS = navigator.hardwareConcurrency + 1;
+/** So many files at once: as many as there are cores, since most tests start programs. */
+const JOBS = Math.max(2, navigator.hardwareConcurrency);
 
 /** A test, and how long it took. */
 interface Timed {
