@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { HistoryDatabase } from "../../lib/history/database.ts";
+import { isRunning } from "../support/processes.ts";
 import { CODEXBAR, kill, readText, Sandbox, until, usage } from "../support/sandbox.ts";
 import { smallDiskTest } from "../support/small_disk.ts";
 import { times } from "../support/soak.ts";
@@ -100,13 +101,17 @@ Deno.test("history: killed at any moment, it can be read, and loses no more than
   let used = 1;
   let known = 0;
   for (let kills = 0; kills < times(KILLS, 60); kills++) {
-    await box.run(["start"]);
+    const { code, stdout, stderr } = await box.run(["start"]);
+    assertEquals([code, stderr], [0, ""], stdout);
     const before = box.percentages()?.length ?? 0;
     box.uses(++used);
     await until("it writes", () => (box.percentages()?.length ?? 0) > before);
     box.uses(++used);
     await new Promise((resolve) => setTimeout(resolve, Math.random() * 1500));
-    kill(Number(readText(`${box.stateDir}/quota-sentry.pid`)));
+    const pid = Number(readText(`${box.stateDir}/quota-sentry.pid`));
+    kill(pid);
+    // Until then it has the lock, and the next one would find that it runs.
+    await until("it has ended", () => !isRunning(pid));
     const kept = box.percentages();
     assert(kept !== undefined && kept.length > known, `${kept}`);
     assertEquals(kept, kept.toSorted((a, b) => a - b));
