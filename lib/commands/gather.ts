@@ -6,7 +6,7 @@ import { isDisabled } from "../guard/environment.ts";
 import type { Death } from "../harness/death.ts";
 import { amissIn, earlierVersion, INSTALL } from "../harness/findings.ts";
 import type { Harness } from "../harness/harness.ts";
-import { KINDS, USUAL_KIND } from "../harness/registry.ts";
+import { KINDS } from "../harness/registry.ts";
 import { readSeen, stillTrue } from "../harness/seen.ts";
 import type { Facts } from "../report/report.ts";
 import { isForgotten } from "../revive/judge.ts";
@@ -21,6 +21,7 @@ import {
   homeHeldOn,
   homeOf,
   type NamedHome,
+  providerOf,
   sameAccount,
   unusualHome,
 } from "./target.ts";
@@ -43,7 +44,7 @@ export async function gather(
   const isUsable = unusable === undefined;
   const isRunning = isUsable && directory.isDaemonAlive();
   const harness = harnessOf(options);
-  const provider = harness.id === USUAL_KIND.id ? undefined : harness.id;
+  const provider = providerOf(harness);
   return {
     provider,
     home: harness.home,

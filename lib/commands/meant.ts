@@ -1,9 +1,10 @@
 import type { CommandHandler } from "../cli/command.ts";
 import type { Options } from "../cli/options.ts";
-import { KINDS, USUAL_KIND } from "../harness/registry.ts";
+import { KINDS } from "../harness/registry.ts";
 import { StateDirectory } from "../state/state_directory.ts";
+import { hookCalls } from "./hook_options.ts";
 import { isHere } from "./named_kinds.ts";
-import { directoryOf, harnessOf, ofQuota } from "./target.ts";
+import { directoryOf, ofQuota, providerOf } from "./target.ts";
 
 /*
  * Which harness is meant where nobody names one: those that have hooks of ours, or a daemon that runs.
@@ -22,7 +23,7 @@ export async function eachWithHooks(options: Options): Promise<Options[]> {
   if ([provider, home, stateDir, hooksPath].some((each) => each !== undefined)) return [options];
   const all = KINDS.map(({ id }) => ({
     ...options,
-    provider: id === USUAL_KIND.id ? undefined : id,
+    provider: providerOf({ id }),
   }));
   const inUse = await filtered(all, async (each) => await hasOurHooks(each) || hasDaemon(each));
   if (inUse.length > 0) return inUse;
@@ -50,9 +51,7 @@ export function forMeant(handler: CommandHandler): CommandHandler {
 
 /** True for a harness in whose hooks file hooks of ours are. */
 export async function hasOurHooks(options: Options): Promise<boolean> {
-  const harness = harnessOf(options);
-  const path = options.hooksPath ?? harness.hooksPath();
-  return path !== undefined && (await harness.calls(path)).length > 0;
+  return (await hookCalls(options)).length > 0;
 }
 
 /** One may run where the hooks have been removed. That of a quota that is another's too is the other's. */

@@ -1,12 +1,12 @@
 import type { Options } from "../cli/options.ts";
 import { namesIn } from "../files/names_in.ts";
 import type { HarnessKind } from "../harness/kind.ts";
-import { KINDS, USUAL_KIND } from "../harness/registry.ts";
+import { KINDS } from "../harness/registry.ts";
 import { isGone } from "../state/homes.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { ALL, KIND_WORDS } from "./kind_words.ts";
 import { namedStateDirectory } from "./state_directory.ts";
-import { harnessOf, homeOf, kindOf } from "./target.ts";
+import { harnessOf, homeOf, kindOf, providerOf } from "./target.ts";
 
 /**
  * The options for each harness that is named behind a command.
@@ -30,7 +30,7 @@ export async function forEachKind(
   }
   const withKind = ({ id }: HarnessKind): Options => ({
     ...options,
-    provider: id === USUAL_KIND.id ? undefined : id,
+    provider: providerOf({ id }),
   });
   if (word !== undefined) return named.map(withKind);
   const each = KINDS.map(withKind);

@@ -13,7 +13,7 @@ import type { Player } from "./player.ts";
 export const KINDS: readonly HarnessWithHomes[] = [CODEX, CLAUDE, OPENCODE];
 
 /** The one that is meant where nobody names one. */
-export const USUAL_KIND: HarnessWithHomes = KINDS[0]!;
+const USUAL_KIND: HarnessWithHomes = KINDS[0]!;
 
 /** The one whose sessions simulations play. */
 export const PLAYER: Player = CODEX_PLAYER;

@@ -40,14 +40,12 @@ const StatusLine = z.looseObject({ type: z.literal("command"), command: z.string
  * @throws {HooksFileError} When the file is not one that Claude Code reads.
  */
 export function statusLineIn(text: string | undefined): string | undefined {
-  const value = text === undefined || text.trim() === "" ? {} : SETTINGS_FILE.parse(text);
-  return StatusLine.safeParse(valueAt(value, "statusLine")).data?.command;
+  return StatusLine.safeParse(settingIn(text, "statusLine")).data?.command;
 }
 
 /** True where ours can stand in its place: for none, and for one that can be understood. */
 export function isStatusLineReplaceable(text: string | undefined): boolean {
-  const value = text === undefined || text.trim() === "" ? {} : SETTINGS_FILE.parse(text);
-  const current = valueAt(value, "statusLine");
+  const current = settingIn(text, "statusLine");
   return current === undefined || StatusLine.safeParse(current).success;
 }
 
@@ -115,8 +113,7 @@ function withoutStatusLine(text: string): string {
 
 /** Why Claude Code runs none of our hooks by these settings; undefined where it does. */
 export function switchedOffIn(text: string | undefined): string | undefined {
-  const value = text === undefined || text.trim() === "" ? {} : SETTINGS_FILE.parse(text);
-  return valueAt(value, "disableAllHooks") === true
+  return settingIn(text, "disableAllHooks") === true
     ? "hooks are switched off in Claude Code: disableAllHooks"
     : undefined;
 }
@@ -143,6 +140,13 @@ export function brokenEntries({ hooks = {} }: HooksFile): string[] {
       });
     })
   );
+}
+
+/** What the text of the settings says there; undefined for no file, and for an empty one. */
+function settingIn(text: string | undefined, name: string): unknown {
+  return text === undefined || text.trim() === ""
+    ? undefined
+    : valueAt(SETTINGS_FILE.parse(text), name);
 }
 
 function valueAt(file: HooksFile, name: string): unknown {
