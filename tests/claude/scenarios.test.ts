@@ -1,4 +1,11 @@
-import { assert, assertEquals, assertGreaterOrEqual, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
+import {
+  assert,
+  assertEquals,
+  assertGreater,
+  assertGreaterOrEqual,
+  assertStringIncludes,
+} from "@std/assert";
 import { CODEXBAR, finish, kill, readText, until } from "../support/sandbox.ts";
 import {
   hasResults,
@@ -30,6 +37,11 @@ function resetSoon(box: ClaudeSandbox): number {
   const answer = claudeUsage(97, 2);
   box.answer(answer);
   return blockEnd(answer);
+}
+
+/** When a hook looked last whether the gate is open, in milliseconds since 1970: it touches this file for that. */
+function asked(box: ClaudeSandbox): number {
+  return Deno.statSync(join(box.stateDir, "quota-sentry.now")).mtime!.getTime();
 }
 
 /** Runs a turn; returns what it came to, and the requests that it made. */
@@ -80,12 +92,18 @@ claudeTest("an unattended session", async (t) => {
     assertEquals(requests.map((request) => lastTexts(request).at(-1)), ["do it", "one"]);
     await box.install();
     assertEquals(box.state, undefined);
+    // A session that is open takes its settings over a second or so after they were written: from the
+    // first turn then that is one with our hooks, a daemon reads the quota.
+    await until("its hooks run, and the daemon has read the quota", async () => {
+      await session.prompt("do it");
+      return box.state?.status === "open";
+    });
+    const before = asked(box);
     const [withOurs, same] = await turn(session, model, "do it");
+    assertGreater(asked(box), before);
     assertEquals(withOurs, without);
     assertEquals(same.map(lastTexts), [["do it"], ["one"]]);
     for (const { body } of same) assert(!/quota.?sentry/i.test(JSON.stringify(body)));
-    // The hooks did run, in a session that was there before them: the first starts the daemon.
-    await until("the daemon has read the quota", () => box.state?.status === "open");
   });
 
   await scenario("held at a prompt until the reset and its buffer", async () => {
