@@ -11,6 +11,7 @@ import {
   until,
   usage,
 } from "../support/sandbox.ts";
+import { findTool } from "../support/tools.ts";
 
 Deno.test("install-hook: without codex it installs, and says that Codex will ask", async () => {
   await using box = new Sandbox();
@@ -186,16 +187,17 @@ async function runHook(box: Sandbox, event: string, trace = ""): Promise<Ended> 
 }
 
 for (const shell of ["bash", "dash", "zsh", "fish"]) {
-  const found = await new Deno.Command("which", { args: [shell], stdout: "null" }).output();
+  // By its path: what the tests have got is not on the sandbox's PATH.
+  const path = findTool(shell);
   Deno.test({
     name: `hook command: ${shell} becomes what it calls; where that is gone it is silence`,
-    ignore: !found.success,
+    ignore: path === undefined,
     fn: async () => {
       await using box = new Sandbox();
       const program = box.executable("it's mine", '#!/bin/sh\necho $$ "$@"\nexec cat >/dev/null\n');
       const command = hookCommand(program, ["guard", "--on=model"], ["--state-dir=/a b"]);
       const call = () =>
-        new Deno.Command(shell, {
+        new Deno.Command(path!, {
           args: ["-c", command],
           env: box.env,
           clearEnv: true,

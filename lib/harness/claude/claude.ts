@@ -3,6 +3,7 @@ import type { Harness } from "../harness.ts";
 import { inHome } from "../in_home.ts";
 import { callsIn } from "../hooks/calls.ts";
 import { accountIn } from "./account.ts";
+import { firstVersionWith } from "./events.ts";
 import { environmentFor, PLACE } from "./home.ts";
 import { StatusLineFollower } from "./quota/follow.ts";
 import { sessions } from "./quota/sessions.ts";
@@ -32,7 +33,7 @@ function claudeIn(home: string | undefined): Harness {
     login: () => inHome(PLACE, home, "claude auth login"),
     environment: environmentFor(home),
     requests: REQUESTS,
-    firstVersionWith: () => undefined,
+    firstVersionWith,
     hooksPath: () => home === undefined ? undefined : join(home, "settings.json"),
     trustPath: () => undefined,
     install,

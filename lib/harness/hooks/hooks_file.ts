@@ -18,6 +18,11 @@ export class HooksFileError extends Error {
   override name = "HooksFileError";
 }
 
+/** A file that its harness reads all the same cannot be changed without changing what is the user's. */
+export class UnchangeableError extends HooksFileError {
+  override name = "UnchangeableError";
+}
+
 /** A hook that stands in a file. */
 export interface PlacedHook extends Hook {
   /** Which of its event's groups it is, from 0; Codex's trust goes by it. */
@@ -238,11 +243,12 @@ export function removeNode(text: string, path: JSONPath): string {
 /**
  * The text, if it says what it is to say.
  *
- * @throws {HooksFileError} When it does not; a hooks file is not to be risked.
+ * @throws {UnchangeableError} When it does not; a hooks file is not to be risked.
  */
 export function verified(text: string, expected: unknown): string {
   if (JSON.stringify(JSON.parse(text)) === JSON.stringify(expected)) return text;
-  throw new HooksFileError("it is written in a way that cannot be changed safely");
+  const why = "it is written in a way that cannot be changed safely, such as with one key twice";
+  throw new UnchangeableError(why);
 }
 
 /** True for a file that holds nothing, or is none. */

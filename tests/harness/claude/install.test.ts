@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { dirname, join } from "@std/path";
 import { readText, Sandbox } from "../../support/sandbox.ts";
 
@@ -134,6 +134,11 @@ for (
     ],
     ["a byte order mark", `\uFEFF${SETTINGS}`, /byte order mark/],
     ["disableAllHooks", '{"disableAllHooks": true}', /switched off.*disableAllHooks/],
+    [
+      "one key twice",
+      '{"hooks": {"Stop": []}, "hooks": {"Stop": []}}',
+      /cannot be changed safely, such as with one key twice; mend it/,
+    ],
   ] as const
 ) {
   Deno.test(`Claude Code's settings with ${name} are refused, and left as they are`, async () => {
@@ -183,4 +188,22 @@ Deno.test("doctor tells what has been done to Claude Code's settings since", asy
   for (const settings of ["", "{}"]) {
     assertMatch(await said(settings), /fail {2}hooks +no hooks of ours are installed/);
   }
+});
+
+Deno.test("doctor tells which requests a Claude Code without PostToolBatch does not hold", async () => {
+  await using box = new Home();
+  const said = async (version: string, ...args: string[]): Promise<string> => {
+    box.executable("claude", `#!/bin/sh\necho '${version} (Claude Code)'\n`);
+    return (await box.run(["doctor", "--provider=claude", ...args])).stdout;
+  };
+  await box.done("install-hook");
+  assertMatch(
+    await said("2.1.117"),
+    /warn {2}requests +Claude Code 2\.1\.117: holds prompts, .* only; from 2\.1\.118 on/,
+  );
+  assertMatch(
+    await said("2.1.117", "--coverage"),
+    /hole {2}each later request of a turn +this Claude Code does not know PostToolBatch\n +→ update Claude Code to 2\.1\.118/,
+  );
+  assert(!(await said("2.1.118")).includes("2.1.118 on"));
 });

@@ -4,6 +4,7 @@ import type { HookReport, InstalledHook } from "../../harness.ts";
 import { HooksFileError, type PlacedHook } from "../../hooks/hooks_file.ts";
 import { installedAs } from "../../hooks/installed.ts";
 import { readOnDisk } from "../../hooks/user_file.ts";
+import { knowsEvent, limitOf } from "../events.ts";
 import { claudeVersion } from "../version.ts";
 import { managedOff } from "./managed.ts";
 import { eventsMissingIn, ourHooks } from "./our_hooks.ts";
@@ -21,11 +22,11 @@ export async function inspect(hooksPath: string): Promise<HookReport> {
     const version = await claudeVersion();
     return {
       kind: "read",
-      hooks: await Promise.all(ours.map(installedHook)),
+      hooks: await Promise.all(ours.map((hook) => installedHook(hook, version))),
       missing: ours.length === 0 ? [] : eventsMissingIn(ours),
       version,
       problem: switchedOffIn(text) ?? await managedOff() ?? brokenBy(text, version),
-      limit: undefined,
+      limit: ours.length === 0 ? undefined : limitOf(version),
       teller: ours.length === 0 ? undefined : await tellerIn(path, text),
     };
   } catch (error) {
@@ -46,9 +47,13 @@ export async function missingEventsOf(hooksPath: string): Promise<readonly strin
   }
 }
 
-/** Claude Code runs what stands in its settings: it asks nobody whether he trusts it. */
-async function installedHook(hook: PlacedHook): Promise<InstalledHook> {
-  return { event: hook.event, ...await installedAs(hook, ourHooks), standing: "trusted" };
+/** Claude Code runs what stands in its settings, where it knows the event: it asks nobody whether he trusts it. */
+async function installedHook(
+  hook: PlacedHook,
+  version: string | undefined,
+): Promise<InstalledHook> {
+  const standing = knowsEvent(version, hook.event) ? "trusted" : "unlisted";
+  return { event: hook.event, ...await installedAs(hook, ourHooks), standing };
 }
 
 function brokenBy(text: string, version: string | undefined): string | undefined {

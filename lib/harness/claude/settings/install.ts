@@ -7,7 +7,7 @@ import { freeNameFor } from "../../backup.ts";
 import { Changes } from "../../changes.ts";
 import type { HookOutcome, HookProgram } from "../../harness.ts";
 import { HOOK_SCRIPT_NAME, hookScript } from "../../hook_script.ts";
-import { HooksFileError } from "../../hooks/hooks_file.ts";
+import { HooksFileError, UnchangeableError } from "../../hooks/hooks_file.ts";
 import { originalIn } from "../../hooks/original.ts";
 import { scriptValue } from "../../hooks/script_values.ts";
 import { type FileOnDisk, readOnDisk, realPath } from "../../hooks/user_file.ts";
@@ -176,7 +176,7 @@ function linesFor(hooksPath: string, plan: Plan, hasChanged: boolean): string[] 
     ...(isNew && backup !== undefined ? [`The file without them is in ${backup}.`] : []),
     statusLine,
     ...warning,
-    "Claude Code sessions that are running have them from their next step on.",
+    "Claude Code sessions that are running take them over in a second or two.",
   ];
 }
 
@@ -186,8 +186,8 @@ function failureOf(error: unknown, hooksPath: string, left: readonly string[]): 
     return `${hooksPath} was left as it is: ${why}; take that away if you want them, then install again`;
   }
   if (error instanceof HooksFileError) {
-    return `${hooksPath} was left as it is: ${why}. Claude Code passes over such a file; mend it, ` +
-      "then install again";
+    const end = error instanceof UnchangeableError ? ";" : ". Claude Code passes over such a file;";
+    return `${hooksPath} was left as it is: ${why}${end} mend it, then install again`;
   }
   if (left.length === 0) return `the hooks were not installed, and everything is as it was: ${why}`;
   return `the hooks were not installed: ${why}. ${left.join(" ")} ` +

@@ -9,7 +9,7 @@ import { Changes } from "../../changes.ts";
 import type { HookOutcome, HookProgram } from "../../harness.ts";
 import { HOOK_SCRIPT_NAME, hookScript } from "../../hook_script.ts";
 import type { Hook } from "../../hooks/hook.ts";
-import { HooksFileError } from "../../hooks/hooks_file.ts";
+import { HooksFileError, UnchangeableError } from "../../hooks/hooks_file.ts";
 import { originalIn } from "../../hooks/original.ts";
 import { scriptValues } from "../../hooks/script_values.ts";
 import { type FileOnDisk, readOnDisk, realPath } from "../../hooks/user_file.ts";
@@ -226,8 +226,10 @@ function failureOf(error: unknown, hooksPath: string, left: readonly string[]): 
   const why = messageOf(error);
   if (error instanceof SharedError) return `${hooksPath} was left as it is: ${why}`;
   if (error instanceof HooksFileError) {
-    return `${hooksPath} was left as it is: ${why}. Codex skips every hook of such a file; ` +
-      "mend it, then install again";
+    const end = error instanceof UnchangeableError
+      ? ";"
+      : ". Codex skips every hook of such a file;";
+    return `${hooksPath} was left as it is: ${why}${end} mend it, then install again`;
   }
   if (left.length === 0) return `the hooks were not installed, and everything is as it was: ${why}`;
   return `the hooks were not installed: ${why}. ${left.join(" ")} ` +
