@@ -14,7 +14,7 @@ import { kill } from "../tests/support/sandbox.ts";
 const ALONE = ["tests/memory.test.ts"];
 
 /** So many files at once: as many as there are cores, since most tests start programs. */
-const JOBS = Math.max(2, navigator.hardwareConcurrency);
+const JOBS = 3 * navigator.hardwareConcurrency;
 
 /** A test, and how long it took. */
 interface Timed {

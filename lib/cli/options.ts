@@ -24,7 +24,6 @@ export interface Options extends SharedOptions {
   scriptPath?: string;
   for?: string;
   until?: string;
-  length?: number;
   direct?: boolean;
   json?: boolean;
   short?: boolean;
@@ -203,15 +202,6 @@ const OWN = {
     key: "direct",
     value: "switch",
     help: "let the hooks call the program itself, without a script in front of it",
-  },
-  length: {
-    flag: "length",
-    key: "length",
-    value: "number",
-    min: 0,
-    max: 1e9,
-    help: "bytes on stdin",
-    hidden: true,
   },
   json: {
     flag: "json",

@@ -11,6 +11,8 @@ export async function commandLine(args: readonly string[]): Promise<number> {
     ]);
     return await printPrompt({ home: (await callerOf())?.ownHome() });
   }
+  // No command for people: what one process of ours has another one do.
+  if (args[0] === "files") return await (await import("./files.ts")).files(args.slice(1));
   const [{ run }, { COMMANDS }] = await Promise.all([
     import("../cli/run.ts"),
     import("./commands.ts"),

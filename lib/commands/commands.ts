@@ -624,14 +624,4 @@ export const COMMANDS: readonly Command[] = [
     hidden: true,
     load: async () => (await import("./renew.ts")).renew,
   },
-  {
-    name: "files",
-    summary: "changes one file in the working directory, for a process that may not write",
-    details: [],
-    options: ["length"],
-    writes: true,
-    hidden: true,
-    takesWords: "OPERATION NAME",
-    load: async () => (await import("./files.ts")).files,
-  },
 ];

@@ -1,19 +1,22 @@
-import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { print, printError } from "../cli/output.ts";
-import { digestOf, type FileOperation } from "../files/elsewhere.ts";
+import { digestOf } from "../files/digest.ts";
+import type { FileOperation } from "../files/elsewhere.ts";
 import { readBytesIfThere, removeIfThere } from "../files/if_there.ts";
 import { replaceFile } from "../files/replace_file.ts";
-import { clearSettings, clearState } from "../state/clear.ts";
 import { isOurFile } from "../state/known_files.ts";
 import { claimPlace } from "../state/queue.ts";
 import { messageOf } from "../text/message_of.ts";
 
 /**
- * `files OPERATION NAME`: hidden. Changes one file below the working directory, on behalf of a process
- * of ours that may not write; see `lib/files/elsewhere.ts`. Content comes on stdin.
+ * `files OPERATION NAME [ARGUMENT [DIGEST]] [--length=N]`: hidden. Changes one file below the working
+ * directory, on behalf of a process of ours that may not write; see `lib/files/elsewhere.ts`. Content
+ * comes on stdin. It reads its arguments itself: it is started with every change, and the table of all
+ * commands and options takes longer to load than the change to make.
  */
-export async function files({ words, options }: Invocation): Promise<number> {
+export async function files(args: readonly string[]): Promise<number> {
+  const length = /^--length=(\d+)$/.exec(args.at(-1) ?? "")?.[1];
+  const words = length === undefined ? args : args.slice(0, -1);
   const [operation, name, argument, expected] = words;
   if (operation === undefined || name === undefined) {
     printError("files is for Quota Sentry's own processes");
@@ -25,7 +28,7 @@ export async function files({ words, options }: Invocation): Promise<number> {
     if (expected !== undefined && await digestOf(await readBytesIfThere(path)) !== expected) {
       throw new Error("somebody else has changed it meanwhile");
     }
-    await change(operation as FileOperation, path, argument, options.length ?? 0);
+    await change(operation as FileOperation, path, argument, Number(length ?? 0));
     return EXIT.ok;
   } catch (error) {
     printError(`${path}: ${messageOf(error)}`);
@@ -51,9 +54,9 @@ async function change(
     case "remove-tree":
       return await removeIfThere(path, true);
     case "clear-state":
-      return await clearState(path, argument !== undefined);
+      return await (await import("../state/clear.ts")).clearState(path, argument !== undefined);
     case "clear-settings":
-      return await clearSettings(path, argument !== undefined);
+      return await (await import("../state/clear.ts")).clearSettings(path, argument !== undefined);
     case "make-private":
       return await makePrivate(path);
     case "claim-place":

@@ -1,10 +1,11 @@
 import { existsSync } from "@std/fs/exists";
 import { basename, dirname, relative } from "@std/path";
+import { digestOf } from "./digest.ts";
 import { spawnItself } from "../process/itself.ts";
 
 /**
  * Changes to files from a process that may not write. Each is done by this program, started again in
- * the one directory that it is to change, by the hidden command `files`.
+ * the one directory that it is to change, as `files`.
  */
 export type FileOperation =
   | "write"
@@ -54,13 +55,6 @@ export async function changeElsewhere(
   const expected = await digestOf(before === undefined ? undefined : encode(before));
   if (after === undefined) await change("remove", path, ["0", expected]);
   else await change("write", path, [mode.toString(8), expected], after);
-}
-
-/** What tells one content of a file from others; "none" for no file. */
-export async function digestOf(bytes: Uint8Array<ArrayBuffer> | undefined): Promise<string> {
-  if (bytes === undefined) return "none";
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /**

@@ -1,4 +1,4 @@
-import { digestOf } from "../files/elsewhere.ts";
+import { digestOf } from "../files/digest.ts";
 
 /** So much of a digest tells whether a text is still the one that was written. */
 const DIGITS = 16;

@@ -1,4 +1,4 @@
-import { digestOf } from "../../files/elsewhere.ts";
+import { digestOf } from "../../files/digest.ts";
 import type { HookProgram } from "../harness.ts";
 import { hookScriptFor } from "../hook_script.ts";
 import type { Account } from "./accounts.ts";
