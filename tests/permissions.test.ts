@@ -72,12 +72,14 @@ Deno.test("permissions: the flags of scripts/build allow nothing else", async ()
   });
 });
 
+/** It changes files for the process that has started it. */
+const CALLER = `--caller=${Deno.pid}`;
+
 Deno.test("permissions: the binary itself cannot be made to write elsewhere", async () => {
   await using box = new Sandbox();
   for (const name of ["../elsewhere", `${"../".repeat(20)}${box.root.slice(1)}/elsewhere`]) {
-    const { code, stderr } = await box.run(["files", "write", name, "600", "--length=1"], {
-      stdin: "x",
-    });
+    const args = ["files", "write", name, "600", CALLER, "--length=1"];
+    const { code, stderr } = await box.run(args, { stdin: "x" });
     assertEquals(code, 1);
     assertMatch(stderr, /write access/);
   }
@@ -111,10 +113,20 @@ async function givesUpWriting() {
   assertEquals([...Deno.readDirSync(box.home)], []);
 }
 
-Deno.test("files: content that is cut off is not written", async () => {
+Deno.test("files: what is cut off, or wanted by a caller that has ended, is not done", async () => {
   await using box = new Sandbox();
   Deno.writeTextFileSync(`${box.home}/file`, "old");
-  const args = ["files", "write", "file", "600", "--length=5"];
-  const { code } = await box.run(args, { stdin: "new" });
-  assertEquals([code, readText(`${box.home}/file`)], [1, "old"]);
+  const write = ["write", "file", "600"];
+  const cases: [args: string[], code: number, text: string][] = [
+    [[...write, CALLER, "--length=5"], 1, "old"],
+    // Of one that ended before its child began, it is seen by its number alone.
+    [[...write, "--caller=1", "--length=3"], 1, "old"],
+    [["remove", "file", "--caller=1"], 1, "old"],
+    [[...write, "--length=3"], 64, "old"],
+    [[...write, CALLER, "--length=3"], 0, "new"],
+  ];
+  for (const [args, expected, text] of cases) {
+    const { code } = await box.run(["files", ...args], { stdin: "new" });
+    assertEquals([code, readText(`${box.home}/file`)], [expected, text], args.join(" "));
+  }
 });

@@ -9,26 +9,27 @@ import { claimPlace } from "../state/queue.ts";
 import { messageOf } from "../text/message_of.ts";
 
 /**
- * `files OPERATION NAME [ARGUMENT [DIGEST]] [--length=N]`: hidden. Changes one file below the working
- * directory, on behalf of a process of ours that may not write; see `lib/files/elsewhere.ts`. Content
- * comes on stdin. It reads its arguments itself: it is started with every change, and the table of all
- * commands and options takes longer to load than the change to make.
+ * `files OPERATION NAME [ARGUMENT [DIGEST]] --caller=PID [--length=N]`: hidden. Changes one file below the
+ * working directory, on behalf of a process of ours that may not write; see `lib/files/elsewhere.ts`.
+ * Content comes on stdin. It reads its arguments itself: it is started with every change, and the table of
+ * all commands and options takes longer to load than the change to make.
  */
 export async function files(args: readonly string[]): Promise<number> {
-  const length = /^--length=(\d+)$/.exec(args.at(-1) ?? "")?.[1];
-  const words = length === undefined ? args : args.slice(0, -1);
-  const [operation, name, argument, expected] = words;
-  if (operation === undefined || name === undefined) {
+  const { words: [operation, name, argument, expected], caller, length = 0 } = parse(args);
+  if (operation === undefined || name === undefined || caller === undefined) {
     printError("files is for Quota Sentry's own processes");
     return EXIT.usage;
   }
   // Absolute, as Deno's permission is: it does not follow a directory that is moved.
   const path = `${Deno.cwd()}/${name}`;
   try {
+    const content = length > 0 ? await received(length) : new Uint8Array();
+    // It was killed, perhaps before we began: what it wanted may no longer be right.
+    if (Deno.ppid !== caller) throw new Error("the caller has ended");
     if (expected !== undefined && await digestOf(await readBytesIfThere(path)) !== expected) {
       throw new Error("somebody else has changed it meanwhile");
     }
-    await change(operation as FileOperation, path, argument, Number(length ?? 0));
+    await change(operation as FileOperation, path, argument, content);
     return EXIT.ok;
   } catch (error) {
     printError(`${path}: ${messageOf(error)}`);
@@ -36,19 +37,32 @@ export async function files(args: readonly string[]): Promise<number> {
   }
 }
 
+/** The options stand behind the words, which may be any. */
+function parse(args: readonly string[]) {
+  const words = [...args];
+  const take = (option: string): number | undefined => {
+    const [, digits] = new RegExp(`^--${option}=(\\d+)$`).exec(words.at(-1) ?? "") ?? [];
+    if (digits === undefined) return undefined;
+    words.pop();
+    return Number(digits);
+  };
+  const length = take("length");
+  return { words, length, caller: take("caller") };
+}
+
 async function change(
   operation: FileOperation,
   path: string,
   argument: string | undefined,
-  length: number,
+  content: Uint8Array,
 ): Promise<void> {
   switch (operation) {
     case "write":
-      return await replaceFile(path, await content(length), parseInt(argument ?? "600", 8));
+      return await replaceFile(path, content, parseInt(argument ?? "600", 8));
     case "append":
-      return await Deno.writeFile(path, await content(length), { append: true, mode: 0o600 });
+      return await Deno.writeFile(path, content, { append: true, mode: 0o600 });
     case "make-directory":
-      return await makeDirectory(path, length);
+      return await makeDirectory(path, content);
     case "remove":
       return await removeIfThere(path);
     case "remove-tree":
@@ -67,9 +81,9 @@ async function change(
   }
 }
 
-/** With the files in it that our caller sends, if it sends any. */
-async function makeDirectory(path: string, length: number): Promise<void> {
-  const files = length > 0 ? JSON.parse(new TextDecoder().decode(await content(length))) : {};
+/** @param content The files that are to be in it, as JSON by their names; empty for none. */
+async function makeDirectory(path: string, content: Uint8Array): Promise<void> {
+  const files = content.length > 0 ? JSON.parse(new TextDecoder().decode(content)) : {};
   await Deno.mkdir(path, { recursive: true, mode: 0o700 });
   for (const [name, text] of Object.entries(files)) {
     await replaceFile(`${path}/${name}`, String(text), 0o600);
@@ -89,11 +103,10 @@ async function makePrivate(directory: string): Promise<void> {
 /**
  * What our caller sends.
  *
- * @throws When it is not all there: the caller was killed, and what it wanted may no longer be right.
+ * @throws When it is not all there.
  */
-async function content(length: number): Promise<Uint8Array> {
-  const caller = Deno.ppid;
+async function received(length: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(await new Response(Deno.stdin.readable).arrayBuffer());
-  if (bytes.length !== length || Deno.ppid !== caller) throw new Error("the caller has ended");
+  if (bytes.length !== length) throw new Error("the caller has ended");
   return bytes;
 }

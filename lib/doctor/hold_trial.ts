@@ -1,7 +1,10 @@
 import type { InstalledHook } from "../harness/harness.ts";
+import { namesIn } from "../files/names_in.ts";
 import { spawnItself } from "../process/itself.ts";
 import { killGroup } from "../process/kill_group.ts";
 import { within } from "../process/within.ts";
+import { PLACE_SUFFIX } from "../state/queue.ts";
+import { StateDirectory } from "../state/state_directory.ts";
 import { formatTimestamp } from "../text/timestamp.ts";
 import { isThisProgram } from "./hooks.ts";
 import { setStage, type Stage } from "./stage.ts";
@@ -12,15 +15,16 @@ export type Trial = "waited" | "let-go" | "not-tried";
 /** A block that outlasts the trial by far, in milliseconds. */
 const BLOCK_MS = 120_000;
 
-/** A call that is still there after this, and after three times what one took that was let pass, waits. */
-const WAITS_AFTER_MS = 500;
+/** Longer than a call takes until it waits or ends, on a machine that is busy, in milliseconds. */
+const TRIAL_MS = 30_000;
 
-/** Longer than a call that is let pass ever takes, on a machine that is busy, in milliseconds. */
-const PASS_TIMEOUT_MS = 60_000;
+/** How often it is looked whether one waits, in milliseconds. */
+const LOOK_EVERY_MS = 20;
 
 /**
  * Calls what each hook calls, as it calls it, in a private temporary state directory whose quota is
- * spent, and looks whether it waits. Nothing of the user's is read or changed.
+ * spent, and looks whether it waits: who does has taken a place in the queue. Nothing of the user's is
+ * read or changed.
  *
  * @param parent The directory for temporary files.
  */
@@ -56,12 +60,15 @@ function spentState(): unknown {
 async function tryOne({ event, words }: InstalledHook, stage: Stage): Promise<Trial> {
   const [program, ...args] = words ?? [];
   if (program === undefined || !await isThisProgram(program)) return "not-tried";
-  const before = performance.now();
-  await using pass = call(event, args, stage, "1");
-  if (!await within(pass.ended, PASS_TIMEOUT_MS)) return "not-tried";
-  const passMs = performance.now() - before;
-  await using hold = call(event, args, stage, "");
-  return await within(hold.ended, Math.max(WAITS_AFTER_MS, 3 * passMs)) ? "let-go" : "waited";
+  const queue = new StateDirectory(stage.directory).file("queue");
+  const deadline = performance.now() + TRIAL_MS;
+  await using hold = call(event, args, stage);
+  while (
+    !namesIn(queue).some((name) => name.endsWith(PLACE_SUFFIX)) && performance.now() < deadline
+  ) {
+    if (await within(hold.ended, LOOK_EVERY_MS)) return "let-go";
+  }
+  return "waited";
 }
 
 /** A call of a hook's program, with a harness's input; killed with its children when disposed of. */
@@ -69,14 +76,14 @@ interface Call extends AsyncDisposable {
   readonly ended: Promise<unknown>;
 }
 
-function call(event: string, args: readonly string[], stage: Stage, disable: string): Call {
+function call(event: string, args: readonly string[], stage: Stage): Call {
   const child = spawnItself({
     args: [...args, `--state-dir=${stage.directory}`, "--no-notify"],
     cwd: "/",
     stdin: "piped",
     // In a session of its own it has no terminal to write to, and can be killed as a whole.
     detached: true,
-    env: { ...stage.env, QUOTA_SENTRY_DISABLE: disable, QUOTA_SENTRY_NOTICE_FILE: "" },
+    env: { ...stage.env, QUOTA_SENTRY_DISABLE: "", QUOTA_SENTRY_NOTICE_FILE: "" },
   });
   const input = JSON.stringify({ session_id: "doctor", hook_event_name: event, cwd: "/" });
   const writer = child.stdin.getWriter();

@@ -160,10 +160,10 @@ async function run(
     throw new ElsewhereError(`${cwd} is not a directory`);
   }
   const bytes = content === undefined ? undefined : encode(content);
-  // With its length: if we are killed meanwhile, half of it must not be taken for the whole.
+  // If we are killed meanwhile, what we want may no longer be right, and half of it is not the whole.
   const length = bytes === undefined ? [] : [`--length=${bytes.length}`];
   const child = spawnItself({
-    args: ["files", operation, ...args, ...length],
+    args: ["files", operation, ...args, `--caller=${Deno.pid}`, ...length],
     cwd,
     stdin: bytes === undefined ? "null" : "piped",
     stdout: "piped",
