@@ -13,8 +13,11 @@ import { kill } from "../tests/support/sandbox.ts";
 /** Files that measure or change the process that runs them. */
 const ALONE = ["tests/memory.test.ts"];
 
-/** So many files at once: as many as there are cores, since most tests start programs. */
-const JOBS = 3 * navigator.hardwareConcurrency;
+/**
+ * So many files at once: twice as many as there are cores, since half of a test's time is waiting. Whoever
+ * finds one that fails by that has found a fault: an agent's machine is busy, too.
+ */
+const JOBS = 2 * navigator.hardwareConcurrency;
 
 /** A test, and how long it took. */
 interface Timed {
