@@ -1,5 +1,6 @@
 import { INSTALL } from "../harness/findings.ts";
-import type { Harness, HookReport, InstalledHook, RequestKind } from "../harness/harness.ts";
+import type { Harness, HookReport, RequestKind } from "../harness/harness.ts";
+import { isSince } from "../text/is_since.ts";
 import { type Trial, tryHolding } from "./hold_trial.ts";
 
 /** Whether one kind of request is held while the quota is spent. */
@@ -32,7 +33,7 @@ export async function coverageOf(
     event,
     report.kind === "failed"
       ? { why: report.message, todo: INSTALL }
-      : holeIn(event, harness, hooks, trials),
+      : holeIn(event, harness, report, trials),
   ]));
   return harness.requests.map((request) => coverage(request, holes));
 }
@@ -47,17 +48,25 @@ interface Hole {
 function holeIn(
   event: string,
   harness: Harness,
-  hooks: readonly InstalledHook[],
+  { hooks, version }: HookReport & { kind: "read" },
   trials: ReadonlyMap<string, Trial>,
 ): Hole | undefined {
+  const from = harness.firstVersionWith(event);
+  const unknown = {
+    why: `this ${harness.name} does not know ${event}`,
+    todo: `update ${harness.name} to ${from} or later`,
+  };
   const hook = hooks.find((each) => each.event === event);
-  if (!hook) return { why: `${event} is not installed`, todo: INSTALL };
+  if (!hook) {
+    // What it does not know may be left out for that.
+    const isUnknown = from !== undefined && version !== undefined && !isSince(version, from);
+    return isUnknown && hooks.length > 0
+      ? unknown
+      : { why: `${event} is not installed`, todo: INSTALL };
+  }
   switch (hook.standing) {
-    case "unlisted": {
-      const from = harness.firstVersionWith(event);
-      const todo = `update ${harness.name} to ${from} or later`;
-      return { why: `this ${harness.name} does not know ${event}`, todo };
-    }
+    case "unlisted":
+      return unknown;
     case "untrusted":
       return { why: `${harness.name} skips ${event}: not trusted`, todo: INSTALL };
     case "disabled":

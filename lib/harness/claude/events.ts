@@ -1,10 +1,21 @@
 import { isSince } from "../../text/is_since.ts";
 
 /**
- * Hooks of ours that not every version of Claude Code knows, with the first that does: 2.1.118 has the name
- * in it, 2.1.117 has not. Older ones pass over it, so one settings file is right for all.
+ * The hooks of ours that not every version of Claude Code knows, with the first that has the name in it
+ * (looked for in the versions before and after).
  */
-const FIRST_VERSIONS: Readonly<Record<string, string>> = { PostToolBatch: "2.1.118" };
+const FIRST_VERSIONS: Readonly<Record<string, string>> = {
+  PreCompact: "1.0.48",
+  UserPromptSubmit: "1.0.53",
+  SessionStart: "1.0.62",
+  PostToolBatch: "2.1.118",
+};
+
+/**
+ * From then on a name that is not known costs nothing. Before, Claude Code passes over the whole file for it,
+ * in silence: what the user has set there is then not so, either (seen with 2.1.0 to 2.1.100).
+ */
+const BEARS_UNKNOWN_EVENTS = "2.1.101";
 
 /** The first version of Claude Code that knows an event; undefined for those that all know. */
 export function firstVersionWith(event: string): string | undefined {
@@ -21,9 +32,14 @@ export function knowsEvent(version: string | undefined, event: string): boolean 
   return first === undefined || version === undefined || isSince(version, first);
 }
 
-/** What a version lets nobody gate, in one line for the user; undefined where it has all hooks of ours. */
+/** True where a hook may stand in the settings: Claude Code has it, or passes over it alone. */
+export function mayStand(version: string | undefined, event: string): boolean {
+  return knowsEvent(version, event) || isSince(version, BEARS_UNKNOWN_EVENTS);
+}
+
+/** What a version lets nobody gate, in one line for the user; undefined where a turn is held throughout. */
 export function limitOf(version: string | undefined): string | undefined {
   if (knowsEvent(version, "PostToolBatch")) return undefined;
-  return `Claude Code ${version}: holds prompts, the start of sub-agents and compactions only; from ` +
-    `${firstVersionWith("PostToolBatch")} on each later request of a turn, too.`;
+  return `Claude Code ${version} has no hook between the requests of a turn: one that has begun is not ` +
+    `held before it ends; from ${firstVersionWith("PostToolBatch")} on it is.`;
 }

@@ -190,20 +190,64 @@ Deno.test("doctor tells what has been done to Claude Code's settings since", asy
   }
 });
 
+/** A Claude Code that tells its version, and nothing else. */
+function claudeOf(box: Home, version: string): void {
+  box.executable("claude", `#!/bin/sh\necho '${version} (Claude Code)'\n`);
+}
+
+async function doctor(box: Home, ...args: string[]): Promise<string> {
+  return (await box.run(["doctor", "--provider=claude", ...args])).stdout;
+}
+
 Deno.test("doctor tells which requests a Claude Code without PostToolBatch does not hold", async () => {
   await using box = new Home();
-  const said = async (version: string, ...args: string[]): Promise<string> => {
-    box.executable("claude", `#!/bin/sh\necho '${version} (Claude Code)'\n`);
-    return (await box.run(["doctor", "--provider=claude", ...args])).stdout;
-  };
-  await box.done("install-hook");
+  claudeOf(box, "2.1.117");
+  const limit = /Claude Code 2\.1\.117 has no hook between the requests .*; from 2\.1\.118 on/;
+  assertMatch(await box.done("install-hook"), limit);
+  assertMatch(await doctor(box), limit);
   assertMatch(
-    await said("2.1.117"),
-    /warn {2}requests +Claude Code 2\.1\.117: holds prompts, .* only; from 2\.1\.118 on/,
-  );
-  assertMatch(
-    await said("2.1.117", "--coverage"),
+    await doctor(box, "--coverage"),
     /hole {2}each later request of a turn +this Claude Code does not know PostToolBatch\n +→ update Claude Code to 2\.1\.118/,
   );
-  assert(!(await said("2.1.118")).includes("2.1.118 on"));
+  claudeOf(box, "2.1.118");
+  assert(!(await doctor(box)).includes("2.1.118 on"));
+});
+
+Deno.test("a Claude Code that would pass over all settings for one hook does not get that hook", async () => {
+  await using box = new Home(SETTINGS);
+  const events = () => Object.keys(JSON.parse(box.files["settings.json"]!).hooks);
+  const ours = () => box.files["settings.json"]!.match(/guard --on=\w+/g)?.sort();
+  claudeOf(box, "2.1.100");
+  await box.done("install-hook");
+  assertEquals(ours(), ["guard --on=compact", "guard --on=tool"]);
+  assert(events().includes("PostToolBatch"), "what the user has there is the user's");
+  const old = await doctor(box);
+  assertMatch(
+    old,
+    /ok {4}hooks +installed: SessionStart, UserPromptSubmit, PreToolUse, PreCompact$/m,
+  );
+  assertMatch(old, /warn {2}requests +Claude Code 2\.1\.100 has no hook between/);
+  assertMatch(
+    await doctor(box, "--coverage"),
+    /hole {2}each later request of a turn +this Claude Code does not know PostToolBatch/,
+  );
+  assert(!(await box.run(["status", "--provider=claude"])).stdout.includes("PostToolBatch"));
+
+  // Once it is updated, all of them are wanted.
+  claudeOf(box, "2.1.118");
+  assertMatch(await doctor(box), /fail {2}hooks .*PostToolBatch/);
+  assertMatch((await box.run(["status", "--provider=claude"])).stdout, /PostToolBatch/);
+  await box.done("install-hook");
+  assertEquals(ours(), ["guard --on=compact", "guard --on=request", "guard --on=tool"]);
+
+  // One that is older again, as where the settings are shared between machines.
+  claudeOf(box, "2.1.100");
+  assertMatch(
+    await doctor(box),
+    /fail {2}trust +Claude Code 2\.1\.100 passes over its whole settings file.*PostToolBatch/,
+  );
+  await box.done("install-hook");
+  assertEquals(ours(), ["guard --on=compact", "guard --on=tool"]);
+  await box.done("uninstall-hook");
+  assertEquals(box.files, { "settings.json": SETTINGS });
 });

@@ -4,7 +4,7 @@ import type { HookReport, InstalledHook } from "../../harness.ts";
 import { HooksFileError, type PlacedHook } from "../../hooks/hooks_file.ts";
 import { installedAs } from "../../hooks/installed.ts";
 import { readOnDisk } from "../../hooks/user_file.ts";
-import { knowsEvent, limitOf } from "../events.ts";
+import { knowsEvent, limitOf, mayStand } from "../events.ts";
 import { claudeVersion } from "../version.ts";
 import { managedOff } from "./managed.ts";
 import { eventsMissingIn, ourHooks } from "./our_hooks.ts";
@@ -23,9 +23,10 @@ export async function inspect(hooksPath: string): Promise<HookReport> {
     return {
       kind: "read",
       hooks: await Promise.all(ours.map((hook) => installedHook(hook, version))),
-      missing: ours.length === 0 ? [] : eventsMissingIn(ours),
+      missing: missingFor(version, ours),
       version,
-      problem: switchedOffIn(text) ?? await managedOff() ?? brokenBy(text, version),
+      problem: switchedOffIn(text) ?? await managedOff() ?? unbearable(ours, version) ??
+        brokenBy(text, version),
       limit: ours.length === 0 ? undefined : limitOf(version),
       teller: ours.length === 0 ? undefined : await tellerIn(path, text),
     };
@@ -41,10 +42,23 @@ export async function inspect(hooksPath: string): Promise<HookReport> {
 export async function missingEventsOf(hooksPath: string): Promise<readonly string[]> {
   try {
     const ours = SETTINGS_FILE.find((await readOnDisk(hooksPath)).text ?? "");
-    return ours.length === 0 ? [] : eventsMissingIn(ours);
+    // Claude Code takes long to tell its version, and seldom matters.
+    return missingFor(undefined, ours).length === 0 ? [] : missingFor(await claudeVersion(), ours);
   } catch {
     return [];
   }
+}
+
+/** The events of ours that this version could have as well; none where there are no hooks of ours at all. */
+function missingFor(version: string | undefined, ours: readonly PlacedHook[]): string[] {
+  return ours.length === 0 ? [] : eventsMissingIn(ours).filter((event) => mayStand(version, event));
+}
+
+function unbearable(ours: readonly PlacedHook[], version: string | undefined): string | undefined {
+  const first = ours.find(({ event }) => !mayStand(version, event));
+  return first &&
+    `Claude Code ${version} passes over its whole settings file, and what you have set ` +
+      `there, for the hook ${first.event}, which it does not know`;
 }
 
 /** Claude Code runs what stands in its settings, where it knows the event: it asks nobody whether he trusts it. */

@@ -17,6 +17,8 @@ import {
   statusLineCommand,
   statusLineScript,
 } from "../status_line.ts";
+import { limitOf, mayStand } from "../events.ts";
+import { claudeVersion } from "../version.ts";
 import { managedOff } from "./managed.ts";
 import { ourHooks } from "./our_hooks.ts";
 import {
@@ -77,6 +79,8 @@ interface Plan {
   readonly events: readonly string[];
   /** What is to be said of the status line. */
   readonly statusLine: string;
+  /** What this Claude Code does not let us hold; undefined for nothing. */
+  readonly limit: string | undefined;
   /** Entries of somebody else's that Claude Code cannot understand. */
   readonly broken: readonly string[];
 }
@@ -93,7 +97,9 @@ async function planFor(hooksPath: string, program: HookProgram): Promise<Plan> {
     : await originalIn(part, file.path, file.text);
   const { stateDirectory } = program;
   const hookPath = join(directory, HOOK_SCRIPT_NAME);
-  const hooks = ourHooks(stateDirectory === undefined ? program : { ...program, path: hookPath });
+  const version = await claudeVersion();
+  const hooks = ourHooks(stateDirectory === undefined ? program : { ...program, path: hookPath })
+    .filter(({ event }) => mayStand(version, event));
   const placed = hooks.map((hook) => ({ ...hook, index: 0 }));
   const linePath = join(directory, STATUS_LINE_NAME);
   const takesLine = stateDirectory !== undefined && isWrappable(own) &&
@@ -117,6 +123,7 @@ async function planFor(hooksPath: string, program: HookProgram): Promise<Plan> {
     scripts,
     events: hooks.map(({ event }) => event),
     statusLine: takesLine ? toldBy(own) : LEFT,
+    limit: limitOf(version),
     broken: original === undefined ? [] : brokenEntries(SETTINGS_FILE.parse(original || "{}")),
   };
 }
@@ -156,9 +163,11 @@ async function change(plan: Plan, changes: Changes): Promise<void> {
 }
 
 function linesFor(hooksPath: string, plan: Plan, hasChanged: boolean): string[] {
-  const { file, after, backup, statusLine, broken } = plan;
+  const { file, after, backup, statusLine, limit, broken } = plan;
   const names = plan.events.join(", ");
-  const warning = broken.length === 0 ? [] : [
+  const limits = limit === undefined ? [] : [limit];
+  const warning = broken.length === 0 ? limits : [
+    ...limits,
     `It has hooks that Claude Code cannot understand (${
       broken.join(", ")
     }): versions up to 2.1.197 ` +
