@@ -7,6 +7,7 @@ import { forUser } from "../text/for_user.ts";
 import { formatTimestamp } from "../text/timestamp.ts";
 import { withoutHome } from "../text/without_home.ts";
 import { type Check, fail, ok, warn } from "./check.ts";
+import { BUSY, checkTimes, type HookTime } from "./hook_times.ts";
 import { setStage, type Stage } from "./stage.ts";
 import { checkTrust } from "./trust.ts";
 
@@ -18,8 +19,6 @@ const START_BUDGET_MS = 10_000;
 
 /** Longer than a hook that is let pass ever takes, on a busy machine too, in milliseconds. */
 const RUN_TIMEOUT_MS = 30_000;
-
-const BUSY = "see whether this machine is busy";
 
 /** What the hooks are judged by. */
 export interface HookEvidence {
@@ -62,8 +61,21 @@ export async function checkHooks(evidence: HookEvidence): Promise<Check[]> {
   checks.push(...checkProfiles(evidence));
   if (report.hooks.length === 0) return checks;
   await using stage = await setStage(evidence.parent, openState());
-  for (const hook of report.hooks) checks.push(await tryOut(hook, stage));
-  return checks;
+  const trials: Trial[] = [];
+  for (const hook of report.hooks) trials.push(await tryOut(hook, stage));
+  return [
+    ...checks,
+    ...trials.map(({ check }) => check),
+    ...checkTimes(trials.flatMap(({ time }) => time ?? [])),
+  ];
+}
+
+/** What a hook did that was let pass. */
+interface Trial {
+  readonly event: string;
+  readonly check: Check;
+  /** Undefined where it did not end, or was not tried. */
+  readonly time?: HookTime;
 }
 
 async function installed(
@@ -125,11 +137,11 @@ function openState(): unknown {
  * Runs a hook as the harness would, with input, and let pass: whether it holds is for the state, not
  * for the doctor. It runs on a stage, so that nothing is started or written that was not there.
  */
-async function tryOut({ event, words }: InstalledHook, stage: Stage): Promise<Check> {
+async function tryOut({ event, words }: InstalledHook, stage: Stage): Promise<Trial> {
   const name = `hook ${event}`;
   const [program, ...args] = words ?? [];
   if (program === undefined || !await isThisProgram(program)) {
-    return warn(name, "it calls another program, which was not tried", INSTALL);
+    return { event, check: warn(name, "it calls another program, which was not tried", INSTALL) };
   }
   const before = performance.now();
   const child = spawnItself({
@@ -156,17 +168,19 @@ async function tryOut({ event, words }: InstalledHook, stage: Stage): Promise<Ch
   ]);
   clearTimeout(timeout);
   const ms = Math.round(performance.now() - before);
-  if (isTooSlow) return fail(name, `it did not end within ${RUN_TIMEOUT_MS / 1000} s`, BUSY);
+  if (isTooSlow) {
+    const text = `it did not end within ${RUN_TIMEOUT_MS / 1000} s`;
+    return { event, check: fail(name, text, BUSY) };
+  }
   if (status.code !== 0 || stdout !== "" || stderr !== "") {
     const text = `it ended with code ${status.code} and printed ${
       stdout.length + stderr.length
     } bytes`;
-    return fail(name, text, INSTALL);
+    return { event, check: fail(name, text, INSTALL) };
   }
-  const budget = args[0] === "start" ? START_BUDGET_MS : BUDGET_MS;
-  return ms <= budget
-    ? ok(name, `runs in ${ms} ms, silently`)
-    : warn(name, `takes ${ms} ms, more than ${budget}`, BUSY);
+  const budgetMs = args[0] === "start" ? START_BUDGET_MS : BUDGET_MS;
+  const check = ok(name, `runs in ${ms} ms, silently`);
+  return { event, check, time: { event, ms, budgetMs } };
 }
 
 /** True for a path that leads to the program that runs. */
