@@ -25,7 +25,7 @@ async function doctor(box: CodexSandbox, ...args: string[]): Promise<Report & { 
 
 /** What is not as it should be, but for hooks that a busy machine makes slow. */
 const amiss = ({ checks }: Report) =>
-  checks.filter(({ result, text }) => result !== "ok" && !/^takes \d+ ms/.test(text));
+  checks.filter(({ name, result }) => result !== "ok" && name !== "hook times");
 
 const resultOf = ({ checks }: Report, name: string) =>
   checks.find((check) => check.name === name)?.result;
@@ -53,7 +53,7 @@ codexTest(
     const text = await box.run(["doctor"]);
     assertEquals(text.code, 0);
     assertMatch(text.stdout, /Your Codex sessions are protected\.\n$/);
-    assertMatch(text.stdout, /^(ok|warn) +hook PreToolUse +(runs in|takes) \d+ ms/m);
+    assertMatch(text.stdout, /^ok +hook PreToolUse +runs in \d+ ms/m);
     assertMatch(
       text.stdout,
       /^ok +reading +codexbar answered in \d+ ms: 28% of the 5-hour window/m,

@@ -102,7 +102,7 @@ Deno.test("uninstall: a script that an installation has left, ended before it wr
   Deno.writeTextFileSync(mine, "mine");
   const { code, stdout, stderr } = await box.run(["uninstall", "--purge"]);
   assertEquals([code, stderr], [0, ""]);
-  assertMatch(stdout, /^Removed .*\/\.codex\/quota-sentry-hook, which was left\.$/m);
+  assertMatch(stdout, /^Removed .*\/\.codex\/quota-sentry-hook: left behind\.$/m);
   assertEquals(readText(mine), "mine");
   Deno.removeSync(mine);
   const left = Object.keys(box.files).filter((path) => !(path in before));
@@ -130,6 +130,7 @@ Deno.test("uninstall: where hooks cannot be removed all else stays; a broken fil
   Deno.writeTextFileSync(`${box.work}/hooks.json`, "{ mine");
   assertEquals((await box.run(["uninstall"])).code, 0);
   assertEquals(box.hooksOf(box.work), "{ mine");
+  assertEquals(readText(`${box.work}/quota-sentry-hook`), undefined);
 });
 
 Deno.test("uninstall --purge: what a link leads to stays, and what lies there of ours goes", async () => {

@@ -4,17 +4,18 @@ import { readText, Sandbox } from "../../support/sandbox.ts";
 
 /** A home of Claude Code's, without Claude Code. */
 class Home extends Sandbox {
-  readonly settingsPath = join(this.home, ".claude", "settings.json");
+  readonly claudeHome = join(this.home, ".claude");
+  readonly settingsPath = join(this.claudeHome, "settings.json");
 
   constructor(settings?: string) {
     super("quota-sentry-claude");
-    Deno.mkdirSync(dirname(this.settingsPath));
+    Deno.mkdirSync(this.claudeHome);
     if (settings !== undefined) Deno.writeTextFileSync(this.settingsPath, settings);
   }
 
   /** All files beside the settings, and these, by their names. */
   get files(): Record<string, string | undefined> {
-    const directory = dirname(this.settingsPath);
+    const directory = this.claudeHome;
     return Object.fromEntries(
       [...Deno.readDirSync(directory)].map(({ name }) => name).sort()
         .map((name) => [name, readText(join(directory, name))]),
@@ -109,6 +110,34 @@ Deno.test("Claude Code's settings that were ended half-way are whole, and are gi
       if (repaired) assertEquals(Object.keys(left), ["settings.json"], `ended behind ${count}`);
     }
   }
+});
+
+Deno.test("what an ended removal of Claude Code's hooks has left goes with the next one", async () => {
+  await using box = new Home(SETTINGS);
+  await box.done("install-hook");
+  const { "settings.json": _, ...left } = box.files;
+  assertEquals(Object.keys(left), [
+    "quota-sentry-hook",
+    "quota-sentry-statusline",
+    "settings.json.before-quota-sentry",
+  ]);
+  // The settings are given back first; then it was killed.
+  for (const names of [Object.keys(left), Object.keys(left).slice(1), Object.keys(left).slice(2)]) {
+    for (const uninstall of [["uninstall-hook"], ["uninstall-hook", "claude"], ["uninstall"]]) {
+      Deno.writeTextFileSync(box.settingsPath, SETTINGS);
+      for (const name of names) Deno.writeTextFileSync(`${box.claudeHome}/${name}`, left[name]!);
+      const { code, stdout } = await box.run([...uninstall]);
+      assertEquals([code, box.files], [0, { "settings.json": SETTINGS }], uninstall.join(" "));
+      for (const name of names) assertStringIncludes(stdout, name);
+    }
+  }
+  // What is not ours stays, whatever it is called.
+  const theirs = { "quota-sentry-hook": "mine", "settings.json.before-quota-sentry": "older" };
+  for (const [name, text] of Object.entries(theirs)) {
+    Deno.writeTextFileSync(`${box.claudeHome}/${name}`, text);
+  }
+  await box.done("uninstall-hook");
+  assertEquals(box.files, { ...theirs, "settings.json": SETTINGS });
 });
 
 Deno.test("Claude Code's settings that are a link stay one; what it leads to is given back", async () => {

@@ -1,12 +1,13 @@
-import { dirname, join } from "@std/path";
+import { existsSync } from "@std/fs/exists";
+import { basename, dirname, join } from "@std/path";
 import { tryLockDirectory } from "../../../files/directory_lock.ts";
 import { changeElsewhere } from "../../../files/elsewhere.ts";
-import { readIfThere } from "../../../files/if_there.ts";
 import { messageOf } from "../../../text/message_of.ts";
 import type { HookOutcome } from "../../harness.ts";
 import { HOOK_SCRIPT_NAME } from "../../hook_script.ts";
 import { HooksFileError } from "../../hooks/hooks_file.ts";
-import { originalIn } from "../../hooks/original.ts";
+import { isOurScript, removeExactly, removeLeftovers } from "../../hooks/leftovers.ts";
+import { originalIfOurs } from "../../hooks/original.ts";
 import { readOnDisk, realPath } from "../../hooks/user_file.ts";
 import { STATUS_LINE_NAME } from "../status_line.ts";
 import { BUSY, ownStatusLine } from "./install.ts";
@@ -16,23 +17,25 @@ import { ourPart } from "./settings_file.ts";
 export async function uninstall(hooksPath: string): Promise<HookOutcome> {
   try {
     const real = await realPath(hooksPath);
-    if (real === undefined) {
-      return unchanged(`There is no ${hooksPath}; nothing to remove.`);
-    }
-    using lock = tryLockDirectory(dirname(real));
+    const directory = dirname(real ?? hooksPath);
+    const nothing = `There is no ${hooksPath}; nothing to remove.`;
+    if (!existsSync(directory)) return { kind: "done", lines: [nothing], hasChanged: false };
+    using lock = tryLockDirectory(directory);
     if (!lock) return { kind: "failed", message: BUSY };
+    if (real === undefined) return await removeLeft(nothing, hooksPath, undefined);
     const { path, text, mode } = await readOnDisk(hooksPath);
     const part = ourPart(await ownStatusLine(dirname(path), text));
-    const { text: original, copy } = await originalIn(part, path, text ?? "");
-    if (original === text) {
-      return unchanged(`There are no hooks of ours in ${hooksPath}.`);
+    const before = await originalIfOurs(part, path, text ?? "");
+    if (before === undefined || before.text === text) {
+      return await removeLeft(`There are no hooks of ours in ${hooksPath}.`, path, text);
     }
+    const { text: original, copy } = before;
     await changeElsewhere({ path, before: text, after: original, mode });
     const lines = [`Removed our hooks from ${hooksPath}, and gave the status line back.`];
-    const scripts = [HOOK_SCRIPT_NAME, STATUS_LINE_NAME].map((name) => join(dirname(path), name));
+    const scripts = scriptsBeside(path);
     for (const each of [...scripts, ...(copy === undefined ? [] : [copy])]) {
       try {
-        await removeExactly(each, scripts.includes(each));
+        await removeExactly(each, scripts.includes(each) ? isOurScript : () => true);
       } catch (error) {
         // The hooks are gone already.
         lines.push(`${each} stays, and does no harm: ${messageOf(error)}.`);
@@ -52,14 +55,21 @@ export async function uninstall(hooksPath: string): Promise<HookOutcome> {
   }
 }
 
-function unchanged(line: string): HookOutcome {
-  return { kind: "done", lines: [line], hasChanged: false };
+/**
+ * Where no hooks are, there may be what was left by an installation, or its removal, that was ended half-way.
+ * Scripts beside a file of another name may be those of `settings.json`.
+ */
+async function removeLeft(
+  line: string,
+  path: string,
+  text: string | undefined,
+): Promise<HookOutcome> {
+  const scripts = basename(path) === "settings.json" ? scriptsBeside(path) : [];
+  const left = await removeLeftovers(path, text, scripts);
+  const lines = left.length === 0 ? [line] : [line, `Removed ${left.join(", ")}: left behind.`];
+  return { kind: "done", lines, hasChanged: left.length > 0 };
 }
 
-/** Removes a file, a script only if we have written it. */
-async function removeExactly(path: string, isScript: boolean): Promise<void> {
-  const text = await readIfThere(path);
-  if (text === undefined) return;
-  if (isScript && !/^#!\/bin\/sh\n# Written by quota-sentry install-hook/.test(text)) return;
-  await changeElsewhere({ path, before: text, after: undefined, mode: 0o600 });
+function scriptsBeside(path: string): string[] {
+  return [HOOK_SCRIPT_NAME, STATUS_LINE_NAME].map((name) => join(dirname(path), name));
 }

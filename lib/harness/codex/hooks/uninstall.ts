@@ -2,12 +2,12 @@ import { existsSync } from "@std/fs/exists";
 import { basename, dirname, join } from "@std/path";
 import { tryLockDirectory } from "../../../files/directory_lock.ts";
 import { changeElsewhere } from "../../../files/elsewhere.ts";
-import { readIfThere } from "../../../files/if_there.ts";
 import { messageOf } from "../../../text/message_of.ts";
 import type { HookOutcome } from "../../harness.ts";
 import { HOOK_SCRIPT_NAME } from "../../hook_script.ts";
 import { HooksFileError, type PlacedHook } from "../../hooks/hooks_file.ts";
-import { originalIn } from "../../hooks/original.ts";
+import { isOurScript, removeExactly, removeLeftovers } from "../../hooks/leftovers.ts";
+import { originalIfOurs } from "../../hooks/original.ts";
 import { type FileOnDisk, readOnDisk, realPath } from "../../hooks/user_file.ts";
 import { AppServer, AppServerError, CodexMissingError } from "../app_server.ts";
 import { ConfigFile } from "./config_file.ts";
@@ -35,13 +35,14 @@ export async function uninstall(
     if (!existsSync(directory)) return { kind: "done", lines: [nothing], hasChanged: false };
     using lock = tryLockDirectory(directory);
     if (!lock) return { kind: "failed", message: BUSY };
-    if (real === undefined) return await removeLeft(nothing, hooksPath);
+    if (real === undefined) return await removeLeft(nothing, hooksPath, undefined);
     const file = await readOnDisk(hooksPath);
-    const ours = HOOKS_FILE.find(file.text ?? "");
-    const { text: original, copy } = await originalIn(OUR_PART, file.path, file.text ?? "");
-    if (original === file.text) {
-      return await removeLeft(`There are no hooks of ours in ${hooksPath}.`, hooksPath);
+    const before = await originalIfOurs(OUR_PART, file.path, file.text ?? "");
+    if (before === undefined || before.text === file.text) {
+      return await removeLeft(`There are no hooks of ours in ${hooksPath}.`, hooksPath, file);
     }
+    const { text: original, copy } = before;
+    const ours = HOOKS_FILE.find(file.text ?? "");
     const other = await otherHome(hooksPath, file.path, ours);
     if (other !== undefined) {
       const trust = await forget({ trust: [], forget: [] }, ours, hooksPath, home);
@@ -62,7 +63,7 @@ export async function uninstall(
     for (const path of [...scripts, ...copies]) {
       const isScript = scripts.includes(path);
       try {
-        const isRemoved = await removeExactly(path, isScript ? isOurScript : undefined);
+        const isRemoved = await removeExactly(path, isScript ? isOurScript : () => true);
         if (isRemoved && isScript) restart = RESTART;
       } catch (error) {
         // The hooks are gone already.
@@ -81,15 +82,19 @@ export async function uninstall(
 }
 
 /**
- * Where no hooks are, there may be the script of an installation that was ended before it wrote them.
- * One beside a file of another name may be that of `hooks.json`.
+ * Where no hooks are, there may be what was left by an installation, or its removal, that was ended half-way.
+ * A script beside a file of another name may be that of `hooks.json`.
  */
-async function removeLeft(line: string, hooksPath: string): Promise<HookOutcome> {
-  const script = join(dirname(hooksPath), HOOK_SCRIPT_NAME);
-  const isRemoved = basename(hooksPath) === "hooks.json" &&
-    await removeExactly(script, isOurScript);
-  const lines = isRemoved ? [line, `Removed ${script}, which was left.`] : [line];
-  return { kind: "done", lines, hasChanged: isRemoved };
+async function removeLeft(
+  line: string,
+  hooksPath: string,
+  file: FileOnDisk | undefined,
+): Promise<HookOutcome> {
+  const isUsual = basename(hooksPath) === "hooks.json";
+  const scripts = isUsual ? scriptsBeside(hooksPath, file?.path ?? hooksPath) : [];
+  const left = await removeLeftovers(file?.path ?? hooksPath, file?.text, scripts);
+  const lines = left.length === 0 ? [line] : [line, `Removed ${left.join(", ")}: left behind.`];
+  return { kind: "done", lines, hasChanged: left.length > 0 };
 }
 
 function sharedLines(hooksPath: string, path: string, home: string): string[] {
@@ -166,16 +171,4 @@ async function forget(
  */
 function scriptsBeside(...paths: string[]): string[] {
   return [...new Set(paths.map((path) => join(dirname(path), HOOK_SCRIPT_NAME)))];
-}
-
-function isOurScript(text: string): boolean {
-  return /^#!\/bin\/sh\n# Written by quota-sentry install-hook/.test(text);
-}
-
-/** Removes a file if it is what it is to be; true when it was. */
-async function removeExactly(path: string, isIt = (_text: string) => true): Promise<boolean> {
-  const text = await readIfThere(path);
-  if (text === undefined || !isIt(text)) return false;
-  await changeElsewhere({ path, before: text, after: undefined, mode: 0o600 });
-  return true;
 }
