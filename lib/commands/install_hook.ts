@@ -36,11 +36,15 @@ async function installFor(options: Options): Promise<number> {
   if (kept.length > 0) {
     print(`Kept from the hooks that were there: ${kept.join(" ")} (uninstall-hook drops them).\n`);
   }
-  const { program, withoutCodexbar } = harnessOf(options);
+  const { quotaPrograms, withoutCodexbar } = harnessOf(options);
   if (await findOnPath("codexbar") === undefined) {
-    const without = await findOnPath(program) === undefined
-      ? `the quota is unknown, and nothing is held, until it or ${program} is there`
-      : withoutCodexbar;
+    const found = await Promise.all(quotaPrograms.map(findOnPath));
+    const isAsked = quotaPrograms.length === 0 || found.some((path) => path !== undefined);
+    const without = isAsked
+      ? withoutCodexbar
+      : `the quota is unknown, and nothing is held, until it or ${
+        quotaPrograms.join(" or ")
+      } is there`;
     print(`codexbar was not found on PATH: ${without}.\n`);
   }
   return code;

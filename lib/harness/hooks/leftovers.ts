@@ -47,3 +47,11 @@ export async function removeLeftovers(
   }
   return removed;
 }
+
+/** What is to be said of our copies of a file that stay: it has been changed since, so they tell something. */
+export async function copiesLeft(path: string): Promise<string[]> {
+  return (await copiesOf(path)).map((copy) =>
+    `${copy.path} stays: it is the file as it was before the hooks, and differs from what there is now. ` +
+    "Remove it if you do not need it."
+  );
+}

@@ -140,6 +140,23 @@ Deno.test("what an ended removal of Claude Code's hooks has left goes with the n
   assertEquals(box.files, { ...theirs, "settings.json": SETTINGS });
 });
 
+Deno.test("the user's status line comes back, also where our script is gone and the settings were edited", async () => {
+  for (const again of [false, true]) {
+    await using box = new Home(SETTINGS);
+    await box.done("install-hook");
+    const edit = (text: string) => text.replace('"opus"', '"sonnet"');
+    Deno.writeTextFileSync(box.settingsPath, edit(box.files["settings.json"]!));
+    Deno.removeSync(`${box.claudeHome}/quota-sentry-statusline`);
+    if (again) assertStringIncludes(await box.done("install-hook"), "shows what it has shown");
+    const said = await box.done("uninstall-hook");
+    const { model, statusLine } = JSON.parse(box.files["settings.json"]!);
+    assertEquals([model, statusLine], ["sonnet", MINE]);
+    // The file is another one now; what it was before stays for the user, and that is said.
+    assertMatch(said, /settings\.json\.before-quota-sentry stays: it is the file as it was before/);
+    assertEquals(box.files["settings.json.before-quota-sentry"], SETTINGS);
+  }
+});
+
 Deno.test("Claude Code's settings that are a link stay one; what it leads to is given back", async () => {
   await using box = new Home();
   const real = join(box.root, "dotfiles.json");

@@ -3,7 +3,7 @@ import { tryLockDirectory } from "../../../files/directory_lock.ts";
 import { makeDirectoryElsewhere } from "../../../files/elsewhere.ts";
 import { readIfThere } from "../../../files/if_there.ts";
 import { messageOf } from "../../../text/message_of.ts";
-import { freeNameFor } from "../../backup.ts";
+import { copiesOf, freeNameFor } from "../../backup.ts";
 import { Changes } from "../../changes.ts";
 import type { HookOutcome, HookProgram } from "../../harness.ts";
 import { HOOK_SCRIPT_NAME, hookScript } from "../../hook_script.ts";
@@ -90,7 +90,7 @@ async function planFor(hooksPath: string, program: HookProgram): Promise<Plan> {
   const off = switchedOffIn(file.text) ?? await managedOff();
   if (off !== undefined) throw new OffError(off);
   const directory = dirname(file.path);
-  const own = await ownStatusLine(directory, file.text);
+  const own = await ownStatusLine(file.path, file.text);
   const part = ourPart(own);
   const { text: original, copy } = file.text === undefined
     ? { text: undefined, copy: undefined }
@@ -130,15 +130,31 @@ async function planFor(hooksPath: string, program: HookProgram): Promise<Plan> {
 
 /**
  * The command of the user's own status line: what stands in the settings, or what stood there before
- * ours; undefined for none.
+ * ours; undefined for none. Our script keeps it; where that is gone, our copies of the settings have it.
+ *
+ * @param path Of the settings.
  */
 export async function ownStatusLine(
-  directory: string,
+  path: string,
   text: string | undefined,
 ): Promise<string | undefined> {
   const command = statusLineIn(text);
   if (!isOurStatusLine(command)) return command;
-  return scriptValue(await readIfThere(join(directory, STATUS_LINE_NAME)) ?? "", "own");
+  const script = await readIfThere(join(dirname(path), STATUS_LINE_NAME));
+  if (script !== undefined) return scriptValue(script, "own");
+  // The last one was made last.
+  return (await copiesOf(path)).map((copy) => lineInCopy(copy.text))
+    .findLast((each) => each !== undefined && !isOurStatusLine(each));
+}
+
+/** What is called like a copy of ours may be anything. */
+function lineInCopy(text: string): string | undefined {
+  try {
+    return statusLineIn(text);
+  } catch (error) {
+    if (error instanceof HooksFileError) return undefined;
+    throw error;
+  }
 }
 
 const LEFT = "The status line was left as it is, so that the quota is read through codexbar alone.";

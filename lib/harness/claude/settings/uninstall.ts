@@ -6,7 +6,7 @@ import { messageOf } from "../../../text/message_of.ts";
 import type { HookOutcome } from "../../harness.ts";
 import { HOOK_SCRIPT_NAME } from "../../hook_script.ts";
 import { HooksFileError } from "../../hooks/hooks_file.ts";
-import { isOurScript, removeExactly, removeLeftovers } from "../../hooks/leftovers.ts";
+import { copiesLeft, isOurScript, removeExactly, removeLeftovers } from "../../hooks/leftovers.ts";
 import { originalIfOurs } from "../../hooks/original.ts";
 import { readOnDisk, realPath } from "../../hooks/user_file.ts";
 import { STATUS_LINE_NAME } from "../status_line.ts";
@@ -24,7 +24,7 @@ export async function uninstall(hooksPath: string): Promise<HookOutcome> {
     if (!lock) return { kind: "failed", message: BUSY };
     if (real === undefined) return await removeLeft(nothing, hooksPath, undefined);
     const { path, text, mode } = await readOnDisk(hooksPath);
-    const part = ourPart(await ownStatusLine(dirname(path), text));
+    const part = ourPart(await ownStatusLine(path, text));
     const before = await originalIfOurs(part, path, text ?? "");
     if (before === undefined || before.text === text) {
       return await removeLeft(`There are no hooks of ours in ${hooksPath}.`, path, text);
@@ -43,7 +43,11 @@ export async function uninstall(hooksPath: string): Promise<HookOutcome> {
     }
     return {
       kind: "done",
-      lines: [...lines, "Claude Code sessions that are running are not held any more."],
+      lines: [
+        ...lines,
+        ...await copiesLeft(path),
+        "Claude Code sessions that are running are not held any more.",
+      ],
       hasChanged: true,
     };
   } catch (error) {

@@ -6,7 +6,7 @@ import { messageOf } from "../../../text/message_of.ts";
 import type { HookOutcome } from "../../harness.ts";
 import { HOOK_SCRIPT_NAME } from "../../hook_script.ts";
 import { HooksFileError, type PlacedHook } from "../../hooks/hooks_file.ts";
-import { isOurScript, removeExactly, removeLeftovers } from "../../hooks/leftovers.ts";
+import { copiesLeft, isOurScript, removeExactly, removeLeftovers } from "../../hooks/leftovers.ts";
 import { originalIfOurs } from "../../hooks/original.ts";
 import { type FileOnDisk, readOnDisk, realPath } from "../../hooks/user_file.ts";
 import { AppServer, AppServerError, CodexMissingError } from "../app_server.ts";
@@ -71,6 +71,7 @@ export async function uninstall(
         lines.push(`${path} stays, and does no harm: ${why}.`);
       }
     }
+    lines.push(...await copiesLeft(file.path));
     return { kind: "done", lines: [...lines, restart], hasChanged: true };
   } catch (error) {
     const why = messageOf(error);
