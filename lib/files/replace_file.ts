@@ -91,6 +91,11 @@ export function isTemporary(name: string): boolean {
   return TEMPORARY.test(name);
 }
 
+/** True for what it calls a file that is on its way to this name. */
+export function isTemporaryFor(name: string, temporary: string): boolean {
+  return isTemporary(temporary) && temporary.startsWith(`.${name}.`);
+}
+
 async function removeAbandoned(directory: string, prefix: string): Promise<void> {
   for await (const entry of Deno.readDir(directory)) {
     if (!entry.name.startsWith(prefix) || !isTemporary(entry.name)) continue;

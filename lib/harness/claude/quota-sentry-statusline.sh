@@ -23,8 +23,11 @@ tell() {
   asked=${asked%%[!0-9]*}
   directory=$state/statusline
   [ -d "$state" ] && [ ! -h "$directory" ] || return
+  file=$directory/$session
+  # What is no file may keep a reader for ever.
+  [ -f "$file" ] || [ ! -e "$file" ] || return
   last=''
-  read -r last <"$directory/$session"
+  read -r last <"$file"
   limits=${input##*'"rate_limits":'}
   case $limits in
     "$input")
@@ -39,7 +42,7 @@ tell() {
   esac
   umask 077
   [ -d "$directory" ] || mkdir "$directory"
-  [ "$last" = "$asked $limits" ] || printf '%s\n' "$asked $limits" >"$directory/$session"
+  [ "$last" = "$asked $limits" ] || printf '%s\n' "$asked $limits" >"$file"
 }
 
 tell 2>/dev/null

@@ -1,5 +1,8 @@
-import { changeElsewhere } from "../../files/elsewhere.ts";
+import { basename, dirname, join } from "@std/path";
+import { changeElsewhere, removeElsewhere } from "../../files/elsewhere.ts";
 import { readIfThere } from "../../files/if_there.ts";
+import { namesIn } from "../../files/names_in.ts";
+import { isTemporaryFor } from "../../files/replace_file.ts";
 import { copiesOf } from "../backup.ts";
 
 /** True for the text of a script that `install-hook` has written. */
@@ -45,7 +48,30 @@ export async function removeLeftovers(
       removed.push(copy.path);
     }
   }
-  return removed;
+  return [...removed, ...await removeTemporaries([path, ...scripts])];
+}
+
+/**
+ * Removes what a writer of these files has left that was killed. Whoever calls has the lock under which they
+ * are written.
+ *
+ * @returns What was removed.
+ */
+export async function removeTemporaries(paths: readonly string[]): Promise<string[]> {
+  const left = paths.flatMap((path) =>
+    namesIn(dirname(path)).filter((name) => isTemporaryFor(basename(path), name))
+      .map((name) => join(dirname(path), name))
+  );
+  for (const path of left) await removeElsewhere(path);
+  return left;
+}
+
+/** Removes the directory that was made for our files, where nothing is in it any more; a link stays. */
+export async function removeIfEmpty(directory: string): Promise<void> {
+  const isDirectory = await Deno.lstat(directory).then((info) => info.isDirectory, () => false);
+  if (isDirectory && namesIn(directory).length === 0) {
+    await removeElsewhere(directory).catch(() => {});
+  }
 }
 
 /** What is to be said of our copies of a file that stay: it has been changed since, so they tell something. */

@@ -25,6 +25,10 @@ export async function uninstall(hooksPath: string): Promise<HookOutcome> {
       return { kind: "failed", message };
     }
     await changeElsewhere({ path, before: text, after: undefined, mode });
+    // A link to it, as who keeps such files elsewhere has made, leads nowhere now.
+    if ((await Deno.lstat(hooksPath).catch(() => undefined))?.isSymlink) {
+      await removeElsewhere(hooksPath);
+    }
     for (const directory of plugin.given.made) {
       if (namesIn(directory).length > 0) break;
       await removeElsewhere(directory).catch(() => {});

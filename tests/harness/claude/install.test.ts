@@ -140,6 +140,24 @@ Deno.test("what an ended removal of Claude Code's hooks has left goes with the n
   assertEquals(box.files, { ...theirs, "settings.json": SETTINGS });
 });
 
+Deno.test("a home that was made for Claude Code's hooks goes with them, and what was there stays", async () => {
+  await using box = new Home();
+  Deno.removeSync(box.claudeHome);
+  await box.done("install-hook");
+  // As a writer leaves it that was killed.
+  const stray = `.settings.json.4711-${crypto.randomUUID()}.tmp`;
+  const theirs = ".settings.json.tmp";
+  for (const name of [stray, theirs]) Deno.writeTextFileSync(`${box.claudeHome}/${name}`, "");
+  await box.done("uninstall-hook");
+  assertEquals(box.files, { [theirs]: "" });
+  Deno.removeSync(`${box.claudeHome}/${theirs}`);
+  await box.done("install-hook");
+  assertStringIncludes(await box.done("uninstall-hook"), "gave the status line back");
+  assertEquals([...Deno.readDirSync(box.home)].map(({ name }) => name), [".cache"]);
+  // Nobody takes it for a home of Claude Code's then.
+  assertStringIncludes((await box.run(["install-hook"])).stdout, "hooks.json");
+});
+
 Deno.test("the user's status line comes back, also where our script is gone and the settings were edited", async () => {
   for (const again of [false, true]) {
     await using box = new Home(SETTINGS);

@@ -167,3 +167,17 @@ Deno.test({
     assertEquals(new TextDecoder().decode(stdout), "");
   },
 });
+
+Deno.test("status line: a pipe, or a link to a device, in the place of its file keeps nobody", async () => {
+  await using box = new Line("echo mine");
+  Deno.mkdirSync(`${box.stateDir}/statusline`);
+  const file = `${box.stateDir}/statusline/${SESSION}`;
+  await new Deno.Command("mkfifo", { args: [file] }).output();
+  assertEquals((await box.draw(input())).stdout, "mine\n");
+  Deno.removeSync(file);
+  Deno.symlinkSync("/dev/full", file);
+  assertEquals((await box.draw(input())).stdout, "mine\n");
+  Deno.removeSync(file);
+  await box.draw(input());
+  assertEquals(toldIn(file)?.kind, "windows");
+});

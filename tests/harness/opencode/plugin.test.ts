@@ -38,6 +38,21 @@ Deno.test("a plugin directory that was there stays, and what others have in one 
   }
 });
 
+Deno.test("a plugin that the user keeps elsewhere goes with the link to it", async () => {
+  await using box = new Sandbox();
+  await box.run(["install-hook", "opencode"]);
+  const elsewhere = join(box.home, "dotfiles.js");
+  Deno.renameSync(pluginIn(box), elsewhere);
+  Deno.symlinkSync(elsewhere, pluginIn(box));
+  assertStringIncludes((await box.run(["install-hook", "opencode"])).stdout, "nothing was changed");
+  assertEquals((await box.run(["uninstall-hook", "opencode"])).code, 0);
+  assertEquals([readText(elsewhere), existsSync(join(box.home, ".config", "opencode"))], [
+    undefined,
+    false,
+  ]);
+  assertEquals((await box.run(["install-hook", "opencode"])).code, 0);
+});
+
 Deno.test("somebody else's plugin of that name is not touched", async () => {
   await using box = new Sandbox();
   put(pluginIn(box), "export const A = async () => ({});\n");

@@ -6,12 +6,19 @@ import { messageOf } from "../../../text/message_of.ts";
 import type { HookOutcome } from "../../harness.ts";
 import { HOOK_SCRIPT_NAME } from "../../hook_script.ts";
 import { HooksFileError } from "../../hooks/hooks_file.ts";
-import { copiesLeft, isOurScript, removeExactly, removeLeftovers } from "../../hooks/leftovers.ts";
+import {
+  copiesLeft,
+  isOurScript,
+  removeExactly,
+  removeIfEmpty,
+  removeLeftovers,
+  removeTemporaries,
+} from "../../hooks/leftovers.ts";
 import { originalIfOurs } from "../../hooks/original.ts";
 import { readOnDisk, realPath } from "../../hooks/user_file.ts";
 import { STATUS_LINE_NAME } from "../status_line.ts";
 import { BUSY, ownStatusLine } from "./install.ts";
-import { ourPart } from "./settings_file.ts";
+import { isOurStatusLine, ourPart, statusLineIn } from "./settings_file.ts";
 
 /** Removes our hooks from Claude Code's settings, and gives the status line back. */
 export async function uninstall(hooksPath: string): Promise<HookOutcome> {
@@ -31,7 +38,8 @@ export async function uninstall(hooksPath: string): Promise<HookOutcome> {
     }
     const { text: original, copy } = before;
     await changeElsewhere({ path, before: text, after: original, mode });
-    const lines = [`Removed our hooks from ${hooksPath}, and gave the status line back.`];
+    const line = isOurStatusLine(statusLineIn(text)) ? ", and gave the status line back" : "";
+    const lines = [`Removed our hooks from ${hooksPath}${line}.`];
     const scripts = scriptsBeside(path);
     for (const each of [...scripts, ...(copy === undefined ? [] : [copy])]) {
       try {
@@ -41,6 +49,8 @@ export async function uninstall(hooksPath: string): Promise<HookOutcome> {
         lines.push(`${each} stays, and does no harm: ${messageOf(error)}.`);
       }
     }
+    await removeTemporaries([path, ...scripts]).catch(() => {});
+    if (original === undefined) await removeIfEmpty(directory);
     return {
       kind: "done",
       lines: [

@@ -6,7 +6,14 @@ import { messageOf } from "../../../text/message_of.ts";
 import type { HookOutcome } from "../../harness.ts";
 import { HOOK_SCRIPT_NAME } from "../../hook_script.ts";
 import { HooksFileError, type PlacedHook } from "../../hooks/hooks_file.ts";
-import { copiesLeft, isOurScript, removeExactly, removeLeftovers } from "../../hooks/leftovers.ts";
+import {
+  copiesLeft,
+  isOurScript,
+  removeExactly,
+  removeIfEmpty,
+  removeLeftovers,
+  removeTemporaries,
+} from "../../hooks/leftovers.ts";
 import { originalIfOurs } from "../../hooks/original.ts";
 import { type FileOnDisk, readOnDisk, realPath } from "../../hooks/user_file.ts";
 import { AppServer, AppServerError, CodexMissingError } from "../app_server.ts";
@@ -71,6 +78,8 @@ export async function uninstall(
         lines.push(`${path} stays, and does no harm: ${why}.`);
       }
     }
+    await removeTemporaries([file.path, ...scripts]).catch(() => {});
+    if (original === undefined) await removeIfEmpty(directory);
     lines.push(...await copiesLeft(file.path));
     return { kind: "done", lines: [...lines, restart], hasChanged: true };
   } catch (error) {
