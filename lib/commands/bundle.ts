@@ -132,6 +132,7 @@ const OUR_VARIABLES = [
   ...KINDS.filter(({ place }) => place.below === undefined).map(({ place }) => place.variable),
   "XDG_CACHE_HOME",
   "XDG_CONFIG_HOME",
+  "XDG_DATA_HOME",
   DISABLE_VARIABLE,
   NOTICE_FILE_VARIABLE,
   ...Object.values(SHARED).map(({ variable }) => variable),
