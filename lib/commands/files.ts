@@ -25,7 +25,7 @@ export async function files(args: readonly string[]): Promise<number> {
   try {
     const content = length > 0 ? await received(length) : new Uint8Array();
     // It was killed, perhaps before we began: what it wanted may no longer be right.
-    if (Deno.ppid !== caller) throw new Error("the caller has ended");
+    if (Deno.ppid !== caller) throw new Error("the caller has ended, or has not started this");
     if (expected !== undefined && await digestOf(await readBytesIfThere(path)) !== expected) {
       throw new Error("somebody else has changed it meanwhile");
     }

@@ -1,6 +1,7 @@
 import { basename, dirname } from "@std/path";
 import { readIfThere } from "../files/if_there.ts";
 import { namesIn } from "../files/names_in.ts";
+import { isTemporaryFor } from "../files/replace_file.ts";
 import type { Harness } from "../harness/harness.ts";
 
 /**
@@ -14,7 +15,12 @@ export async function mayHaveOurs(path: string, harness: Harness): Promise<boole
   } catch {
     return true;
   }
-  const copies = `${basename(path)}.before-quota-sentry`;
-  return namesIn(dirname(path))
-    .some((name) => name.startsWith("quota-sentry-") || name.startsWith(copies));
+  const real = await Deno.realPath(path).catch(() => path);
+  return [path, real].some((each) =>
+    namesIn(dirname(each)).some((name) =>
+      name.startsWith("quota-sentry-") ||
+      name.startsWith(`${basename(each)}.before-quota-sentry`) ||
+      isTemporaryFor(basename(each), name)
+    )
+  );
 }

@@ -44,7 +44,8 @@ export async function forEachKind(
 const NAMING = ["home", "hooksPath", "stateDir", "scriptPath"] as const;
 
 /**
- * True for a harness that somebody has used here: it has a home. One that is named looks like it. One that
+ * True for a harness that somebody has used here: it has a home with something in it. One that is named looks
+ * like it. One that
  * has no quota of its own has an account with one: for keys alone its hooks would hold nothing.
  */
 export function isHere(options: Options): Promise<boolean> {
@@ -56,7 +57,6 @@ export function isHere(options: Options): Promise<boolean> {
     return Promise.resolve(harnessOf(options).signedIn(directory) === "with-quota");
   }
   const marks = KINDS.find((kind) => kind.id === id)?.marks ?? [];
-  const looksLikeIt = options.home === undefined ||
-    namesIn(home).some((name) => marks.includes(name));
-  return Promise.resolve(looksLikeIt);
+  const isNamed = options.home !== undefined;
+  return Promise.resolve(namesIn(home).some((name) => !isNamed || marks.includes(name)));
 }

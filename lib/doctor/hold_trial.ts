@@ -68,6 +68,7 @@ async function tryOne({ event, words }: InstalledHook, stage: Stage): Promise<Tr
   ) {
     if (await within(hold.ended, LOOK_EVERY_MS)) return "let-go";
   }
+  // Where no place is to be had, one waits without; and who is still there by now has let nobody go.
   return "waited";
 }
 

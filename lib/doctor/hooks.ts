@@ -72,7 +72,6 @@ export async function checkHooks(evidence: HookEvidence): Promise<Check[]> {
 
 /** What a hook did that was let pass. */
 interface Trial {
-  readonly event: string;
   readonly check: Check;
   /** Undefined where it did not end, or was not tried. */
   readonly time?: HookTime;
@@ -141,7 +140,7 @@ async function tryOut({ event, words }: InstalledHook, stage: Stage): Promise<Tr
   const name = `hook ${event}`;
   const [program, ...args] = words ?? [];
   if (program === undefined || !await isThisProgram(program)) {
-    return { event, check: warn(name, "it calls another program, which was not tried", INSTALL) };
+    return { check: warn(name, "it calls another program, which was not tried", INSTALL) };
   }
   const before = performance.now();
   const child = spawnItself({
@@ -170,17 +169,17 @@ async function tryOut({ event, words }: InstalledHook, stage: Stage): Promise<Tr
   const ms = Math.round(performance.now() - before);
   if (isTooSlow) {
     const text = `it did not end within ${RUN_TIMEOUT_MS / 1000} s`;
-    return { event, check: fail(name, text, BUSY) };
+    return { check: fail(name, text, BUSY) };
   }
   if (status.code !== 0 || stdout !== "" || stderr !== "") {
     const text = `it ended with code ${status.code} and printed ${
       stdout.length + stderr.length
     } bytes`;
-    return { event, check: fail(name, text, INSTALL) };
+    return { check: fail(name, text, INSTALL) };
   }
   const budgetMs = args[0] === "start" ? START_BUDGET_MS : BUDGET_MS;
   const check = ok(name, `runs in ${ms} ms, silently`);
-  return { event, check, time: { event, ms, budgetMs } };
+  return { check, time: { event, ms, budgetMs } };
 }
 
 /** True for a path that leads to the program that runs. */

@@ -148,8 +148,8 @@ export interface Harness {
   /** Tells what is installed; changes nothing. */
   inspect(hooksPath: string): Promise<HookReport>;
   /**
-   * The events that this version has a hook for, and a hooks file with hooks of ours has not. Asks
-   * nobody, and is quick.
+   * The events that this version has a hook for, and a hooks file with hooks of ours has not. Is quick, but
+   * where some are missing that not every version of the harness bears.
    */
   missingEvents(hooksPath: string): Promise<readonly string[]>;
   /** Another home that uses the same hooks file, by a link; undefined for one that is this home's alone. */

@@ -155,6 +155,12 @@ nap() {
   sleep 0.1 || sleep 1
 }
 
+# Moved first: who is just about to write into it by its name does not find it, and cannot keep it there.
+remove_work() {
+  mv "$work" "$work.gone"
+  rm -rf "$work.gone"
+}
+
 # Stays until we have gone. A shell hears of no signal while a command runs in the foreground: one that
 # ends us ends us at once, the pipe is then closed, and what we ran is ended from here.
 {
@@ -170,7 +176,7 @@ nap() {
     tries=$((tries + 1))
     nap
   done
-  rm -rf "$work"
+  remove_work
 } <"$work/life" >/dev/null 8>&- 9>&- &
 
 # Runs a command in the foreground: a small shell says its pid and becomes it.
@@ -260,7 +266,7 @@ was_ended() {
 
 # Exits as the command did. No trap on EXIT does this: bash runs that one on signals too.
 leave() {
-  rm -rf "$work"
+  remove_work
   if [ "$interrupted" ] && [ "$1" -eq 130 ]; then
     trap - INT
     kill -INT "$$"

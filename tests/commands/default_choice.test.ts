@@ -28,11 +28,13 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
   "both, hooks in Claude Code": { homes: ALL, named: "claude", meant: ["claude"] },
 };
 
-/** A sandbox with these homes. */
+/** A sandbox with these homes, in which their harness has been. */
 class Homes extends Sandbox {
   constructor(homes: readonly Id[]) {
     super();
-    for (const id of homes) Deno.mkdirSync(`${this.home}/${HOMES[id]}`);
+    for (const id of homes) {
+      Deno.mkdirSync(`${this.home}/${HOMES[id]}/log`, { recursive: true });
+    }
   }
 
   /** Runs a command that does what it is to do; gives what it prints. */

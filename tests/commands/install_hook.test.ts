@@ -300,6 +300,18 @@ Deno.test("install-hook: a hooks file that is a link stays one, and keeps its mo
   assertEquals(readText(real), '{"hooks":{}}\n');
 });
 
+Deno.test("uninstall-hook: no link is left to a hooks file that was ours alone", async () => {
+  await using box = new Sandbox();
+  await box.run(["install-hook"]);
+  const [path, real] = [`${box.codexHome}/hooks.json`, `${box.home}/dotfile`];
+  Deno.renameSync(path, real);
+  Deno.symlinkSync(real, path);
+  assertEquals((await box.run(["uninstall-hook"])).code, 0);
+  assertEquals([...Deno.readDirSync(box.codexHome)], []);
+  assertEquals(readText(real), undefined);
+  assertEquals((await box.run(["install-hook"])).code, 0);
+});
+
 Deno.test("uninstall-hook: in a home that was copied leaves the first one's script", async () => {
   await using box = new Sandbox();
   await box.run(["install-hook"]);

@@ -32,8 +32,20 @@ export function knowsEvent(version: string | undefined, event: string): boolean 
   return first === undefined || version === undefined || isSince(version, first);
 }
 
-/** True where a hook may stand in the settings: Claude Code has it, or passes over it alone. */
-export function mayStand(version: string | undefined, event: string): boolean {
+/**
+ * True where a hook may stand in the settings: Claude Code has it, or passes over it alone. Where its version
+ * is not known, what was left out before for its version stays out.
+ *
+ * @param there The events of the hooks of ours that stand there.
+ */
+export function mayStand(
+  version: string | undefined,
+  event: string,
+  there: readonly string[],
+): boolean {
+  if (version === undefined) {
+    return there.length === 0 || there.includes(event) || firstVersionWith(event) === undefined;
+  }
   return knowsEvent(version, event) || isSince(version, BEARS_UNKNOWN_EVENTS);
 }
 

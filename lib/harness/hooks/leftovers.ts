@@ -1,3 +1,4 @@
+import { existsSync } from "@std/fs/exists";
 import { basename, dirname, join } from "@std/path";
 import { changeElsewhere, removeElsewhere } from "../../files/elsewhere.ts";
 import { readIfThere } from "../../files/if_there.ts";
@@ -40,6 +41,7 @@ export async function removeLeftovers(
 ): Promise<string[]> {
   const removed: string[] = [];
   for (const script of scripts) {
+    if (await isNamedBeside(script)) continue;
     if (await removeExactly(script, isOurScript)) removed.push(script);
   }
   for (const copy of await copiesOf(path)) {
@@ -49,6 +51,16 @@ export async function removeLeftovers(
     }
   }
   return [...removed, ...await removeTemporaries([path, ...scripts])];
+}
+
+/** True where another file beside it has hooks that may call it, as with `install-hook --hooks-path`. */
+async function isNamedBeside(script: string): Promise<boolean> {
+  const directory = dirname(script);
+  for (const name of namesIn(directory).filter((each) => each.endsWith(".json"))) {
+    const text = await readIfThere(join(directory, name)).catch(() => undefined);
+    if (text?.includes(basename(script))) return true;
+  }
+  return false;
 }
 
 /**
@@ -66,17 +78,19 @@ export async function removeTemporaries(paths: readonly string[]): Promise<strin
   return left;
 }
 
-/** Removes the directory that was made for our files, where nothing is in it any more; a link stays. */
-export async function removeIfEmpty(directory: string): Promise<void> {
-  const isDirectory = await Deno.lstat(directory).then((info) => info.isDirectory, () => false);
-  if (isDirectory && namesIn(directory).length === 0) {
-    await removeElsewhere(directory).catch(() => {});
-  }
+/** Removes a link that led to a file that has gone now. */
+export async function removeDangling(path: string): Promise<void> {
+  const isLink = await Deno.lstat(path).then((info) => info.isSymlink, () => false);
+  if (isLink && !existsSync(path)) await removeElsewhere(path).catch(() => {});
 }
 
-/** What is to be said of our copies of a file that stay: it has been changed since, so they tell something. */
-export async function copiesLeft(path: string): Promise<string[]> {
-  return (await copiesOf(path)).map((copy) =>
+/**
+ * What is to be said of our copies of a file that stay: it has been changed since, so they tell something.
+ *
+ * @param text The file as it is now.
+ */
+export async function copiesLeft(path: string, text: string | undefined): Promise<string[]> {
+  return (await copiesOf(path)).filter((copy) => copy.text !== text).map((copy) =>
     `${copy.path} stays: it is the file as it was before the hooks, and differs from what there is now. ` +
     "Remove it if you do not need it."
   );

@@ -61,17 +61,17 @@ function addsUpTo<Ours>(part: OurPart<Ours>, backup: string, ours: Ours, text: s
 }
 
 /**
- * The same; undefined for a file that nobody can read and that does not name us: nothing of ours is in it.
+ * What is read of a file; undefined for one that nobody can read and that does not name us: nothing of ours
+ * is in it.
  *
  * @throws {HooksFileError} When the file is not one that the harness accepts, and may have something of ours.
  */
-export async function originalIfOurs<Ours>(
-  part: OurPart<Ours>,
-  path: string,
+export async function unlessNobodys<Read>(
   text: string,
-): Promise<{ text: string | undefined; copy: string | undefined } | undefined> {
+  read: () => Promise<Read>,
+): Promise<Read | undefined> {
   try {
-    return await originalIn(part, path, text);
+    return await read();
   } catch (error) {
     if (error instanceof HooksFileError && !text.includes("quota-sentry")) return undefined;
     throw error;

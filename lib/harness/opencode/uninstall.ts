@@ -4,6 +4,7 @@ import { changeElsewhere, removeElsewhere } from "../../files/elsewhere.ts";
 import { namesIn } from "../../files/names_in.ts";
 import { messageOf } from "../../text/message_of.ts";
 import type { HookOutcome } from "../harness.ts";
+import { removeDangling } from "../hooks/leftovers.ts";
 import { readOnDisk, realPath } from "../hooks/user_file.ts";
 import { BUSY } from "./install.ts";
 import { readPlugin } from "./plugin_text.ts";
@@ -25,10 +26,7 @@ export async function uninstall(hooksPath: string): Promise<HookOutcome> {
       return { kind: "failed", message };
     }
     await changeElsewhere({ path, before: text, after: undefined, mode });
-    // A link to it, as who keeps such files elsewhere has made, leads nowhere now.
-    if ((await Deno.lstat(hooksPath).catch(() => undefined))?.isSymlink) {
-      await removeElsewhere(hooksPath);
-    }
+    await removeDangling(hooksPath);
     for (const directory of plugin.given.made) {
       if (namesIn(directory).length > 0) break;
       await removeElsewhere(directory).catch(() => {});

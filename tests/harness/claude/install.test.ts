@@ -140,7 +140,7 @@ Deno.test("what an ended removal of Claude Code's hooks has left goes with the n
   assertEquals(box.files, { ...theirs, "settings.json": SETTINGS });
 });
 
-Deno.test("a home that was made for Claude Code's hooks goes with them, and what was there stays", async () => {
+Deno.test("a home that was made for Claude Code's hooks is empty without them, and nobody's", async () => {
   await using box = new Home();
   Deno.removeSync(box.claudeHome);
   await box.done("install-hook");
@@ -152,9 +152,9 @@ Deno.test("a home that was made for Claude Code's hooks goes with them, and what
   assertEquals(box.files, { [theirs]: "" });
   Deno.removeSync(`${box.claudeHome}/${theirs}`);
   await box.done("install-hook");
-  assertStringIncludes(await box.done("uninstall-hook"), "gave the status line back");
-  assertEquals([...Deno.readDirSync(box.home)].map(({ name }) => name), [".cache"]);
-  // Nobody takes it for a home of Claude Code's then.
+  assertStringIncludes(await box.done("uninstall-hook"), "our hooks from");
+  assertEquals(box.files, {});
+  // Nobody takes an empty one for a home of Claude Code's.
   assertStringIncludes((await box.run(["install-hook"])).stdout, "hooks.json");
 });
 
@@ -172,6 +172,52 @@ Deno.test("the user's status line comes back, also where our script is gone and 
     // The file is another one now; what it was before stays for the user, and that is said.
     assertMatch(said, /settings\.json\.before-quota-sentry stays: it is the file as it was before/);
     assertEquals(box.files["settings.json.before-quota-sentry"], SETTINGS);
+  }
+});
+
+Deno.test("settings that are broken since, and do not name us, are nobody's; what is beside them goes", async () => {
+  await using box = new Home(SETTINGS);
+  await box.done("install-hook");
+  Deno.writeTextFileSync(box.settingsPath, "{ mine");
+  const { code, stderr } = await box.run(["uninstall"]);
+  assertEquals([code, stderr], [0, ""]);
+  // The copy is what the settings were: it is the user's now.
+  assertEquals(box.files, {
+    "settings.json": "{ mine",
+    "settings.json.before-quota-sentry": SETTINGS,
+  });
+});
+
+Deno.test("scripts that another file's hooks call stay", async () => {
+  await using box = new Home(SETTINGS);
+  const local = `${box.claudeHome}/settings.local.json`;
+  const { code } = await box.run(["install-hook", "claude", `--hooks-path=${local}`]);
+  assertEquals(code, 0);
+  const before = box.files;
+  assertStringIncludes(await box.done("uninstall-hook"), "There are no hooks of ours");
+  assertEquals(box.files, before);
+  await box.run(["uninstall-hook", "claude", `--hooks-path=${local}`]);
+  assertEquals(box.files, { "settings.json": SETTINGS });
+});
+
+Deno.test("settings that the user moves elsewhere and links get all back, and leave no link to nothing", async () => {
+  for (const settings of [SETTINGS, undefined]) {
+    await using box = new Home(settings);
+    await box.done("install-hook");
+    const real = join(box.home, "dotfiles", "claude.json");
+    Deno.mkdirSync(dirname(real));
+    Deno.renameSync(box.settingsPath, real);
+    Deno.symlinkSync(real, box.settingsPath);
+    const given = settings === undefined ? "our status line" : "gave the status line back";
+    assertStringIncludes(await box.done("uninstall-hook"), given);
+    const { hooks, ...others } = JSON.parse(readText(real) ?? "{}");
+    const { hooks: theirs, ...before } = JSON.parse(settings ?? "{}");
+    assertEquals([others, hooks?.Stop], [before, theirs?.Stop]);
+    const left = settings === undefined
+      ? {}
+      : { "settings.json": readText(real), "settings.json.before-quota-sentry": SETTINGS };
+    assertEquals(box.files, left);
+    await box.done("install-hook");
   }
 });
 
@@ -296,6 +342,13 @@ Deno.test("a Claude Code that would pass over all settings for one hook does not
     /hole {2}each later request of a turn +this Claude Code does not know PostToolBatch/,
   );
   assert(!(await box.run(["status", "--provider=claude"])).stdout.includes("PostToolBatch"));
+
+  // Where it cannot be asked, nobody is led to install what was left out for it.
+  Deno.removeSync(`${box.bin}/claude`);
+  assert(!(await box.run(["status", "--provider=claude"])).stdout.includes("PostToolBatch"));
+  assertMatch(await doctor(box), /ok {4}hooks +installed: SessionStart/);
+  await box.done("install-hook");
+  assertEquals(ours(), ["guard --on=compact", "guard --on=tool"]);
 
   // Once it is updated, all of them are wanted.
   claudeOf(box, "2.1.118");

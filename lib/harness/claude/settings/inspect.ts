@@ -42,8 +42,9 @@ export async function inspect(hooksPath: string): Promise<HookReport> {
 export async function missingEventsOf(hooksPath: string): Promise<readonly string[]> {
   try {
     const ours = SETTINGS_FILE.find((await readOnDisk(hooksPath)).text ?? "");
-    // Claude Code takes long to tell its version, and seldom matters.
-    return missingFor(undefined, ours).length === 0 ? [] : missingFor(await claudeVersion(), ours);
+    // Claude Code takes half a second to tell its version, and that seldom matters.
+    const matters = ours.length > 0 && eventsMissingIn(ours).length > 0;
+    return matters ? missingFor(await claudeVersion(), ours) : [];
   } catch {
     return [];
   }
@@ -51,14 +52,17 @@ export async function missingEventsOf(hooksPath: string): Promise<readonly strin
 
 /** The events of ours that this version could have as well; none where there are no hooks of ours at all. */
 function missingFor(version: string | undefined, ours: readonly PlacedHook[]): string[] {
-  return ours.length === 0 ? [] : eventsMissingIn(ours).filter((event) => mayStand(version, event));
+  if (ours.length === 0) return [];
+  const there = ours.map(({ event }) => event);
+  return eventsMissingIn(ours).filter((event) => mayStand(version, event, there));
 }
 
 function unbearable(ours: readonly PlacedHook[], version: string | undefined): string | undefined {
-  const first = ours.find(({ event }) => !mayStand(version, event));
+  const there = ours.map(({ event }) => event);
+  const first = there.find((event) => !mayStand(version, event, there));
   return first &&
     `Claude Code ${version} passes over its whole settings file, and what you have set ` +
-      `there, for the hook ${first.event}, which it does not know`;
+      `there, for the hook ${first}, which it does not know`;
 }
 
 /** Claude Code runs what stands in its settings, where it knows the event: it asks nobody whether he trusts it. */

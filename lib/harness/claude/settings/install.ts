@@ -3,13 +3,12 @@ import { tryLockDirectory } from "../../../files/directory_lock.ts";
 import { makeDirectoryElsewhere } from "../../../files/elsewhere.ts";
 import { readIfThere } from "../../../files/if_there.ts";
 import { messageOf } from "../../../text/message_of.ts";
-import { copiesOf, freeNameFor } from "../../backup.ts";
+import { freeNameFor } from "../../backup.ts";
 import { Changes } from "../../changes.ts";
 import type { HookOutcome, HookProgram } from "../../harness.ts";
 import { HOOK_SCRIPT_NAME, hookScript } from "../../hook_script.ts";
 import { HooksFileError, UnchangeableError } from "../../hooks/hooks_file.ts";
 import { originalIn } from "../../hooks/original.ts";
-import { scriptValue } from "../../hooks/script_values.ts";
 import { type FileOnDisk, readOnDisk, realPath } from "../../hooks/user_file.ts";
 import {
   isWrappable,
@@ -21,13 +20,12 @@ import { limitOf, mayStand } from "../events.ts";
 import { claudeVersion } from "../version.ts";
 import { managedOff } from "./managed.ts";
 import { ourHooks } from "./our_hooks.ts";
+import { ownStatusLine } from "./own_status_line.ts";
 import {
   brokenEntries,
-  isOurStatusLine,
   isStatusLineReplaceable,
   ourPart,
   SETTINGS_FILE,
-  statusLineIn,
   switchedOffIn,
 } from "./settings_file.ts";
 
@@ -98,8 +96,9 @@ async function planFor(hooksPath: string, program: HookProgram): Promise<Plan> {
   const { stateDirectory } = program;
   const hookPath = join(directory, HOOK_SCRIPT_NAME);
   const version = await claudeVersion();
+  const there = SETTINGS_FILE.find(file.text ?? "").map(({ event }) => event);
   const hooks = ourHooks(stateDirectory === undefined ? program : { ...program, path: hookPath })
-    .filter(({ event }) => mayStand(version, event));
+    .filter(({ event }) => mayStand(version, event, there));
   const placed = hooks.map((hook) => ({ ...hook, index: 0 }));
   const linePath = join(directory, STATUS_LINE_NAME);
   const takesLine = stateDirectory !== undefined && isWrappable(own) &&
@@ -126,35 +125,6 @@ async function planFor(hooksPath: string, program: HookProgram): Promise<Plan> {
     limit: limitOf(version),
     broken: original === undefined ? [] : brokenEntries(SETTINGS_FILE.parse(original || "{}")),
   };
-}
-
-/**
- * The command of the user's own status line: what stands in the settings, or what stood there before
- * ours; undefined for none. Our script keeps it; where that is gone, our copies of the settings have it.
- *
- * @param path Of the settings.
- */
-export async function ownStatusLine(
-  path: string,
-  text: string | undefined,
-): Promise<string | undefined> {
-  const command = statusLineIn(text);
-  if (!isOurStatusLine(command)) return command;
-  const script = await readIfThere(join(dirname(path), STATUS_LINE_NAME));
-  if (script !== undefined) return scriptValue(script, "own");
-  // The last one was made last.
-  return (await copiesOf(path)).map((copy) => lineInCopy(copy.text))
-    .findLast((each) => each !== undefined && !isOurStatusLine(each));
-}
-
-/** What is called like a copy of ours may be anything. */
-function lineInCopy(text: string): string | undefined {
-  try {
-    return statusLineIn(text);
-  } catch (error) {
-    if (error instanceof HooksFileError) return undefined;
-    throw error;
-  }
 }
 
 const LEFT = "The status line was left as it is, so that the quota is read through codexbar alone.";

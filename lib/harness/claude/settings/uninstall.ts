@@ -9,15 +9,16 @@ import { HooksFileError } from "../../hooks/hooks_file.ts";
 import {
   copiesLeft,
   isOurScript,
+  removeDangling,
   removeExactly,
-  removeIfEmpty,
   removeLeftovers,
   removeTemporaries,
 } from "../../hooks/leftovers.ts";
-import { originalIfOurs } from "../../hooks/original.ts";
-import { readOnDisk, realPath } from "../../hooks/user_file.ts";
+import { originalIn, unlessNobodys } from "../../hooks/original.ts";
+import { type FileOnDisk, readOnDisk, realPath } from "../../hooks/user_file.ts";
 import { STATUS_LINE_NAME } from "../status_line.ts";
-import { BUSY, ownStatusLine } from "./install.ts";
+import { BUSY } from "./install.ts";
+import { ownStatusLine } from "./own_status_line.ts";
 import { isOurStatusLine, ourPart, statusLineIn } from "./settings_file.ts";
 
 /** Removes our hooks from Claude Code's settings, and gives the status line back. */
@@ -30,17 +31,21 @@ export async function uninstall(hooksPath: string): Promise<HookOutcome> {
     using lock = tryLockDirectory(directory);
     if (!lock) return { kind: "failed", message: BUSY };
     if (real === undefined) return await removeLeft(nothing, hooksPath, undefined);
-    const { path, text, mode } = await readOnDisk(hooksPath);
-    const part = ourPart(await ownStatusLine(path, text));
-    const before = await originalIfOurs(part, path, text ?? "");
+    const file = await readOnDisk(hooksPath);
+    const { path, text = "", mode } = file;
+    const before = await unlessNobodys(text, async () => {
+      const own = await ownStatusLine(path, text);
+      return { own, ...await originalIn(ourPart(own), path, text) };
+    });
     if (before === undefined || before.text === text) {
-      return await removeLeft(`There are no hooks of ours in ${hooksPath}.`, path, text);
+      return await removeLeft(`There are no hooks of ours in ${hooksPath}.`, hooksPath, file);
     }
-    const { text: original, copy } = before;
+    const { own, text: original, copy } = before;
     await changeElsewhere({ path, before: text, after: original, mode });
-    const line = isOurStatusLine(statusLineIn(text)) ? ", and gave the status line back" : "";
-    const lines = [`Removed our hooks from ${hooksPath}${line}.`];
-    const scripts = scriptsBeside(path);
+    const hadLine = isOurStatusLine(statusLineIn(text));
+    const given = own === undefined ? ", and our status line" : ", and gave the status line back";
+    const lines = [`Removed our hooks from ${hooksPath}${hadLine ? given : ""}.`];
+    const scripts = scriptsBeside(hooksPath, path);
     for (const each of [...scripts, ...(copy === undefined ? [] : [copy])]) {
       try {
         await removeExactly(each, scripts.includes(each) ? isOurScript : () => true);
@@ -50,12 +55,12 @@ export async function uninstall(hooksPath: string): Promise<HookOutcome> {
       }
     }
     await removeTemporaries([path, ...scripts]).catch(() => {});
-    if (original === undefined) await removeIfEmpty(directory);
+    await removeDangling(hooksPath);
     return {
       kind: "done",
       lines: [
         ...lines,
-        ...await copiesLeft(path),
+        ...await copiesLeft(path, original),
         "Claude Code sessions that are running are not held any more.",
       ],
       hasChanged: true,
@@ -75,15 +80,20 @@ export async function uninstall(hooksPath: string): Promise<HookOutcome> {
  */
 async function removeLeft(
   line: string,
-  path: string,
-  text: string | undefined,
+  hooksPath: string,
+  file: FileOnDisk | undefined,
 ): Promise<HookOutcome> {
-  const scripts = basename(path) === "settings.json" ? scriptsBeside(path) : [];
-  const left = await removeLeftovers(path, text, scripts);
+  const path = file?.path ?? hooksPath;
+  const scripts = basename(hooksPath) === "settings.json" ? scriptsBeside(hooksPath, path) : [];
+  const left = await removeLeftovers(path, file?.text, scripts);
   const lines = left.length === 0 ? [line] : [line, `Removed ${left.join(", ")}: left behind.`];
   return { kind: "done", lines, hasChanged: left.length > 0 };
 }
 
-function scriptsBeside(path: string): string[] {
-  return [HOOK_SCRIPT_NAME, STATUS_LINE_NAME].map((name) => join(dirname(path), name));
+/** Where scripts of ours may stand: beside the settings, and beside what they lead to. */
+function scriptsBeside(...paths: string[]): string[] {
+  const all = paths.flatMap((path) =>
+    [HOOK_SCRIPT_NAME, STATUS_LINE_NAME].map((name) => join(dirname(path), name))
+  );
+  return [...new Set(all)];
 }

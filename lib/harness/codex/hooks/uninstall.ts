@@ -9,12 +9,12 @@ import { HooksFileError, type PlacedHook } from "../../hooks/hooks_file.ts";
 import {
   copiesLeft,
   isOurScript,
+  removeDangling,
   removeExactly,
-  removeIfEmpty,
   removeLeftovers,
   removeTemporaries,
 } from "../../hooks/leftovers.ts";
-import { originalIfOurs } from "../../hooks/original.ts";
+import { originalIn, unlessNobodys } from "../../hooks/original.ts";
 import { type FileOnDisk, readOnDisk, realPath } from "../../hooks/user_file.ts";
 import { AppServer, AppServerError, CodexMissingError } from "../app_server.ts";
 import { ConfigFile } from "./config_file.ts";
@@ -44,12 +44,13 @@ export async function uninstall(
     if (!lock) return { kind: "failed", message: BUSY };
     if (real === undefined) return await removeLeft(nothing, hooksPath, undefined);
     const file = await readOnDisk(hooksPath);
-    const before = await originalIfOurs(OUR_PART, file.path, file.text ?? "");
+    const text = file.text ?? "";
+    const before = await unlessNobodys(text, () => originalIn(OUR_PART, file.path, text));
     if (before === undefined || before.text === file.text) {
       return await removeLeft(`There are no hooks of ours in ${hooksPath}.`, hooksPath, file);
     }
     const { text: original, copy } = before;
-    const ours = HOOKS_FILE.find(file.text ?? "");
+    const ours = HOOKS_FILE.find(text);
     const other = await otherHome(hooksPath, file.path, ours);
     if (other !== undefined) {
       const trust = await forget({ trust: [], forget: [] }, ours, hooksPath, home);
@@ -79,8 +80,8 @@ export async function uninstall(
       }
     }
     await removeTemporaries([file.path, ...scripts]).catch(() => {});
-    if (original === undefined) await removeIfEmpty(directory);
-    lines.push(...await copiesLeft(file.path));
+    await removeDangling(hooksPath);
+    lines.push(...await copiesLeft(file.path, original));
     return { kind: "done", lines: [...lines, restart], hasChanged: true };
   } catch (error) {
     const why = messageOf(error);
