@@ -53,8 +53,9 @@ export function processesWith(text: string, system: System = SYSTEM): number[] {
 }
 
 /**
- * What runs with a directory on its command line or in its environment. Only Linux shows that of others;
- * elsewhere it is what some processes have started, too.
+ * What runs with a directory on its command line, in its environment, or as the one that it is in: one that is
+ * just becoming another program shows nothing else for a moment. Only Linux shows that of others; elsewhere it
+ * is what some processes have started, too.
  *
  * @param started Pids of processes that belong to the directory.
  */
@@ -66,7 +67,9 @@ export function processesIn(
   const all = runningProcesses(system).filter(({ pid }) => pid !== Deno.pid);
   const named = all.filter(({ pid, command }) =>
     command.includes(directory) ||
-    (system.proc !== undefined && read(`${system.proc}/${pid}/environ`).includes(directory))
+    (system.proc !== undefined &&
+      (read(`${system.proc}/${pid}/environ`).includes(directory) ||
+        directoryOf(`${system.proc}/${pid}/cwd`).includes(directory)))
   );
   if (system.proc !== undefined) return named;
   const pids = new Set([...started, ...named.map(({ pid }) => pid)]);
@@ -87,6 +90,15 @@ function inodeOf(pid: number): number | null | undefined {
     return Deno.lstatSync(`${SYSTEM.proc}/${pid}`).ino;
   } catch {
     return undefined;
+  }
+}
+
+/** Where a process is; empty where it has ended, or is not ours. */
+function directoryOf(path: string): string {
+  try {
+    return Deno.readLinkSync(path);
+  } catch {
+    return "";
   }
 }
 
