@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { isRunning } from "../support/processes.ts";
-import { CODEXBAR, iso, readText, Sandbox, until, usage } from "../support/sandbox.ts";
+import { CODEXBAR, iso, readText, removeWhole, Sandbox, until, usage } from "../support/sandbox.ts";
 import { tokenCountLine } from "../support/token_count.ts";
 
 /** A sandbox with the usual home and one more. */
@@ -224,8 +224,8 @@ Deno.test("homes: a daemon whose home has gone ends, and so does one without its
   await box.run(["start"]);
   const work = JSON.parse((await box.inWork(["status", "--json"])).stdout).daemon.pid;
   const usual = JSON.parse((await box.run(["status", "--json"])).stdout).daemon.pid;
-  Deno.removeSync(box.work, { recursive: true });
-  Deno.removeSync(box.stateDir, { recursive: true });
+  await removeWhole(box.work);
+  await removeWhole(box.stateDir);
   await until("both have ended", () => !isRunning(work) && !isRunning(usual));
   const log = readText(`${box.cache}/${box.others[0]}/quota-sentry.log`)!;
   assertMatch(log, /ended: the home that it watched was removed\n/);

@@ -12,7 +12,7 @@ import { SHELLS } from "../support/shells.ts";
 import { assertGoesOn, type Call, delay, Held, inputOf } from "../support/held.ts";
 import { NEEDS_LINUX } from "../support/needs_linux.ts";
 import { runningProcesses } from "../support/processes.ts";
-import { BINARY, finish, readText, until, usage } from "../support/sandbox.ts";
+import { BINARY, finish, readText, removeWhole, until, usage } from "../support/sandbox.ts";
 import { smallDiskTest } from "../support/small_disk.ts";
 import { findTool, SCRIPT } from "../support/tools.ts";
 
@@ -285,7 +285,7 @@ Deno.test("hook script: a queue that is removed is made anew, and what is told t
   box.hurry();
   const call = box.call();
   await box.listening(1);
-  Deno.removeSync(`${box.stateDir}/queue`, { recursive: true });
+  await removeWhole(`${box.stateDir}/queue`);
   await until("it listens again", () => box.queue.some((name) => name.endsWith(".wake")));
   await box.run(["pause", "--for=1m"]);
   await assertGoesOn(call);
@@ -297,7 +297,7 @@ Deno.test("hook script: with its state directory removed it still goes on with a
   box.hurry();
   const call = box.call({ args: "guard --start-daemon --interval-seconds=1" });
   await box.listening(1);
-  Deno.removeSync(box.stateDir, { recursive: true });
+  await removeWhole(box.stateDir);
   box.answer(usage({ used: 3, resetInSeconds: 18_000 }));
   await assertGoesOn(call);
 });

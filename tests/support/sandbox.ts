@@ -213,6 +213,14 @@ export class Sandbox implements AsyncDisposable {
   }
 }
 
+/** Removes a directory into which others may be writing meanwhile: then it is not empty at its end. */
+export async function removeWhole(path: string): Promise<void> {
+  await until(`${path} is removed`, async () => {
+    await Deno.remove(path, { recursive: true }).catch(() => {});
+    return !existsSync(path);
+  });
+}
+
 /** Ends a process, if it has not ended meanwhile. */
 export function kill(pid: number, signal: Deno.Signal = "SIGKILL"): void {
   try {
