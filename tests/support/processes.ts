@@ -1,3 +1,4 @@
+import { linkAt } from "../../lib/process/link_at.ts";
 import { SYSTEM, type System } from "../../lib/process/system.ts";
 
 /** A process, zombies left out. */
@@ -69,7 +70,7 @@ export function processesIn(
     command.includes(directory) ||
     (system.proc !== undefined &&
       (read(`${system.proc}/${pid}/environ`).includes(directory) ||
-        directoryOf(`${system.proc}/${pid}/cwd`).includes(directory)))
+        linkAt(`${system.proc}/${pid}/cwd`)?.includes(directory)))
   );
   if (system.proc !== undefined) return named;
   const pids = new Set([...started, ...named.map(({ pid }) => pid)]);
@@ -90,15 +91,6 @@ function inodeOf(pid: number): number | null | undefined {
     return Deno.lstatSync(`${SYSTEM.proc}/${pid}`).ino;
   } catch {
     return undefined;
-  }
-}
-
-/** Where a process is; empty where it has ended, or is not ours. */
-function directoryOf(path: string): string {
-  try {
-    return Deno.readLinkSync(path);
-  } catch {
-    return "";
   }
 }
 

@@ -5,6 +5,8 @@ import { readIfThere } from "../../files/if_there.ts";
 import { namesIn } from "../../files/names_in.ts";
 import { isTemporaryFor } from "../../files/replace_file.ts";
 import { copiesOf } from "../backup.ts";
+import type { HookOutcome } from "../harness.ts";
+import { type FileOnDisk, isLink } from "./user_file.ts";
 
 /** True for the text of a script that `install-hook` has written. */
 export function isOurScript(text: string): boolean {
@@ -28,17 +30,24 @@ export async function removeExactly(
 
 /**
  * Removes what an installation, or its removal, has left that was ended half-way: scripts that nothing calls
- * any more, and copies of a file that equal it.
+ * any more, and copies of a file that equal it. Scripts beside a file of another name may be those of the
+ * usual one, and stay.
  *
- * @param text The file without anything of ours; undefined where there is none.
- * @returns What was removed.
+ * @param line What is said of the file.
+ * @param file It, without anything of ours; undefined where there is none.
+ * @param usual What the harness calls such a file.
  * @throws {ElsewhereError} When something cannot be removed.
  */
-export async function removeLeftovers(
-  path: string,
-  text: string | undefined,
-  scripts: readonly string[],
-): Promise<string[]> {
+export async function removeLeft(
+  line: string,
+  hooksPath: string,
+  file: FileOnDisk | undefined,
+  { usual, scriptNames }: { readonly usual: string; readonly scriptNames: readonly string[] },
+): Promise<HookOutcome> {
+  const { path, text } = file ?? { path: hooksPath, text: undefined };
+  const scripts = basename(hooksPath) === usual
+    ? scriptsBeside([hooksPath, path], scriptNames)
+    : [];
   const removed: string[] = [];
   for (const script of scripts) {
     if (await isNamedBeside(script)) continue;
@@ -50,7 +59,14 @@ export async function removeLeftovers(
       removed.push(copy.path);
     }
   }
-  return [...removed, ...await removeTemporaries([path, ...scripts])];
+  removed.push(...await removeTemporaries([path, ...scripts]));
+  const lines = removed.length === 0 ? [] : [`Removed ${removed.join(", ")}: left behind.`];
+  return { kind: "done", lines: [line, ...lines], hasChanged: removed.length > 0 };
+}
+
+/** Where scripts of ours may stand: beside a hooks file, and beside what it leads to. */
+export function scriptsBeside(paths: readonly string[], names: readonly string[]): string[] {
+  return [...new Set(paths.flatMap((path) => names.map((name) => join(dirname(path), name))))];
 }
 
 /** True where another file beside it has hooks that may call it, as with `install-hook --hooks-path`. */
@@ -80,8 +96,7 @@ export async function removeTemporaries(paths: readonly string[]): Promise<strin
 
 /** Removes a link that led to a file that has gone now. */
 export async function removeDangling(path: string): Promise<void> {
-  const isLink = await Deno.lstat(path).then((info) => info.isSymlink, () => false);
-  if (isLink && !existsSync(path)) await removeElsewhere(path).catch(() => {});
+  if (await isLink(path) && !existsSync(path)) await removeElsewhere(path).catch(() => {});
 }
 
 /**

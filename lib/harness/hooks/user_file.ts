@@ -52,7 +52,8 @@ export async function realPath(path: string): Promise<string | undefined> {
   return undefined;
 }
 
-async function isLink(path: string): Promise<boolean> {
+/** True for a symbolic link, wherever it leads. */
+export async function isLink(path: string): Promise<boolean> {
   try {
     return (await Deno.lstat(path)).isSymlink;
   } catch {

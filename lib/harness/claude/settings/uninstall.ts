@@ -1,5 +1,5 @@
 import { existsSync } from "@std/fs/exists";
-import { basename, dirname, join } from "@std/path";
+import { dirname } from "@std/path";
 import { tryLockDirectory } from "../../../files/directory_lock.ts";
 import { changeElsewhere } from "../../../files/elsewhere.ts";
 import { messageOf } from "../../../text/message_of.ts";
@@ -11,15 +11,18 @@ import {
   isOurScript,
   removeDangling,
   removeExactly,
-  removeLeftovers,
+  removeLeft,
   removeTemporaries,
+  scriptsBeside,
 } from "../../hooks/leftovers.ts";
 import { originalIn, unlessNobodys } from "../../hooks/original.ts";
-import { type FileOnDisk, readOnDisk, realPath } from "../../hooks/user_file.ts";
+import { readOnDisk, realPath } from "../../hooks/user_file.ts";
 import { STATUS_LINE_NAME } from "../status_line.ts";
 import { BUSY } from "./install.ts";
 import { ownStatusLine } from "./own_status_line.ts";
 import { isOurStatusLine, ourPart, statusLineIn } from "./settings_file.ts";
+
+const OURS = { usual: "settings.json", scriptNames: [HOOK_SCRIPT_NAME, STATUS_LINE_NAME] };
 
 /** Removes our hooks from Claude Code's settings, and gives the status line back. */
 export async function uninstall(hooksPath: string): Promise<HookOutcome> {
@@ -30,7 +33,7 @@ export async function uninstall(hooksPath: string): Promise<HookOutcome> {
     if (!existsSync(directory)) return { kind: "done", lines: [nothing], hasChanged: false };
     using lock = tryLockDirectory(directory);
     if (!lock) return { kind: "failed", message: BUSY };
-    if (real === undefined) return await removeLeft(nothing, hooksPath, undefined);
+    if (real === undefined) return await removeLeft(nothing, hooksPath, undefined, OURS);
     const file = await readOnDisk(hooksPath);
     const { path, text = "", mode } = file;
     const before = await unlessNobodys(text, async () => {
@@ -38,14 +41,14 @@ export async function uninstall(hooksPath: string): Promise<HookOutcome> {
       return { own, ...await originalIn(ourPart(own), path, text) };
     });
     if (before === undefined || before.text === text) {
-      return await removeLeft(`There are no hooks of ours in ${hooksPath}.`, hooksPath, file);
+      return await removeLeft(`There are no hooks of ours in ${hooksPath}.`, hooksPath, file, OURS);
     }
     const { own, text: original, copy } = before;
     await changeElsewhere({ path, before: text, after: original, mode });
     const hadLine = isOurStatusLine(statusLineIn(text));
     const given = own === undefined ? ", and our status line" : ", and gave the status line back";
     const lines = [`Removed our hooks from ${hooksPath}${hadLine ? given : ""}.`];
-    const scripts = scriptsBeside(hooksPath, path);
+    const scripts = scriptsBeside([hooksPath, path], OURS.scriptNames);
     for (const each of [...scripts, ...(copy === undefined ? [] : [copy])]) {
       try {
         await removeExactly(each, scripts.includes(each) ? isOurScript : () => true);
@@ -72,28 +75,4 @@ export async function uninstall(hooksPath: string): Promise<HookOutcome> {
       : `the hooks were not removed: ${why}`;
     return { kind: "failed", message };
   }
-}
-
-/**
- * Where no hooks are, there may be what was left by an installation, or its removal, that was ended half-way.
- * Scripts beside a file of another name may be those of `settings.json`.
- */
-async function removeLeft(
-  line: string,
-  hooksPath: string,
-  file: FileOnDisk | undefined,
-): Promise<HookOutcome> {
-  const path = file?.path ?? hooksPath;
-  const scripts = basename(hooksPath) === "settings.json" ? scriptsBeside(hooksPath, path) : [];
-  const left = await removeLeftovers(path, file?.text, scripts);
-  const lines = left.length === 0 ? [line] : [line, `Removed ${left.join(", ")}: left behind.`];
-  return { kind: "done", lines, hasChanged: left.length > 0 };
-}
-
-/** Where scripts of ours may stand: beside the settings, and beside what they lead to. */
-function scriptsBeside(...paths: string[]): string[] {
-  const all = paths.flatMap((path) =>
-    [HOOK_SCRIPT_NAME, STATUS_LINE_NAME].map((name) => join(dirname(path), name))
-  );
-  return [...new Set(all)];
 }

@@ -1,5 +1,5 @@
 import { existsSync } from "@std/fs/exists";
-import { basename, dirname, join } from "@std/path";
+import { dirname } from "@std/path";
 import { tryLockDirectory } from "../../../files/directory_lock.ts";
 import { changeElsewhere } from "../../../files/elsewhere.ts";
 import { messageOf } from "../../../text/message_of.ts";
@@ -11,8 +11,9 @@ import {
   isOurScript,
   removeDangling,
   removeExactly,
-  removeLeftovers,
+  removeLeft,
   removeTemporaries,
+  scriptsBeside,
 } from "../../hooks/leftovers.ts";
 import { originalIn, unlessNobodys } from "../../hooks/original.ts";
 import { type FileOnDisk, readOnDisk, realPath } from "../../hooks/user_file.ts";
@@ -30,6 +31,8 @@ const RESTART =
   "Restart Codex sessions that are running: until then their hooks find no script to call, say " +
   "nothing and hold nobody.";
 
+const OURS = { usual: "hooks.json", scriptNames: [HOOK_SCRIPT_NAME] };
+
 /** Removes our hooks from a hooks file, and their trust from Codex's configuration. */
 export async function uninstall(
   hooksPath: string,
@@ -42,12 +45,12 @@ export async function uninstall(
     if (!existsSync(directory)) return { kind: "done", lines: [nothing], hasChanged: false };
     using lock = tryLockDirectory(directory);
     if (!lock) return { kind: "failed", message: BUSY };
-    if (real === undefined) return await removeLeft(nothing, hooksPath, undefined);
+    if (real === undefined) return await removeLeft(nothing, hooksPath, undefined, OURS);
     const file = await readOnDisk(hooksPath);
     const text = file.text ?? "";
     const before = await unlessNobodys(text, () => originalIn(OUR_PART, file.path, text));
     if (before === undefined || before.text === file.text) {
-      return await removeLeft(`There are no hooks of ours in ${hooksPath}.`, hooksPath, file);
+      return await removeLeft(`There are no hooks of ours in ${hooksPath}.`, hooksPath, file, OURS);
     }
     const { text: original, copy } = before;
     const ours = HOOKS_FILE.find(text);
@@ -63,7 +66,8 @@ export async function uninstall(
     const moved = await remove(hooksPath, file, original, home);
     const trust = await forget(moved, ours, hooksPath, home);
     // Sessions that run still name it; they then go on unguarded.
-    const scripts = scriptsBeside(hooksPath, file.path);
+    // One that hooks name elsewhere is another home's: a home that was copied names that of the first.
+    const scripts = scriptsBeside([hooksPath, file.path], OURS.scriptNames);
     // A copy that equals the file tells nobody anything.
     const copies = copy === undefined ? [] : [copy];
     const lines = [`Removed our hooks from ${hooksPath}.`, trust];
@@ -90,22 +94,6 @@ export async function uninstall(
       : `the hooks were not removed: ${why}`;
     return { kind: "failed", message };
   }
-}
-
-/**
- * Where no hooks are, there may be what was left by an installation, or its removal, that was ended half-way.
- * A script beside a file of another name may be that of `hooks.json`.
- */
-async function removeLeft(
-  line: string,
-  hooksPath: string,
-  file: FileOnDisk | undefined,
-): Promise<HookOutcome> {
-  const isUsual = basename(hooksPath) === "hooks.json";
-  const scripts = isUsual ? scriptsBeside(hooksPath, file?.path ?? hooksPath) : [];
-  const left = await removeLeftovers(file?.path ?? hooksPath, file?.text, scripts);
-  const lines = left.length === 0 ? [line] : [line, `Removed ${left.join(", ")}: left behind.`];
-  return { kind: "done", lines, hasChanged: left.length > 0 };
 }
 
 function sharedLines(hooksPath: string, path: string, home: string): string[] {
@@ -174,12 +162,4 @@ async function forget(
     const why = messageOf(error);
     return `Codex's record that they were trusted stays, and does no harm: ${why}.`;
   }
-}
-
-/**
- * Where a script of ours may stand: beside the hooks file and what it leads to. One that hooks name
- * elsewhere is another home's: a home that was copied names the script of the first.
- */
-function scriptsBeside(...paths: string[]): string[] {
-  return [...new Set(paths.map((path) => join(dirname(path), HOOK_SCRIPT_NAME)))];
 }
