@@ -4,6 +4,7 @@ import { digestOf } from "../files/digest.ts";
 import type { FileOperation } from "../files/elsewhere.ts";
 import { readBytesIfThere, removeIfThere } from "../files/if_there.ts";
 import { replaceFile } from "../files/replace_file.ts";
+import { STATE_FILES } from "../state/files.ts";
 import { isOurFile } from "../state/known_files.ts";
 import { claimPlace } from "../state/queue.ts";
 import { messageOf } from "../text/message_of.ts";
@@ -60,7 +61,7 @@ async function change(
     case "write":
       return await replaceFile(path, content, parseInt(argument ?? "600", 8));
     case "append":
-      return await Deno.writeFile(path, content, { append: true, mode: 0o600 });
+      return await append(path, content);
     case "make-directory":
       return await makeDirectory(path, content);
     case "remove":
@@ -74,11 +75,24 @@ async function change(
     case "make-private":
       return await makePrivate(path);
     case "claim-place":
-      return print(`${await claimPlace(path, argument ?? "") ?? ""}`);
+      print(`${await claimPlace(path, argument ?? "") ?? ""}`);
+      return await tellLog(content);
+    case "leave-place":
+      await removeIfThere(path);
+      return await tellLog(content);
     default:
       operation satisfies never;
       throw new Error(`there is no operation ${operation}`);
   }
+}
+
+async function append(path: string, content: Uint8Array): Promise<void> {
+  await Deno.writeFile(path, content, { append: true, mode: 0o600 });
+}
+
+/** Tells the log of this directory, where there is something to tell; a line that is lost costs nobody anything. */
+async function tellLog(content: Uint8Array): Promise<void> {
+  if (content.length > 0) await append(`${Deno.cwd()}/${STATE_FILES.log}`, content).catch(() => {});
 }
 
 /** @param content The files that are to be in it, as JSON by their names; empty for none. */

@@ -6,6 +6,7 @@ import { makeDirectoryElsewhere, writeElsewhere } from "../files/elsewhere.ts";
 import { spawnItself } from "../process/itself.ts";
 import { dropWritePermission } from "../process/permissions.ts";
 import { codexbar } from "../sources/codexbar/codexbar.ts";
+import { STATE_FILES } from "../state/files.ts";
 import { isOurFile } from "../state/known_files.ts";
 import { homeOfDirectory, homeText, isGone } from "../state/homes.ts";
 import { linkIn } from "../state/link_in.ts";
@@ -37,13 +38,19 @@ export async function existingStateDirectory(asked: Options): Promise<string> {
   const directory = namedStateDirectory(options);
   await askForProvider(directory, options);
   try {
-    await makeDirectoryElsewhere(directory);
+    await makeDirectoryElsewhere(directory, firstFiles(options));
   } catch (error) {
     throw notUsed(directory, messageOf(error));
   }
   const path = await Deno.realPath(ownStateDirectory(options));
   await noteHome(path, options);
   return path;
+}
+
+/** What is in a state directory from its beginning: whose home it is for, written in the start that makes it. */
+function firstFiles(options: Options): Record<string, string> {
+  const home = homeOf(options);
+  return home === undefined || isGone(home) ? {} : { [STATE_FILES.home]: homeText(home) };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { existsSync } from "@std/fs/exists";
 import { removeElsewhere, writeElsewhere } from "../files/elsewhere.ts";
 import { delay } from "../process/delay.ts";
 import type { StateDirectory } from "../state/state_directory.ts";
@@ -24,6 +25,6 @@ export async function stopDaemon(
     await delay(LOOK_EVERY_MS);
   }
   // A daemon that was killed meanwhile has not taken it away, and the next one should not find it.
-  await removeElsewhere(request);
+  if (existsSync(request)) await removeElsewhere(request);
   return "stopped";
 }

@@ -16,7 +16,8 @@ export type FileOperation =
   | "clear-settings"
   | "make-directory"
   | "make-private"
-  | "claim-place";
+  | "claim-place"
+  | "leave-place";
 
 /** The change was not made; the message names the path. */
 export class ElsewhereError extends Error {
@@ -126,18 +127,32 @@ export async function makeDirectoryElsewhere(
 }
 
 /**
- * Takes a place in a queue, as `lib/state/queue.ts` has it.
+ * Takes a place in a queue, as `lib/state/queue.ts` has it, and tells the log beside it.
  *
  * @param queue The directory, which is made if need be.
+ * @param line What the log is told, whether a place is free or not; undefined for nothing.
  * @returns undefined where none is free.
  * @throws {ElsewhereError}
  */
 export async function claimPlaceElsewhere(
   queue: string,
   owner: string,
+  line: string | undefined,
 ): Promise<number | undefined> {
-  const place = await run("claim-place", dirname(queue), queue, [basename(queue), owner]);
+  const place = await run("claim-place", dirname(queue), queue, [basename(queue), owner], line);
   return /^\d+$/.test(place) ? Number(place) : undefined;
+}
+
+/**
+ * Gives up a place in a queue, and tells the log beside the queue.
+ *
+ * @param place The path of the file.
+ * @param line What the log is told; undefined for nothing.
+ * @throws {ElsewhereError}
+ */
+export async function leavePlaceElsewhere(place: string, line: string | undefined): Promise<void> {
+  const directory = dirname(dirname(place));
+  await run("leave-place", directory, place, [relative(directory, place)], line);
 }
 
 async function change(

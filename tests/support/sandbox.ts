@@ -141,7 +141,7 @@ export class Sandbox implements AsyncDisposable {
     Deno.renameSync(`${path}.new`, path);
   }
 
-  /** Makes the state directory, as the first command does that writes there, with two starts of its own. */
+  /** Makes the state directory, as the first command does that writes there, with a start of its own. */
   makeStateDirectory(): void {
     Deno.mkdirSync(this.stateDir, { recursive: true, mode: 0o700 });
     if (!existsSync(this.codexHome)) return;

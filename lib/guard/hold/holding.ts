@@ -4,7 +4,7 @@ import { formatTimestamp } from "../../text/timestamp.ts";
 import { type Evidence, type Outcome, outcomeOf, type Verdict } from "../verdict.ts";
 import { beginHold, type Hold, RELEASED } from "./hold.ts";
 import { parseHold } from "./token.ts";
-import { type Holder, isForScript, note, notify } from "./told.ts";
+import { type Holder, isForScript, notify } from "./told.ts";
 
 /** The session's id as a harness gives it, before anything that a model or a user has written. */
 const SESSION = /^\s*\{"session_id":\s*"([^"]*)"/;
@@ -56,9 +56,9 @@ async function waitInProgram(
   tell = () => Promise.resolve(),
 ): Promise<Outcome> {
   const { takePlace } = await import("./place.ts");
-  const place = await takePlace(holder, hold);
+  const text = `held until ${formatTimestamp(hold.until)}: ${reason}`;
+  const place = await takePlace(holder, hold, text);
   await tell();
-  await note(holder, `held until ${formatTimestamp(hold.until)}: ${reason}`);
   const { waitHere } = await import("./in_program.ts");
   return await waitHere(hold, place, holder);
 }

@@ -6,7 +6,7 @@ import { look } from "../look.ts";
 import type { Outcome } from "../verdict.ts";
 import { type Hold, stepHold } from "./hold.ts";
 import { leavePlace } from "./place.ts";
-import { endHolding, type Holder, wishOf } from "./told.ts";
+import { endOf, type Holder, wishOf } from "./told.ts";
 
 /** A held guard looks at the state this often, in milliseconds. */
 const LOOK_EVERY_MS = 1000;
@@ -45,8 +45,9 @@ export async function waitHere(
         const isOver = () => isParentGone() || isPaused() || wishOf(hold, holder) === "release";
         await waitForTurn(staggerMs, isOver, clock);
       }
-      await leavePlace(holder, place);
-      return await endHolding(current, step, holder);
+      const outcome = endOf(current, step, holder);
+      await leavePlace(holder, place, outcome.text);
+      return outcome;
     }
     current = step.hold;
     // Without a daemon nobody else would notice an early reset.

@@ -8,7 +8,7 @@ import type { Outcome } from "../verdict.ts";
 import { type Hold, stepHold } from "./hold.ts";
 import { DEFAULT_RECHECK_SECONDS } from "./in_program.ts";
 import { formatHold } from "./token.ts";
-import { endHolding, type Holder, wishOf } from "./told.ts";
+import { endOf, type Holder, note, wishOf } from "./told.ts";
 
 /**
  * A hold is measured anew when so much is left until its end, or until the user's bound on it if that
@@ -41,7 +41,8 @@ export async function step(hold: Hold, holder: Holder, reason = ""): Promise<Out
   const wish = wishOf(hold, holder);
   const next = stepHold(hold, { ...now, isPaused, isParentGone: false, wish });
   if (next.kind !== "hold") {
-    const outcome = await endHolding(hold, next, holder);
+    const outcome = endOf(hold, next, holder);
+    await note(holder, outcome.text);
     const isReset = next.kind === "release" && next.isReset;
     return isReset ? { ...outcome, answer: `reset ${staggerOf(hold)}` } : outcome;
   }

@@ -42,12 +42,12 @@ function pidOf(holder: Holder): number {
   return isForScript(holder) ? holder.parent : Deno.pid;
 }
 
-/** Writes the end of a hold down, and tells what comes of it. */
-export async function endHolding(
+/** What comes of a hold that ends now; its text is for the log, too. */
+export function endOf(
   hold: Hold,
   end: { readonly kind: "release" | "bound" | "cancel"; readonly reason: string },
   holder: Holder,
-): Promise<Outcome> {
+): Outcome {
   const seconds = ((Date.now() - hold.begunAt.getTime()) / 1000).toFixed(1);
   const kind = end.kind === "bound"
     ? atBound(hold.then, end.reason).kind
@@ -57,9 +57,7 @@ export async function endHolding(
   const outcome = kind === "deny" && !mayDeny(holder)
     ? outcomeOf("pass", `${end.reason}; its harness lets nobody deny this`)
     : outcomeOf(kind, end.reason);
-  const text = `held for ${seconds} s, ${outcome.text}`;
-  await note(holder, text);
-  return { ...outcome, text };
+  return { ...outcome, text: `held for ${seconds} s, ${outcome.text}` };
 }
 
 /** Codex takes no denial of a request to the model, nor of a compaction (seen with 0.169.0). */
@@ -67,14 +65,19 @@ function mayDeny({ options }: Holder): boolean {
   return options.on !== "model" && options.on !== "compact";
 }
 
-/** Notes something about a hold in the log, under the pid of what waits; it never throws. */
+/** A line of the log about a hold, under the pid of what waits; undefined where there is to be none. */
+export function lineFor(holder: Holder, text: string): string | undefined {
+  if (linkAt(holder.directory.file("log")) !== undefined) return undefined;
+  return logLine(`guard ${pidOf(holder)}: ${text}`, new Date());
+}
+
+/** Notes something about a hold in the log; it never throws. */
 export async function note(holder: Holder, text: string): Promise<void> {
-  const path = holder.directory.file("log");
+  const line = lineFor(holder, text);
+  if (line === undefined) return;
   try {
     const { appendElsewhere } = await import("../../files/elsewhere.ts");
-    if (linkAt(path) === undefined) {
-      await appendElsewhere(path, logLine(`guard ${pidOf(holder)}: ${text}`, new Date()));
-    }
+    await appendElsewhere(holder.directory.file("log"), line);
   } catch {
     // A line that is lost must not cost the agent anything.
   }

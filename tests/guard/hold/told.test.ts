@@ -2,7 +2,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { beginHold } from "../../../lib/guard/hold/hold.ts";
 import { beginHolding, goOnHolding } from "../../../lib/guard/hold/holding.ts";
 import { formatHold } from "../../../lib/guard/hold/token.ts";
-import { endHolding, note, notify } from "../../../lib/guard/hold/told.ts";
+import { endOf, note, notify } from "../../../lib/guard/hold/told.ts";
 import { DEFAULT_GUARD_RULES } from "../../../lib/state/state.ts";
 import { StateDirectory } from "../../../lib/state/state_directory.ts";
 import { temporaryDirectory } from "../../support/directory.ts";
@@ -25,18 +25,18 @@ Deno.test("told: the end of a hold, by what ends it and what the user wants then
   const holder = holderIn(`${directory.path}/missing`);
   const of = (kind: "release" | "bound", then: "release" | "deny") => {
     const state = blockedFor(600, { guard: { ...RULES, then } });
-    return endHolding(
+    return endOf(
       beginHold(inSeconds(-61), inSeconds(600), state),
       { kind, reason: "why" },
       holder,
     );
   };
   for (const [kind, then] of [["release", "deny"], ["bound", "release"]] as const) {
-    const { text, denial } = await of(kind, then);
+    const { text, denial } = of(kind, then);
     assertMatch(text, /^held for 6\d\.\d s, let go: why$/);
     assertEquals(denial, undefined);
   }
-  const { text, denial } = await of("bound", "deny");
+  const { text, denial } = of("bound", "deny");
   assertMatch(text, /^held for 6\d\.\d s, denied: why$/);
   assertEquals(denial, "Quota Sentry: why.");
 });
