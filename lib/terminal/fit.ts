@@ -1,4 +1,4 @@
-import stringWidth from "string-width";
+import stringWidth from "fast-string-width";
 import type { Output } from "./output.ts";
 
 /** How wide a text is shown, in columns; colours take none. */

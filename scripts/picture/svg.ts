@@ -1,5 +1,5 @@
 import { createAnsiSequenceParser } from "ansi-sequence-parser";
-import stringWidth from "string-width";
+import stringWidth from "fast-string-width";
 
 /** Sizes of a cell of the terminal, and what is left around all of them, in pixels. */
 const CELL = { width: 8.4, height: 18 };
