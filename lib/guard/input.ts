@@ -1,10 +1,11 @@
-import { within } from "../process/within.ts";
+import { CLOCK, type Clock } from "../process/clock.ts";
 
 /**
- * How long to wait for the end of stdin when nothing else is left to do, in milliseconds. A harness
- * writes its JSON and closes the pipe at once; whoever keeps it open must not hang us.
+ * How long stdin is waited for in all, in milliseconds. A harness writes its JSON and closes the pipe at
+ * once; whoever keeps it open must not hang us. With the start and the end of this program it is not
+ * more than ten seconds.
  */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 9_000;
 
 /** What is looked at of an input; the rest is taken and dropped. */
 const MAX_BYTES = 4 * 1024;
@@ -12,8 +13,9 @@ const MAX_BYTES = 4 * 1024;
 /** An id as a harness gives it, before anything in the input that a model or a user has written. */
 const TURN = /^\s*\{"session_id":\s*"[^"]*",\s*"turn_id":\s*"([\w-]{1,80})"/;
 
-/** The session's file where it stands behind the id, as in Claude Code's input, however long that is. */
-const TRANSCRIPT = /^\s*\{"session_id":\s*"[^"]*",\s*"transcript_path":\s*"(\/[^"\\]*)"/;
+/** The session's file where it stands behind the ids, as harnesses write it, however long their input is. */
+const TRANSCRIPT =
+  /^\s*\{"session_id":\s*"[^"]*",(?:\s*"turn_id":\s*"[^"]*",)?\s*"transcript_path":\s*"(\/[^"\\]*)"/;
 
 /** What a harness writes to a hook's stdin, as far as it is of use. */
 export interface HookInput {
@@ -31,27 +33,29 @@ export interface HookInput {
 export type Stdin = Pick<typeof Deno.stdin, "isTerminal" | "read">;
 
 /** Reads stdin to its end, unless it is a terminal, and keeps its beginning. */
-export function takeInput(stdin: Stdin = Deno.stdin): HookInput {
+export function takeInput(stdin: Stdin = Deno.stdin, clock: Clock = CLOCK): HookInput {
   let beginning = "";
-  const { promise: begun, resolve } = Promise.withResolvers<void>();
-  const drained = drain(stdin, (text) => {
+  const [begun, located] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const drained = new AbortController();
+  void drain(stdin, (text) => {
     if (beginning.length < MAX_BYTES) beginning += text;
-    if (beginning.length >= MAX_BYTES || TURN.test(beginning)) resolve();
-  }).finally(resolve);
+    if (beginning.length >= MAX_BYTES || TURN.test(beginning)) begun.resolve();
+    if (TRANSCRIPT.test(beginning)) located.resolve();
+  }).finally(() => drained.abort());
+  // One for all: whoever asks for several things waits once.
+  const ended = clock.delay(PATIENCE_MS, drained.signal);
   const begins = async () => {
-    await within(begun, PATIENCE_MS);
+    await Promise.race([begun.promise, ended]);
     return beginning;
   };
   return {
-    async ended() {
-      await within(drained, PATIENCE_MS);
-    },
+    ended: () => ended,
     beginning: begins,
     async turn() {
       return TURN.exec(await begins())?.[1];
     },
     async transcript() {
-      await within(drained, PATIENCE_MS);
+      await Promise.race([located.promise, ended]);
       const first = TRANSCRIPT.exec(beginning)?.[1];
       if (first) return first;
       try {

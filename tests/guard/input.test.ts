@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { type Stdin, takeInput } from "../../lib/guard/input.ts";
+import { MovedClock } from "../support/clock.ts";
 import { stdinOf } from "../support/stdin.ts";
 
 const BEGINNING = '{"session_id":"s","turn_id":"turn-1"';
@@ -38,7 +39,7 @@ for (const [name, pieces, turn, transcript] of CASES) {
   });
 }
 
-Deno.test("input: the turn is told before the end has come", async () => {
+Deno.test("input: the turn and the file are told before the end has come", async () => {
   const { promise: end, resolve } = Promise.withResolvers<null>();
   const { read } = stdinOf(WHOLE);
   let hasBegun = false;
@@ -48,9 +49,30 @@ Deno.test("input: the turn is told before the end has come", async () => {
   };
   const input = takeInput(stdin);
   assertEquals([await input.turn(), await input.beginning()], ["turn-1", WHOLE]);
-  resolve(null);
   assertEquals(await input.transcript(), "/sessions/a.jsonl");
+  resolve(null);
+  await input.ended();
 });
+
+for (const first of ["", WHOLE.slice(0, 20), '{"session_id":"s","transcript_path":null,']) {
+  Deno.test(`input: one that never ends is waited for once, whatever is asked of it: ${first}`, async () => {
+    const { promise: end, resolve } = Promise.withResolvers<null>();
+    const { read } = stdinOf(first);
+    let hasBegun = first === "";
+    const stdin: Stdin = {
+      isTerminal: () => false,
+      read: (buffer) => hasBegun ? end : (hasBegun = true, read(buffer)),
+    };
+    const clock = new MovedClock(new Date(0));
+    const input = takeInput(stdin, clock);
+    assertEquals([await input.turn(), await input.transcript()], [undefined, undefined]);
+    await input.beginning();
+    await input.ended();
+    // With what a start takes, ten seconds are not over.
+    assertEquals(clock.monotonicMs(), 9_000);
+    resolve(null);
+  });
+}
 
 Deno.test("input: all of it is taken, however long it is", async () => {
   let left = 100;
