@@ -118,6 +118,16 @@ Deno.test("daemon: stop ends a poll that hangs, and codexbar with it", async () 
   await until("codexbar is gone", () => !isRunning(parseInt(box.calls[0]!)));
 });
 
+Deno.test("daemon: stop ends a reading from a Codex that hangs, and Codex with it", async () => {
+  await using box = new Sandbox();
+  const codex = box.executable("codex", `#!/bin/sh\n${CODEXBAR.ignoresTerm}\n`);
+  await box.run(["start"]);
+  const running = () => box.processes().filter(({ command }) => command.includes(codex));
+  await until("Codex was called", () => running().length > 0);
+  assertEquals((await box.run(["stop"])).stdout, "daemon stopped\n");
+  await until("Codex is gone", () => running().length === 0);
+});
+
 Deno.test("daemon: ends when its directory is taken away, and the next start works", async () => {
   await using box = new Sandbox();
   const pid = pidOf((await box.run(["start", "--interval-seconds", "1"])).stdout);

@@ -15,14 +15,8 @@ export function codex(home: string | undefined): QuotaSource {
     name: "codex",
     async read(signal): Promise<Reading> {
       try {
-        await using server = await AppServer.start({ home });
-        const abort = () => void server[Symbol.asyncDispose]();
-        signal?.addEventListener("abort", abort, { once: true });
-        try {
-          return parseRateLimits(await server.call("account/rateLimits/read", undefined));
-        } finally {
-          signal?.removeEventListener("abort", abort);
-        }
+        await using server = await AppServer.start({ home, signal });
+        return parseRateLimits(await server.call("account/rateLimits/read", undefined));
       } catch (error) {
         if (error instanceof CodexMissingError || error instanceof AppServerError) {
           return { kind: "failed", source: "codex", reason: forUser(error.message) };
