@@ -32,7 +32,7 @@ const CASES: [string, () => Record<string, unknown>, RegExp][] = [
         extra: false,
       }],
     }),
-    /^open: 28% used\n\n5-hour {2}#+-+\|- {2}28% {2}resets \d\d:\d\d.* \(in 1 h\)\n {8}holds at 95%; at its pace so far: not before the reset\n\ndaemon not running - read (\d s ago|now)\n/,
+    /^open: 28% used\n\n5-hour {2}#+-+\|- {2}28% {2}resets (\d{4}-\d\d-\d\d )?\d\d:\d\d.* \(in 1 h\)\n {8}holds at 95%; at its pace so far: not before the reset\n\ndaemon not running - read (\d s ago|now)\n/,
   ],
   [
     "blocked",

@@ -84,10 +84,17 @@ Deno.test("screen: pause and bypass come first, then what is so, the windows, an
 });
 
 Deno.test("screen: who waits stands in one line of 80 columns", () => {
-  const held = { ...waiting, directory: "/home/ann/code/shop" };
+  // Of another day the date stands there, too, and the line is longer.
+  const noon = new Date(2026, 0, 31, 12);
+  const held = {
+    ...waiting,
+    since: new Date(2026, 0, 31, 11, 57),
+    until: new Date(2026, 0, 31, 14, 1),
+    directory: "/home/ann/code/shop",
+  };
   const other = { ...held, session: "019a2f7e-88bb-7000-8000-0123456789ab" };
-  const facts = factsWith({ ...full, waiting: [held, other] });
-  const lines = screenOf(reportOf(facts, new Date()), { ...PLAIN, columns: 80 });
+  const facts = factsWith({ waiting: [held, other] });
+  const lines = screenOf(reportOf(facts, noon), { ...PLAIN, columns: 80 });
   const at = lines.indexOf("waiting: 2 agents");
   assertMatch(
     lines[at + 1]!,
