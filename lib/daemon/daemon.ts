@@ -76,6 +76,8 @@ export async function runDaemon(options: DaemonOptions): Promise<boolean> {
   const ended = new AbortController();
   const end = () => ended.abort();
   signal.addEventListener("abort", end, { once: true });
+  // It may have come while we wrote who we are: then nobody tells of it any more.
+  if (signal.aborted) end();
   const lines = new FoldedLines(log);
   const history = new HistoryKeeper({ directory, clock: options.clock, lines, past: options.past });
   const changed = (name: string) => history.changed(name);
