@@ -149,11 +149,16 @@ Deno.test("poll: a directory that serves others too keeps its mode", async () =>
 
 Deno.test("poll: an older reading never replaces a later one", async () => {
   await using box = new Sandbox();
-  box.codexbar(`sleep 2; ${CODEXBAR.answers}`, usage({ used: 28 }));
+  const wait = 'until [ -e "$here/go" ]; do sleep 0.05; done';
+  box.codexbar(`${wait}; ${CODEXBAR.answers}`, usage({ used: 28 }));
   const slow = box.run(["poll"]);
   await until("codexbar was called", () => box.calls.length === 1);
   // Somebody without the lock, such as an older version.
-  box.writeState({ status: "open", reason: "later", updatedAt: iso(1) });
+  const updatedAt = iso(1);
+  box.writeState({ status: "open", reason: "later", updatedAt });
+  // What is yet to come is believed by nobody.
+  await until("it is later", () => Date.now() > Date.parse(updatedAt));
+  Deno.writeTextFileSync(`${box.bin}/go`, "");
   await slow;
   assertEquals(box.state?.reason, "later");
 });
