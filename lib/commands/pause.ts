@@ -9,6 +9,7 @@ import { OwnStateDirectory } from "../state/own_state_directory.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { parseDuration } from "../text/duration.ts";
 import { messageOf } from "../text/message_of.ts";
+import { atTimeOfDay } from "../text/time_of_day.ts";
 import { formatTimestamp, parseTimestamp } from "../text/timestamp.ts";
 import { withHooksDirectory } from "./hook_options.ts";
 import { eachMeant } from "./meant.ts";
@@ -28,7 +29,7 @@ export async function pause(invocation: Invocation): Promise<number> {
   const times = [...words, options.for, options.until].filter((time) => time !== undefined);
   const until = options.until === undefined
     ? afterDuration(times[0] ?? DEFAULT_PAUSE, now)
-    : parseUntil(options.until, now);
+    : atTimeOfDay(options.until, now, "next") ?? parseTimestamp(options.until);
   if (times.length > 1 || until === undefined || until <= now) {
     printError(
       "pause takes one time: 2h (or 90s, 30m, 1h30m, 1d), --for=2h, --until 18:30 or " +
@@ -82,14 +83,4 @@ async function resumeIn(options: Options): Promise<number> {
 function afterDuration(text: string, now: Date): Date | undefined {
   const seconds = parseDuration(text);
   return seconds === undefined ? undefined : new Date(now.getTime() + seconds * 1000);
-}
-
-/** An instant with a zone, or a time of day here: the next one. */
-function parseUntil(text: string, now: Date): Date | undefined {
-  const [, hours, minutes] = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(text) ?? [];
-  if (hours === undefined) return parseTimestamp(text);
-  const today = new Date(now);
-  today.setHours(Number(hours), Number(minutes), 0, 0);
-  if (today <= now) today.setDate(today.getDate() + 1);
-  return today;
 }

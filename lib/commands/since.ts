@@ -1,4 +1,5 @@
 import { parseDuration } from "../text/duration.ts";
+import { atTimeOfDay } from "../text/time_of_day.ts";
 import { parseTimestamp } from "../text/timestamp.ts";
 
 /**
@@ -8,10 +9,5 @@ import { parseTimestamp } from "../text/timestamp.ts";
 export function parseSince(text: string, now: Date): Date | undefined {
   const seconds = parseDuration(text);
   if (seconds !== undefined) return new Date(now.getTime() - seconds * 1000);
-  const [, hours, minutes] = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(text) ?? [];
-  if (hours === undefined) return parseTimestamp(text);
-  const today = new Date(now);
-  today.setHours(Number(hours), Number(minutes), 0, 0);
-  if (today > now) today.setDate(today.getDate() - 1);
-  return today;
+  return atTimeOfDay(text, now, "last") ?? parseTimestamp(text);
 }
