@@ -136,6 +136,13 @@ for (const [name, behaviour, reason] of BAD) {
   });
 }
 
+Deno.test("codexbar that hangs: doctor names it, and how long it was waited for", async () => {
+  await using box = new Sandbox();
+  box.codexbar(CODEXBAR.ignoresTerm);
+  const { stdout } = await box.run(["doctor"]);
+  assertMatch(stdout, /^fail +reading +codexbar did not answer within 10 s$/m);
+});
+
 Deno.test("codexbar that is a directory, not executable, or replaced while the daemon runs", async () => {
   await using box = new Sandbox();
   Deno.mkdirSync(`${box.bin}/codexbar`);

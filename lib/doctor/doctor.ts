@@ -165,11 +165,16 @@ async function takeReading(
   { source, directory, resolved, now }: Patient,
 ): Promise<Read | undefined> {
   const before = performance.now();
-  const told = await source?.read(AbortSignal.timeout(READ_TIMEOUT_MS));
+  const patience = AbortSignal.timeout(READ_TIMEOUT_MS);
+  const told = await source?.read(patience);
   if (told === undefined) return undefined;
   const ms = Math.round(performance.now() - before);
   const { known, block } = directory.state() ?? {};
-  const reading = told.kind === "failed" ? told : withCredits(told, told.asOf ?? now(), known);
+  const reading = told.kind !== "failed"
+    ? withCredits(told, told.asOf ?? now(), known)
+    : patience.aborted
+    ? { ...told, reason: `${told.source} did not answer within ${READ_TIMEOUT_MS / 1000} s` }
+    : told;
   const decision = decide(reading, resolved.settings.policy, now());
   return { reading, ms, decision, settled: settle(block, reading, decision, now()).decision };
 }
