@@ -78,8 +78,9 @@ async function change(
       print(`${await claimPlace(path, argument ?? "") ?? ""}`);
       return await tellLog(content);
     case "leave-place":
-      await removeIfThere(path);
-      return await tellLog(content);
+      await tellLog(content);
+      // One that stays is free as soon as its owner has ended.
+      return await removeIfThere(path).catch(() => {});
     default:
       operation satisfies never;
       throw new Error(`there is no operation ${operation}`);

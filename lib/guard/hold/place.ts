@@ -43,6 +43,7 @@ export async function leavePlace(
     const { leavePlaceElsewhere } = await import("../../files/elsewhere.ts");
     await leavePlaceElsewhere(path, lineFor(holder, text));
   } catch {
-    // Its owner has ended as soon as we have, and that makes it free.
+    // It was killed before it came to that.
+    await note(holder, text);
   }
 }
