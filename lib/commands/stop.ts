@@ -31,8 +31,8 @@ async function stopIn(options: Options): Promise<number> {
       return EXIT.ok;
     case "timeout":
       printError(
-        `the daemon${pid ? ` (pid ${pid})` : ""} does not answer; ` +
-          "it goes on watching. End it with: kill -KILL PID",
+        "the daemon does not answer, and is left as it is. " +
+          (pid ? `End it with: kill -KILL ${pid}` : "Which process it is was not written down"),
       );
       return EXIT.failed;
   }

@@ -57,18 +57,13 @@ export async function waitForLock(path: string, timeoutMs: number): Promise<File
  * nothing may be written; it takes the lock in shared mode for an instant.
  */
 export function isLocked(path: string): boolean {
-  let file: Deno.FsFile;
   try {
-    file = Deno.openSync(path, { read: true });
-  } catch {
-    return false;
-  }
-  try {
+    // A pipe in its place would be waited for.
+    if (!Deno.statSync(path).isFile) return false;
+    using file = Deno.openSync(path, { read: true });
     return !file.tryLockSync(false);
   } catch {
     return false;
-  } finally {
-    file.close();
   }
 }
 

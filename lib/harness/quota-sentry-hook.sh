@@ -80,13 +80,13 @@ mark() {
   true >"$state/turns/$turn"
 }
 
-# Runs a function, for ten seconds at the most: a harness may leave its end of the pipe open.
+# Runs a function, for so many seconds at the most: a harness may leave its end of the pipe open.
 bounded() {
   trap : CHLD
   "$1" <&9 &
   reader=$!
   # shellcheck disable=SC2217 # It is to keep nobody's pipe open.
-  sleep 10 </dev/null >/dev/null &
+  sleep "$2" </dev/null >/dev/null &
   sleeper=$!
   wait "$reader"
   kill "$sleeper" "$reader"
@@ -103,17 +103,20 @@ mark_and_take() {
 
 # Goes on at once; what the harness has yet to write is taken in the background.
 pass() {
-  bounded "$1" >/dev/null </dev/null &
+  bounded "$1" 10 >/dev/null </dev/null &
   exit 0
 }
 
 # The gate says until when it may be believed by its modification time.
 is_open() {
   word='' daemon=''
+  # A pipe in a file's place would be waited for.
+  [ -f "$state/quota-sentry.gate" ] || return 1
   read -r word daemon <"$state/quota-sentry.gate" || return 1
   case $word in open | near | unknown) ;; *) return 1 ;; esac
   # Where others may write, a link may lead anywhere.
   [ ! -h "$state/quota-sentry.now" ] || return 1
+  [ ! -e "$state/quota-sentry.now" ] || [ -f "$state/quota-sentry.now" ] || return 1
   true >"$state/quota-sentry.now" || return 1
   # shellcheck disable=SC3013 # Every sh has it: dash, bash, busybox, zsh and ksh.
   [ "$state/quota-sentry.gate" -nt "$state/quota-sentry.now" ]
@@ -173,7 +176,8 @@ hold=new place='' pipe='' timer='' failures=0 alone=0 broken=0
 # The program looks, and says what to do.
 ask() {
   if [ "$hold" = new ]; then
-    input=$(bounded take)
+    # With what the program takes after it, these are not ten.
+    input=$(bounded take 5)
     [ "$taking" != mark_and_take ] || printf '%s' "$input" | mark
     answer=$(printf '%s' "$input" | "$program" "$@" --hold=new 9<&-)
     # It is held in memory for hours.
@@ -277,6 +281,7 @@ leave() {
 
 note() {
   [ ! -h "$state/quota-sentry.log" ] || return
+  [ ! -e "$state/quota-sentry.log" ] || [ -f "$state/quota-sentry.log" ] || return
   printf '%s guard %s: %s\n' "$(date -u '+%Y-%m-%dT%H:%M:%SZ')" "$$" "$1" \
     >>"$state/quota-sentry.log"
 }

@@ -27,6 +27,12 @@ Deno.test("files: a place in the queue is had, and given up, with a line of the 
   assertEquals((await files(["leave-place", "queue/0.place"], "again\n")).code, 0);
   assertEquals(readText(log), "held\nlet go\nagain\n");
 
+  // It cannot be taken away: the line is told all the same.
+  Deno.mkdirSync(`${place}/full`, { recursive: true });
+  assertEquals((await files(["leave-place", "queue/0.place"], "let go\n")).code, 0);
+  assertEquals(readText(log), "held\nlet go\nagain\nlet go\n");
+  Deno.removeSync(place, { recursive: true });
+
   // A line that is lost takes no place from anybody.
   Deno.removeSync(log);
   Deno.mkdirSync(log);

@@ -2,7 +2,16 @@ import { assert, assertEquals, assertLess } from "@std/assert";
 import { hookScript } from "../../lib/harness/hook_script.ts";
 import { NEEDS_LINUX } from "../support/needs_linux.ts";
 import { isRunning } from "../support/processes.ts";
-import { BINARY, type Ended, finish, kill, readText, Sandbox, until } from "../support/sandbox.ts";
+import {
+  BINARY,
+  type Ended,
+  finish,
+  iso,
+  kill,
+  readText,
+  Sandbox,
+  until,
+} from "../support/sandbox.ts";
 import { SHELLS } from "../support/shells.ts";
 import { findTool } from "../support/tools.ts";
 
@@ -167,6 +176,27 @@ Deno.test("hook script: a harness that keeps stdin open hangs nobody, and what i
   await until("nothing of it is left", () => readers().length === 0);
   for (const close of [...open, ...closed, ...gone]) await close();
 });
+
+for (const name of ["gate", "now", "lock", "log"]) {
+  Deno.test(`hook script: a pipe in the place of quota-sentry.${name} is not waited for`, async () => {
+    await using box = new Gate();
+    Deno.writeTextFileSync(box.hook, hookScript(BINARY, box.stateDir));
+    const path = `${box.stateDir}/quota-sentry.${name}`;
+    for (const status of ["open", "blocked"]) {
+      await Deno.remove(path).catch(() => {});
+      const end = status === "open" ? {} : { windowMinutes: 300, blockedUntil: iso(2) };
+      box.writeState({ status, reason: "test", ...end });
+      if (status === "open") box.open();
+      else await Deno.remove(`${box.stateDir}/quota-sentry.gate`).catch(() => {});
+      await Deno.remove(path).catch(() => {});
+      assert((await new Deno.Command("mkfifo", { args: ["-m", "600", path] }).output()).success);
+      const ended = await Promise.all(
+        CALLS.map((args) => box.call(args, { shell: "exec timeout 100", stdin: "null" })),
+      );
+      ended.forEach(assertSilent);
+    }
+  });
+}
 
 const HOSTILE: [string, string, Record<string, string>][] = [
   ["closed stdin", "exec 0<&-; exec", {}],

@@ -1,4 +1,4 @@
-import { linkAt } from "../../process/link_at.ts";
+import { isOther } from "../../files/is_other.ts";
 import type { Environment } from "../../state/location.ts";
 import { logLine } from "../../state/log.ts";
 import type { HeldStep } from "../../state/queue.ts";
@@ -67,7 +67,7 @@ function mayDeny({ options }: Holder): boolean {
 
 /** A line of the log about a hold, under the pid of what waits; undefined where there is to be none. */
 export function lineFor(holder: Holder, text: string): string | undefined {
-  if (linkAt(holder.directory.file("log")) !== undefined) return undefined;
+  if (isOther(holder.directory.file("log"))) return undefined;
   return logLine(`guard ${pidOf(holder)}: ${text}`, new Date());
 }
 
