@@ -145,9 +145,11 @@ function watched(): string[] {
   return [...screens(report), "q ends; p pauses for an hour"];
 }
 
-/** What `status` shows; where the zone is said too, lines break elsewhere. */
+/** What `status` shows; where zones are said too, or days near midnight, lines break elsewhere. */
 function screens(report: Report): string[] {
-  return [80, 84, 88].flatMap((columns) => screenOf(report, { ...OUTPUT, columns }));
+  const [zones, days] = [[0, 4, 8], [0, 11, 22]];
+  return days.flatMap((day) => zones.map((zone) => 80 + zone + day))
+    .flatMap((columns) => screenOf(report, { ...OUTPUT, columns }));
 }
 
 function explained(): string[] {
