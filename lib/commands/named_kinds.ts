@@ -44,9 +44,9 @@ export async function forEachKind(
 const NAMING = ["home", "hooksPath", "stateDir", "scriptPath"] as const;
 
 /**
- * True for a harness that somebody has used here: it has a home with something in it. One that is named looks
- * like it. One that
- * has no quota of its own has an account with one: for keys alone its hooks would hold nothing.
+ * True for a harness that somebody has used here: it has a home with something in it. One that is named
+ * looks like it. One that has no quota of its own has an account with one: for keys alone its hooks would
+ * hold nothing.
  */
 export function isHere(options: Options): Promise<boolean> {
   const home = homeOf(options);

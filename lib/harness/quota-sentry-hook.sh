@@ -107,6 +107,12 @@ pass() {
   exit 0
 }
 
+# To be written: nothing is there yet, or a file. Where others may write, a link may lead anywhere; a pipe
+# would be waited for.
+is_plain() {
+  [ ! -h "$1" ] && { [ ! -e "$1" ] || [ -f "$1" ]; }
+}
+
 # The gate says until when it may be believed by its modification time.
 is_open() {
   word='' daemon=''
@@ -114,9 +120,7 @@ is_open() {
   [ -f "$state/quota-sentry.gate" ] || return 1
   read -r word daemon <"$state/quota-sentry.gate" || return 1
   case $word in open | near | unknown) ;; *) return 1 ;; esac
-  # Where others may write, a link may lead anywhere.
-  [ ! -h "$state/quota-sentry.now" ] || return 1
-  [ ! -e "$state/quota-sentry.now" ] || [ -f "$state/quota-sentry.now" ] || return 1
+  is_plain "$state/quota-sentry.now" || return 1
   true >"$state/quota-sentry.now" || return 1
   # shellcheck disable=SC3013 # Every sh has it: dash, bash, busybox, zsh and ksh.
   [ "$state/quota-sentry.gate" -nt "$state/quota-sentry.now" ]
@@ -280,8 +284,7 @@ leave() {
 }
 
 note() {
-  [ ! -h "$state/quota-sentry.log" ] || return
-  [ ! -e "$state/quota-sentry.log" ] || [ -f "$state/quota-sentry.log" ] || return
+  is_plain "$state/quota-sentry.log" || return
   printf '%s guard %s: %s\n' "$(date -u '+%Y-%m-%dT%H:%M:%SZ')" "$$" "$1" \
     >>"$state/quota-sentry.log"
 }

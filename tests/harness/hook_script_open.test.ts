@@ -183,7 +183,6 @@ for (const name of ["gate", "now", "lock", "log"]) {
     Deno.writeTextFileSync(box.hook, hookScript(BINARY, box.stateDir));
     const path = `${box.stateDir}/quota-sentry.${name}`;
     for (const status of ["open", "blocked"]) {
-      await Deno.remove(path).catch(() => {});
       const end = status === "open" ? {} : { windowMinutes: 300, blockedUntil: iso(2) };
       box.writeState({ status, reason: "test", ...end });
       if (status === "open") box.open();
