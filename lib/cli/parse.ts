@@ -76,7 +76,8 @@ export function readOptions(names: readonly OptionName[], all: readonly string[]
   const switches = specs.filter(({ value }) => value === "switch").map(({ flag }) => flag);
   const unknown: string[] = [];
   const words: string[] = [];
-  const parsed: Record<string, unknown> = parseArgs([...args], {
+  const withValue = specs.filter(({ value }) => value !== "switch").map(({ flag }) => `--${flag}`);
+  const parsed: Record<string, unknown> = parseArgs(joinDashes(args, withValue), {
     boolean: [...switches, "help", "version"],
     string: specs.filter(({ value }) => value !== "switch").map(({ flag }) => flag),
     collect: specs.filter(({ value }) => value === "texts").map(({ flag }) => flag),
@@ -103,6 +104,14 @@ export function readOptions(names: readonly OptionName[], all: readonly string[]
     else if (results.length > 0) values[key] = results;
   }
   return { kind: "options", options: values, words: [...words, ...all.slice(args.length + 1)] };
+}
+
+/** A dash by itself is a value, as in other programs; the library takes it for a word. */
+function joinDashes(args: readonly string[], withValue: readonly string[]): string[] {
+  return args.flatMap((arg, index) => {
+    if (arg === "-" && withValue.includes(args[index - 1]!)) return [];
+    return args[index + 1] === "-" && withValue.includes(arg) ? [`${arg}=-`] : [arg];
+  });
 }
 
 function parseText(name: OptionName, raw: unknown): string | true | Error {

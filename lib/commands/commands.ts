@@ -181,7 +181,7 @@ export const COMMANDS: readonly Command[] = [
       "--coverage shows instead which requests of the agent are held, after it has tried each hook",
       "on a spent quota. Exits 0 only if all are that can be.",
       "",
-      "--bundle FILE writes what a bug report needs into a new file, for one home, and --bundle=-",
+      "--bundle FILE writes what a bug report needs into a new file, for one home, and --bundle -",
       "prints it: versions, settings, what was found, the state, the last of the log and of the events.",
       "What is yours is left out: accounts, prompts, names, and of texts every word that is not this",
       "program's own; directories are numbers. Nothing is sent anywhere; look at it before you do.",

@@ -56,6 +56,17 @@ Deno.test("command line: behind -- all are words", () => {
   assertEquals(parseCommandLine(COMMANDS, ["status", "--", "now"]).kind, "error");
 });
 
+Deno.test("command line: a dash is a value behind what takes one, and else a word", () => {
+  const optionsOf = (...args: string[]) => {
+    const parsed = parseCommandLine(COMMANDS, args);
+    return parsed.kind === "command" ? [parsed.options, parsed.words] : parsed;
+  };
+  assertEquals(optionsOf("doctor", "--bundle", "-"), [{ bundle: "-" }, []]);
+  assertEquals(optionsOf("doctor", "--bundle=-"), [{ bundle: "-" }, []]);
+  assertEquals(optionsOf("resume-of", "--message", "-", "x"), [{ message: "-" }, ["x"]]);
+  assertEquals(parseCommandLine(COMMANDS, ["doctor", "--json", "-"]).kind, "error");
+});
+
 for (const { name, options, hidden } of COMMANDS) {
   if (hidden) continue;
   Deno.test(`command line: ${name} --help tells of every option, in lines that fit`, () => {
