@@ -67,12 +67,17 @@ export async function examine(patient: Patient): Promise<Check[]> {
     return [await checkBinary(), fail("privacy", text, isClosable(directory.path) ? CLOSE : OWN)];
   }
   const sees = directory.isDaemonAlive() ? daemonNote(directory)?.sees ?? [] : [];
-  const read = await takeReading(patient);
+  // Each of these waits for a program: one that hangs takes its time once.
+  const [read, codexbar, program] = await Promise.all([
+    takeReading(patient),
+    checkTool("codexbar", hooks.harness.withoutCodexbar, sees),
+    checkTool(hooks.harness.program, hooks.harness.withoutProgram, sees),
+  ]);
   const checks = [
     await checkBinary(),
     checkSettings(resolved),
-    await checkTool("codexbar", hooks.harness.withoutCodexbar, sees),
-    await checkTool(hooks.harness.program, hooks.harness.withoutProgram, sees),
+    codexbar,
+    program,
     checkReading(read, patient),
     await checkState(read, sees, patient),
     await checkPrivacy(directory),
