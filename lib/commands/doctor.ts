@@ -158,7 +158,7 @@ export async function lookAt(options: Options): Promise<Looked> {
   const resolved = await loadSettings(settingsOf(asked), homeOf(asked));
   const last = directory.state()?.source;
   const realPath = await Deno.realPath(hooksPath).catch(() => hooksPath);
-  const seen = (await stillTrue(await readSeen(directory)))
+  const seen = (await stillTrue(readSeen(directory)))
     .filter(({ hooksFile }) => hooksFile.path === realPath);
   const patient: Patient = {
     directory,

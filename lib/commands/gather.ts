@@ -98,7 +98,7 @@ async function hasHooks(harness: Harness): Promise<boolean | undefined> {
 async function hookLines(directory: StateDirectory, harness: Harness): Promise<string[]> {
   const hooksPath = harness.hooksPath();
   const missing = hooksPath === undefined ? [] : await harness.missingEvents(hooksPath);
-  const seen = await stillTrue(await readSeen(directory));
+  const seen = await stillTrue(readSeen(directory));
   const found = [
     ...(missing.length > 0 ? [{ text: earlierVersion(missing), todo: INSTALL }] : []),
     ...seen.flatMap((each) => amissIn(each) ?? []),

@@ -25,7 +25,7 @@ const ASK_AFTER_MS = 2_000;
  */
 export async function noticeHooksLater(directory: string, options: Options): Promise<void> {
   const files = await filesOf(harnessOf(options));
-  if (!files || !isUnseen(files, await readSeen(new StateDirectory(directory)))) return;
+  if (!files || !isUnseen(files, readSeen(new StateDirectory(directory)))) return;
   const home = homeOf(options);
   const args = [NAME, ...toArguments({ stateDir: directory, home }, ["state-dir", "home"])];
   spawnItself({ args, cwd: directory, detached: true }).unref();
@@ -41,7 +41,7 @@ export async function noticeHooks(invocation: Invocation): Promise<number> {
   if (!lock) return EXIT.ok;
   const harness = harnessOf(invocation.options);
   const [files, hooksPath] = [await filesOf(harness), harness.hooksPath()];
-  const seen = await readSeen(new StateDirectory(directory));
+  const seen = readSeen(new StateDirectory(directory));
   if (!files || hooksPath === undefined || !isUnseen(files, seen)) return EXIT.ok;
   await delay(ASK_AFTER_MS);
   const report = await harness.inspect(hooksPath);

@@ -1,4 +1,5 @@
 import { join } from "@std/path";
+import { readIfThere } from "../files/if_there.ts";
 import { messageOf } from "../text/message_of.ts";
 import { parseConfig } from "./config_file.ts";
 import { sectionsFor } from "./homes.ts";
@@ -37,11 +38,9 @@ export async function loadSettings(options: Values, home?: string): Promise<Reso
 
 async function readText(path: string, problems: string[]): Promise<string | undefined> {
   try {
-    return await Deno.readTextFile(path);
+    return await readIfThere(path);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) {
-      problems.push(`${path}: ${messageOf(error)}`);
-    }
+    problems.push(`${path}: ${messageOf(error).replace(`${path} `, "")}`);
     return undefined;
   }
 }

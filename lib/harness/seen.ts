@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { smallText } from "../files/small_text.ts";
 import { findOnPath } from "../process/program_path.ts";
 import type { StateDirectory } from "../state/state_directory.ts";
 import { type Harness, type InstalledHook, type Standing, STANDINGS } from "./harness.ts";
@@ -36,6 +37,9 @@ const SeenHooks = z.object({
 export type SeenHooks = z.infer<typeof SeenHooks>;
 
 const SeenFile = z.looseObject({ schemaVersion: z.literal(1), seen: z.array(SeenHooks) });
+
+/** So much they are, however long their paths. */
+const MAX_BYTES = 1024 * 1024;
 
 /** So many harnesses and hooks files are remembered; the oldest is dropped. */
 const MAX_SEEN = 8;
@@ -97,10 +101,9 @@ export async function withSameTrust(seen: readonly SeenHooks[]): Promise<SeenHoo
 }
 
 /** Reads what was said; nothing for a file that is missing or cannot be understood. */
-export async function readSeen(directory: StateDirectory): Promise<SeenHooks[]> {
+export function readSeen(directory: StateDirectory): SeenHooks[] {
   try {
-    const text = await Deno.readTextFile(directory.file("hooks"));
-    return SeenFile.parse(JSON.parse(text)).seen;
+    return SeenFile.parse(JSON.parse(smallText(directory.file("hooks"), MAX_BYTES) ?? "")).seen;
   } catch {
     return [];
   }

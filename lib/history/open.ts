@@ -1,4 +1,5 @@
 import { existsSync } from "@std/fs/exists";
+import { isOther } from "../files/is_other.ts";
 import { HISTORY_DIRECTORY, HISTORY_FILE } from "../state/history_files.ts";
 import type { StateDirectory } from "../state/state_directory.ts";
 import { HistoryDatabase } from "./database.ts";
@@ -26,6 +27,7 @@ export interface Past {
  */
 export function openHistory({ path }: StateDirectory): HistoryDatabase | undefined {
   const file = `${path}/${HISTORY_DIRECTORY}/${HISTORY_FILE}`;
+  if (isOther(file)) throw new Error(`${file} is not a file`);
   return existsSync(file) ? HistoryDatabase.openToRead(file) : undefined;
 }
 

@@ -1,3 +1,4 @@
+import { smallText } from "../files/small_text.ts";
 import type { StateDirectory } from "./state_directory.ts";
 
 /** What the daemon that holds the lock wrote down of itself. */
@@ -9,15 +10,10 @@ export interface DaemonNote {
 
 /** The daemon's word about itself; undefined for one of before it was written down. */
 export function daemonNote(directory: StateDirectory): DaemonNote | undefined {
-  try {
-    const text = Deno.readTextFileSync(directory.file("daemonLock"));
-    const [build = "", sees = ""] = text.split("\n");
-    return /^[\w.+-]{1,40}$/.test(build)
-      ? { build, sees: sees.split(" ").filter((name) => name !== "") }
-      : undefined;
-  } catch {
-    return undefined;
-  }
+  const [build = "", sees = ""] = smallText(directory.file("daemonLock"))?.split("\n") ?? [];
+  return /^[\w.+-]{1,40}$/.test(build)
+    ? { build, sees: sees.split(" ").filter((name) => name !== "") }
+    : undefined;
 }
 
 /** The build of the daemon that holds the lock. */

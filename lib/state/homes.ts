@@ -1,5 +1,6 @@
 import { dirname, join } from "@std/path";
 import { namesIn } from "../files/names_in.ts";
+import { smallText } from "../files/small_text.ts";
 import { linkAt } from "../process/link_at.ts";
 import { HISTORY_DIRECTORY, HISTORY_FILES } from "./history_files.ts";
 import { isKnownFile } from "./known_files.ts";
@@ -27,12 +28,8 @@ export function homeText(home: string): string {
 
 /** Whose home a directory is for; undefined where that was never written down. Needs read permission. */
 export function homeOfDirectory(directory: StateDirectory): string | undefined {
-  try {
-    const text = Deno.readTextFileSync(directory.file("home")).replace(/\n$/, "");
-    return text.startsWith("/") && !text.includes("\n") ? text : undefined;
-  } catch {
-    return undefined;
-  }
+  const text = smallText(directory.file("home"))?.replace(/\n$/, "") ?? "";
+  return text.startsWith("/") && !text.includes("\n") ? text : undefined;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { smallText } from "../files/small_text.ts";
 import { isRunning } from "../process/is_running.ts";
 import { formatTimestamp, parseTimestamp } from "../text/timestamp.ts";
 
@@ -56,18 +57,9 @@ export interface Place {
   readonly directory: string | undefined;
 }
 
-/** A file larger than this is no place. */
-const MAX_BYTES = 4096;
-
 /** The text of a place; empty for what is none, or has gone meanwhile. Needs read permission. */
 export function readPlace(path: string): string {
-  try {
-    // Checked before opening: a FIFO would block, and a huge file would be read whole.
-    const { isFile, size } = Deno.statSync(path);
-    return isFile && size <= MAX_BYTES ? Deno.readTextFileSync(path) : "";
-  } catch {
-    return "";
-  }
+  return smallText(path) ?? "";
 }
 
 const STEPS = ["prompt", "model", "request", "compact", "tool"] as const;

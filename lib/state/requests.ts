@@ -1,4 +1,5 @@
 import { namesIn } from "../files/names_in.ts";
+import { smallText } from "../files/small_text.ts";
 import { parseTimestamp } from "../text/timestamp.ts";
 import type { HeldStep } from "./queue.ts";
 import type { State } from "./state.ts";
@@ -25,9 +26,6 @@ interface BlockMark {
   readonly what: string | null;
   readonly until: string | null;
 }
-
-/** A file larger than this is none of ours. */
-const MAX_BYTES = 4096;
 
 /** Ends that differ by less than this are the same one, in milliseconds. */
 const SAME_END_MS = 120_000;
@@ -127,8 +125,7 @@ function isSameBlock(path: string, state: State | undefined): boolean {
 
 function readMark(path: string): BlockMark | undefined {
   try {
-    if (Deno.lstatSync(path).size > MAX_BYTES) return undefined;
-    const { since, what, until } = JSON.parse(Deno.readTextFileSync(path));
+    const { since, what, until } = JSON.parse(smallText(path) ?? "");
     const isMark = [since, what, until].every((each) => each === null || typeof each === "string");
     return isMark ? { since, what, until } : undefined;
   } catch {

@@ -1,4 +1,5 @@
 import { SHARED } from "../config/shared.ts";
+import { smallText } from "../files/small_text.ts";
 import { type Account, type Credits, CREDITS_LEFT } from "../quota/account.ts";
 import type { Block } from "../quota/block.ts";
 import type { Sample } from "../quota/burn.ts";
@@ -214,13 +215,8 @@ function perHour(): Field<number> {
  * @returns undefined when there is no file, or none that can be understood.
  */
 export function readState(path: string): State | undefined {
-  try {
-    // Checked before opening: a FIFO would block, and a huge file would be read whole.
-    const { isFile, size } = Deno.statSync(path);
-    return isFile && size <= MAX_STATE_BYTES ? parseState(Deno.readTextFileSync(path)) : undefined;
-  } catch {
-    return undefined;
-  }
+  const text = smallText(path, MAX_STATE_BYTES);
+  return text === undefined ? undefined : parseState(text);
 }
 
 /** Reads the text of a state file; see {@linkcode readState}. */

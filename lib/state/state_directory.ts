@@ -1,4 +1,5 @@
 import { isLocked } from "../files/lock.ts";
+import { smallText } from "../files/small_text.ts";
 import { parseTimestamp } from "../text/timestamp.ts";
 import { STATE_FILES } from "./files.ts";
 import { isForeign } from "./owned.ts";
@@ -36,25 +37,14 @@ export class StateDirectory {
 
   /** The pid that the daemon wrote down; meaningful while it is alive. */
   daemonPid(): number | undefined {
-    try {
-      const text = Deno.readTextFileSync(this.file("pid")).trim();
-      return /^[1-9]\d{0,9}$/.test(text) ? Number(text) : undefined;
-    } catch {
-      return undefined;
-    }
+    const text = smallText(this.file("pid"))?.trim() ?? "";
+    return /^[1-9]\d{0,9}$/.test(text) ? Number(text) : undefined;
   }
 
   /** Until when the user has paused the guard; undefined when it is not paused at `now`. */
   pausedUntil(now: Date): Date | undefined {
-    try {
-      const path = this.file("pause");
-      const { isFile, size } = Deno.statSync(path);
-      if (!isFile || size > MAX_PAUSE_BYTES) return undefined;
-      const until = parseTimestamp(Deno.readTextFileSync(path).trim());
-      return until && until > now ? until : undefined;
-    } catch {
-      return undefined;
-    }
+    const until = parseTimestamp(smallText(this.file("pause"), MAX_PAUSE_BYTES)?.trim() ?? "");
+    return until && until > now ? until : undefined;
   }
 
   /**

@@ -1,3 +1,5 @@
+import { smallText } from "../../files/small_text.ts";
+
 /** So much the file is at most. */
 const MAX_BYTES = 1024 * 1024;
 
@@ -24,9 +26,7 @@ export function accountIdIn(home: string): string | undefined {
 function loginIn(home: string): { path: string; id?: string; idToken: unknown } | undefined {
   try {
     const path = Deno.realPathSync(`${home}/auth.json`);
-    const { isFile, size } = Deno.statSync(path);
-    if (!isFile || size > MAX_BYTES) return undefined;
-    const tokens = JSON.parse(Deno.readTextFileSync(path))?.tokens;
+    const tokens = JSON.parse(smallText(path, MAX_BYTES) ?? "")?.tokens;
     const id = tokens?.account_id;
     return {
       path,

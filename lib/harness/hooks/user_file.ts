@@ -1,4 +1,5 @@
 import { basename, dirname, join } from "@std/path";
+import { readBytesIfThere } from "../../files/if_there.ts";
 
 /** A file of the user's as it is on disk. */
 export interface FileOnDisk {
@@ -21,10 +22,11 @@ export async function readOnDisk(path: string): Promise<FileOnDisk> {
     const directory = await realPath(dirname(path)) ?? dirname(path);
     return { path: join(directory, basename(path)), text: undefined, mode: 0o600 };
   }
+  const bytes = await readBytesIfThere(real);
   const { mode } = await Deno.stat(real);
   return {
     path: real,
-    text: decode(real, await Deno.readFile(real)),
+    text: bytes && decode(real, bytes),
     mode: (mode ?? 0o600) & 0o777,
   };
 }

@@ -1,3 +1,4 @@
+import { smallText } from "../../files/small_text.ts";
 import type { SignedIn } from "../signed_in.ts";
 import { PROVIDERS } from "./accounts.ts";
 
@@ -15,9 +16,7 @@ function readLogins(): Record<string, { type?: unknown } | undefined> {
   const data = Deno.env.get("XDG_DATA_HOME") || `${Deno.env.get("HOME")}/.local/share`;
   try {
     const path = `${data}/opencode/auth.json`;
-    const { isFile, size } = Deno.statSync(path);
-    if (!isFile || size > MAX_BYTES) return {};
-    const logins = JSON.parse(Deno.readTextFileSync(path));
+    const logins = JSON.parse(smallText(path, MAX_BYTES) ?? "");
     return typeof logins === "object" && logins !== null ? logins : {};
   } catch {
     return {};
