@@ -5,9 +5,6 @@ import { STATE_FILES } from "./files.ts";
 import { isForeign } from "./owned.ts";
 import { readState, type State } from "./state.ts";
 
-/** A pause is one timestamp; anything larger is not ours. */
-const MAX_PAUSE_BYTES = 100;
-
 /** An id as a harness gives it: it becomes the name of a file. */
 const TURN = /^[\w-]{1,80}$/;
 
@@ -43,7 +40,7 @@ export class StateDirectory {
 
   /** Until when the user has paused the guard; undefined when it is not paused at `now`. */
   pausedUntil(now: Date): Date | undefined {
-    const until = parseTimestamp(smallText(this.file("pause"), MAX_PAUSE_BYTES)?.trim() ?? "");
+    const until = parseTimestamp(smallText(this.file("pause"))?.trim() ?? "");
     return until && until > now ? until : undefined;
   }
 
