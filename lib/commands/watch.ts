@@ -50,7 +50,7 @@ class Watch {
   readonly #screen: FullScreen;
   readonly #end = new AbortController();
   #all: readonly Facts[] = [];
-  #isLooking = false;
+  #looking: Promise<void> | undefined;
   #isStale = false;
   #said: { readonly text: string; readonly untilMs: number } | undefined;
 
@@ -96,11 +96,13 @@ class Watch {
     }
   }
 
-  /** Looks at all again; what changes meanwhile is looked at afterwards. */
-  async #look(): Promise<void> {
+  /** Looks at all again, also at what changes meanwhile. */
+  #look(): Promise<void> {
     this.#isStale = true;
-    if (this.#isLooking) return;
-    this.#isLooking = true;
+    return this.#looking ??= this.#lookAtAll().finally(() => this.#looking = undefined);
+  }
+
+  async #lookAtAll(): Promise<void> {
     try {
       while (this.#isStale) {
         this.#isStale = false;
@@ -114,8 +116,6 @@ class Watch {
       }
     } catch (error) {
       this.#say(messageOf(error));
-    } finally {
-      this.#isLooking = false;
     }
   }
 
@@ -177,12 +177,13 @@ class Watch {
         });
         const { stdout, stderr } = await child.output();
         const [said, wrong] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+        // Whoever reads it may press the next key, which goes by what is known.
+        await this.#look();
         this.#say(wrong || said!);
       }
     } catch (error) {
       this.#say(messageOf(error));
     }
-    await this.#look();
   }
 }
 
