@@ -48,8 +48,9 @@ claudeTest(
   "a status line of the user's own is shown, and the next request waits on what it was told",
   async () => {
     let told: Limits = { usedPercent: 90, resetsAt };
+    // A tool that runs until its answer's numbers are known: on a busy machine the status line is late.
     await using model = startMockModel({
-      script: once({ shell: "true" }),
+      script: once({ shell: 'until [ -e "$HOME/known" ]; do sleep 0.1; done; rm "$HOME/known"' }),
       limits: () => told,
     });
     const own = { type: "command", command: "cat >/dev/null; echo MY-LINE" };
@@ -60,6 +61,7 @@ claudeTest(
     await terminal.shows("MY-LINE");
     await terminal.type("do it");
     await until("the daemon was told", () => box.state?.usedPercent === 90);
+    Deno.writeTextFileSync(`${box.home}/known`, "");
     await until("the turn has ended", () => model.requests.length === 2);
     await terminal.shows("Done.");
     assertEquals(box.state?.source, "sessions");
@@ -67,6 +69,8 @@ claudeTest(
     // The answer to the third request says that the quota is spent; the fourth is to wait.
     told = { usedPercent: 97.5, resetsAt };
     await terminal.type("once more");
+    await until("the daemon was told", () => box.state?.status === "blocked");
+    Deno.writeTextFileSync(`${box.home}/known`, "");
     await box.untilHeld("request");
     assertEquals([box.state?.status, model.requests.length], ["blocked", 3]);
 
