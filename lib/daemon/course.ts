@@ -3,6 +3,9 @@ import { nextReadingSeconds } from "../quota/cadence.ts";
 import type { Decision } from "../quota/decision.ts";
 import type { Observed } from "./observe.ts";
 
+/** A clock that is kept right goes back by less than this, in milliseconds. */
+const SLEW_MS = 1_000;
+
 /** What the daemon knows of the quota's course, and when it is to ask again. */
 export class DaemonCourse {
   #usedPercent: number | null = null;
@@ -57,7 +60,9 @@ export class DaemonCourse {
       now: this.#askedAt,
       random: this.#random,
     });
-    // A clock that was set back must not make anybody wait longer than was planned.
+    // A clock that was set back must not make anybody wait longer than was planned: how long it was
+    // since, nobody can say.
+    if (asked - now.getTime() > SLEW_MS) return 0;
     return Math.min(seconds, asked / 1000 + seconds - now.getTime() / 1000);
   }
 }

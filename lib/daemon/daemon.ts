@@ -8,8 +8,9 @@ import { buildId } from "../process/build_id.ts";
 import type { Clock } from "../process/clock.ts";
 import { isSameReset, windowLike } from "../quota/block.ts";
 import type { Decision } from "../quota/decision.ts";
+import { shortestFirst } from "../quota/doubt.ts";
 import type { MakeFollower } from "../quota/follower.ts";
-import type { DatedReading, Reading } from "../quota/reading.ts";
+import { authorityOf, type DatedReading, type Reading } from "../quota/reading.ts";
 import { FoldedLines, type Log } from "../state/log.ts";
 import type { OwnStateDirectory } from "../state/own_state_directory.ts";
 import { stopRequested } from "../state/stop_request.ts";
@@ -29,7 +30,7 @@ const DAY_MS = 86_400_000;
 /** How the daemon is to watch. */
 export interface DaemonOptions {
   readonly directory: OwnStateDirectory;
-  /** Loads the settings; called before each reading, so that a change needs no restart. */
+  /** Loads the settings; called again and again, so that a change needs no restart. */
   readonly load: () => Promise<Resolved>;
   /** Gives the source of a name; undefined when there is none. */
   readonly sourceFor: (name: string) => ObserveOptions["source"] | undefined;
@@ -121,6 +122,8 @@ async function watch(
   // Ends a rest early: something has changed that may call for a reading now.
   let resting = new AbortController();
   let isDue = false;
+  /** The source that answered last. */
+  let answered: string | undefined;
   const askNow = (why: string) => {
     log.write(why);
     isDue = true;
@@ -173,8 +176,13 @@ async function watch(
     held.mark();
     isDue = false;
     const { doubted } = told;
-    const outcome = await readOnce(options, howToRecord(), doubted, signal, lines);
-    if (doubted && outcome && outcome !== "late") told.asked(opinionOn(doubted, outcome));
+    const observed = await readOnce(options, howToRecord(), { doubted, answered }, signal, lines);
+    const reading = observed?.reading;
+    if (reading && reading.kind !== "failed" && authorityOf(reading.source) === "live") {
+      answered = reading.source;
+    }
+    if (doubted && reading) told.asked(opinionOn(doubted, reading));
+    const outcome = observed?.kind === "fresh" ? "late" : observed;
     course.asked(outcome, now());
     history.look(settings);
     if (outcome && outcome !== "late") held.isOn = mayHold(outcome.decision, settings);
@@ -196,6 +204,11 @@ async function watch(
       if (resting.signal.aborted) resting = new AbortController();
       isHomeGone = options.isHomeGone();
       if (isHomeGone || !lock.isOurs()) break;
+      // While sessions tell, it may be minutes until the next asking.
+      const latest = await options.load();
+      if (JSON.stringify(latest.settings) !== JSON.stringify(resolved.settings)) {
+        askNow("the settings were changed");
+      }
     }
     if (!lock.isOurs()) {
       why = "the state directory was removed or replaced";
@@ -225,22 +238,35 @@ async function clear({ clearForgotten }: DaemonOptions, log: Log): Promise<void>
   }
 }
 
+/** What is known when a reading is asked for. */
+interface Asking {
+  /** What waits for a second opinion. */
+  readonly doubted: DatedReading | undefined;
+  /** The source that answered last: one that hangs is not waited for again and again. */
+  readonly answered: string | undefined;
+}
+
 /** Reads once; undefined when nothing came of it. */
 async function readOnce(
   options: DaemonOptions,
   how: RecordOptions,
-  doubted: DatedReading | undefined,
+  { doubted, answered }: Asking,
   signal: AbortSignal,
   lines: FoldedLines,
-): Promise<(Observed & { kind: "decided" }) | "late" | undefined> {
+): Promise<(Observed & { kind: "decided" | "fresh" }) | undefined> {
   try {
     const { source } = how.settings;
     const makeSource = options.sourceFor(source);
     if (!makeSource) throw new Error(`there is no source "${source}"`);
     const told = doubted ? [() => Promise.resolve(doubted)] : [];
     const witnesses = [...told, ...options.witnessesFor(source)];
-    const outcome = await observe({ ...how, source: makeSource, witnesses, signal });
-    if (outcome.kind !== "decided") return outcome.kind === "fresh" ? "late" : undefined;
+    // A state that sessions have told names no source that could be asked.
+    const isLive = (name: string) => authorityOf(name) === "live";
+    const madeSource: typeof makeSource = (last) =>
+      makeSource(last !== undefined && isLive(last) ? last : answered ?? last);
+    const outcome = await observe({ ...how, source: madeSource, witnesses, signal });
+    if (outcome.kind === "aborted") return undefined;
+    if (outcome.kind === "fresh") return outcome;
     const { decision, reading } = outcome;
     lines.write("reading", `${decision.status} (${reading.source}): ${decision.reason}`);
     lines.write("advice", decision.advice.map((advice) => `advice: ${advice}`).join("; "));
@@ -251,22 +277,23 @@ async function readOnce(
   }
 }
 
-/** What the asking says of a reading that was doubted. */
-function opinionOn(
-  doubted: DatedReading,
-  outcome: Observed & { kind: "decided" },
-): Parameters<Told["asked"]>[0] {
-  const { reading } = outcome;
+/**
+ * What the asking says of a reading that was doubted. The shortest window tells whose it is; where that
+ * is not shown, or not when it resets, there is no opinion, but for one that is another account's by
+ * the others.
+ */
+function opinionOn(doubted: DatedReading, reading: Reading): Parameters<Told["asked"]>[0] {
   if (reading.kind === "failed") return "failed";
-  const pairs = doubted.windows.flatMap((told) => {
-    const asked = windowLike(reading, told);
-    return asked ? [{ asked, told }] : [];
-  });
-  if (pairs.some(({ asked, told }) => !isSameReset(asked.resetsAt, told.resetsAt))) {
-    return "another";
-  }
-  const isClose = pairs.every(({ asked, told }) =>
-    Math.abs(asked.usedPercent - told.usedPercent) <= 1
+  const pairs = shortestFirst(doubted).map((told) => ({ told, asked: windowLike(reading, told) }));
+  const shown = pairs.filter(({ asked }) => (asked?.resetsAt ?? null) !== null);
+  const [shortest] = shown;
+  if (shortest === undefined) return "failed";
+  const isOther = ({ told, asked }: typeof shortest) =>
+    !isSameReset(told.resetsAt, asked!.resetsAt);
+  if (isOther(shortest)) return "another";
+  if (shortest !== pairs[0]) return shown.some(isOther) ? "another" : "failed";
+  const isClose = shown.every(({ asked, told }) =>
+    Math.abs(asked!.usedPercent - told.usedPercent) <= 1
   );
   return isClose ? "agreed" : "otherwise";
 }

@@ -30,8 +30,8 @@ export type Observed =
     /** Percent of the 5-hour window per second, where it was measured. */
     readonly burn: number | undefined;
   }
-  /** The state was younger than what was asked for, or than what was read. */
-  | { readonly kind: "fresh"; readonly state: State }
+  /** The state was younger than what was asked for, or than what was read; that is here, if it was. */
+  | { readonly kind: "fresh"; readonly state: State; readonly reading?: Reading }
   | { readonly kind: "aborted" };
 
 /**
@@ -52,6 +52,7 @@ export async function observe(options: ObserveOptions): Promise<Observed> {
   }
   const first = await ask(options);
   if (signal?.aborted || !first) return { kind: "aborted" };
+  let { reading } = first;
   let recorded = await record(first.reading, first.readAt, options);
   if (recorded.kind === "doubted") {
     const { settled, doubt } = recorded;
@@ -61,18 +62,19 @@ export async function observe(options: ObserveOptions): Promise<Observed> {
       await clock.delay(CONFIRM_AFTER_MS, signal);
       const second = await ask(options);
       if (signal?.aborted || !second) return { kind: "aborted" };
+      reading = second.reading;
       // What is otherwise now is no second opinion: it has to stand for itself.
       const isConfirmed = agree(settled, judge(second.reading, options));
       recorded = await record(second.reading, second.readAt, { ...options, isConfirmed });
     }
   }
   if (recorded.kind === "recorded" || recorded.kind === "kept") {
-    const { decision, reading, burn } = recorded;
-    return { kind: "decided", decision, reading, burn };
+    const { decision, burn } = recorded;
+    return { kind: "decided", decision, reading: recorded.reading, burn };
   }
   // It was not believed, or a later one was there: what stands is what counts.
   const state = directory.state();
-  return state ? { kind: "fresh", state } : { kind: "aborted" };
+  return state ? { kind: "fresh", state, reading } : { kind: "aborted" };
 }
 
 async function ask(

@@ -1,6 +1,6 @@
 import { type Block, isSameReset, type Settled, windowLike } from "./block.ts";
 import { authorityOf, type Reading, type WindowsReading } from "./reading.ts";
-import type { QuotaWindow } from "./window.ts";
+import { type QuotaWindow, sameKind } from "./window.ts";
 
 /** What was believed before a reading came. */
 export interface Before {
@@ -16,7 +16,8 @@ export type Known = Pick<WindowsReading, "source" | "plan" | "credits" | "window
 
 /**
  * What is known from a reading on. Pure. Not every source tells the plan: one that shows a window with
- * the same reset is of the same account, and so of the plan that was known.
+ * the same reset is of the same account, and so of the plan that was known. Nor does every one show
+ * each window, or when it resets: what another told of those stands until they reset.
  *
  * @param at When the reading was true.
  */
@@ -25,8 +26,30 @@ export function knownFrom(reading: WindowsReading, at: Date, before: Known | und
     isSameReset(windowLike(before, window)?.resetsAt ?? null, window.resetsAt)
   );
   const plan = reading.plan ?? (isSameAccount ? before?.plan : undefined);
-  const { source, credits, windows } = reading;
+  const { source, credits } = reading;
+  const untold = untoldBy(reading, at, before);
+  const shown = reading.windows.filter((window) => !untold.some((each) => sameKind(each, window)));
+  const windows = [...shown, ...untold];
   return { source, credits, windows, at, ...(plan === undefined ? {} : { plan }) };
+}
+
+/** The windows that were known, and that a reading of what may be the same account tells nothing of. */
+function untoldBy(
+  reading: WindowsReading,
+  at: Date,
+  before: Known | undefined,
+): readonly QuotaWindow[] {
+  if (!before || isOtherPlan(before, reading)) return [];
+  const ahead = before.windows.filter(({ resetsAt }) => resetsAt !== null && resetsAt > at);
+  const isOther = ahead.some((window) => {
+    const resetsAt = windowLike(reading, window)?.resetsAt ?? null;
+    return resetsAt !== null && !isSameReset(window.resetsAt, resetsAt);
+  });
+  return isOther ? [] : ahead.filter((window) => {
+    const shown = windowLike(reading, window);
+    // One without a reset in which less is used is another: nothing of that has been used yet.
+    return !shown || (shown.resetsAt === null && shown.usedPercent >= window.usedPercent);
+  });
 }
 
 /** Why one reading is not enough. */
@@ -123,8 +146,7 @@ function foreignness(
   if (!known || now.getTime() - known.at.getTime() > KNOWN_FOR_MS) return undefined;
   if (isOtherPlan(known, reading)) return "it is of another plan";
   // The shortest: a week's reset says less, and not every source tells it to the minute.
-  const [window] = reading.windows.toSorted((a, b) => lengthOf(a) - lengthOf(b))
-    .filter(({ resetsAt }) => resetsAt !== null);
+  const [window] = shortestFirst(reading);
   const last = window && windowLike(known, window);
   if (!last?.resetsAt || last.resetsAt <= now) return undefined;
   if (!isSameReset(last.resetsAt, window!.resetsAt)) return "it resets at another time";
@@ -133,8 +155,11 @@ function foreignness(
     : undefined;
 }
 
-function lengthOf({ windowMinutes }: QuotaWindow): number {
-  return windowMinutes ?? Infinity;
+/** The windows of which it is said when they reset. */
+export function shortestFirst({ windows }: WindowsReading): readonly QuotaWindow[] {
+  const lengthOf = ({ windowMinutes }: QuotaWindow) => windowMinutes ?? Infinity;
+  return windows.filter(({ resetsAt }) => resetsAt !== null)
+    .toSorted((a, b) => lengthOf(a) - lengthOf(b));
 }
 
 /** Whether the reading before leads up to this one: the same window of the same account, no jump. */

@@ -19,7 +19,8 @@ type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * The reading in one line of a rollout file, as Codex 0.129 to 0.169 write it. Pure. Windows that
- * have reset since are left out: of the new window nothing is known.
+ * have reset since are left out: of the new window nothing is known. A line that was written after one
+ * of its windows has reset is not taken at all: Codex writes it when its tools have ended.
  *
  * Checked by hand: a library takes a millisecond here when it runs every few seconds only, which is
  * as much as all else between the line on the disk and the closed gate.
@@ -39,9 +40,12 @@ export function parseLine(line: string, now: Date): DatedReading | undefined {
   if (!stamp || stamp.getTime() > now.getTime() + MAX_SKEW_MS) return undefined;
   const asOf = stamp > now ? now : stamp;
   const problems: string[] = [];
-  const windows = (["primary", "secondary"] as const).flatMap((id) =>
+  const written = (["primary", "secondary"] as const).flatMap((id) =>
     windowOf(limits[id], id, asOf, problems) ?? []
-  ).filter(({ resetsAt }) => resetsAt === null || resetsAt > now);
+  );
+  // It was told before a tool that ran across the reset, and written after it: it is not of now.
+  if (written.some(({ resetsAt }) => resetsAt !== null && resetsAt < asOf)) return undefined;
+  const windows = written.filter(({ resetsAt }) => resetsAt === null || resetsAt > now);
   if (windows.length === 0) return undefined;
   return {
     kind: "windows",

@@ -133,6 +133,21 @@ Deno.test("parse: seconds until the reset count from the line's stamp", () => {
   assertEquals(parseLine(text(0), NOW), undefined);
 });
 
+Deno.test("parse: a line that was written after one of its windows has reset says nothing of now", () => {
+  const resets_at = NOW.getTime() / 1000 - 60;
+  const five = { used_percent: 99, window_minutes: 300, resets_at };
+  // What its tools have run across: it was told before the reset.
+  assertEquals(
+    parseLine(line("2026-09-01T11:59:30Z", limits(99, { primary: five })), NOW),
+    undefined,
+  );
+  // Before the reset it was true; of its other window it is still.
+  assertEquals(windowsOf(line("2026-09-01T11:58:30Z", limits(99, { primary: five }))), [[
+    5,
+    10080,
+  ]]);
+});
+
 Deno.test("parse: a clock that is ahead by up to two minutes is our now", () => {
   assertEquals(parseLine(line("2026-09-01T12:02:00Z", limits(9)), NOW)?.asOf, NOW);
   assertEquals(parseLine(line("2026-09-01T12:02:00.001Z", limits(9)), NOW), undefined);

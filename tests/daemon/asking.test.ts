@@ -1,0 +1,176 @@
+import { assertEquals } from "@std/assert";
+import { resolveSettings, type Values } from "../../lib/config/settings.ts";
+import { DaemonCourse } from "../../lib/daemon/course.ts";
+import { runDaemon } from "../../lib/daemon/daemon.ts";
+import { delay } from "../../lib/process/delay.ts";
+import type { FollowerOptions } from "../../lib/quota/follower.ts";
+import type { DatedReading, WindowsReading } from "../../lib/quota/reading.ts";
+import type { QuotaWindow } from "../../lib/quota/window.ts";
+import { OwnStateDirectory } from "../../lib/state/own_state_directory.ts";
+import { temporaryDirectory } from "../support/directory.ts";
+import { until } from "../support/sandbox.ts";
+
+const RESET = new Date(Math.floor(Date.now() / 1000) * 1000 + 3_600_000);
+const WEEK = new Date(RESET.getTime() + 3 * 86_400_000);
+
+function fiveHour(usedPercent: number, resetsAt: Date | null = RESET): QuotaWindow {
+  return { id: "primary", usedPercent, windowMinutes: 300, resetsAt, extra: false };
+}
+
+function weekly(usedPercent: number, resetsAt = WEEK): QuotaWindow {
+  return { id: "secondary", usedPercent, windowMinutes: 10_080, resetsAt, extra: false };
+}
+
+function asked(...windows: QuotaWindow[]): WindowsReading {
+  return { kind: "windows", source: "codexbar", windows, problems: [] };
+}
+
+/** A daemon in this process: what it is told, and what its source answers, is up to the test. */
+class Watching implements AsyncDisposable {
+  answer: () => Promise<WindowsReading>;
+  /** The names of the sources that it was to ask first. */
+  readonly asked: (string | undefined)[] = [];
+  values: Values;
+  /** Added to the monotonic clock, in milliseconds. */
+  passedMs = 0;
+  readonly #directory = temporaryDirectory();
+  readonly #state = new OwnStateDirectory(this.#directory.path);
+  readonly #end = new AbortController();
+  #tell!: FollowerOptions["onReading"];
+  readonly #ended: Promise<boolean>;
+
+  constructor(answer: WindowsReading, values: Values = {}) {
+    this.answer = () => Promise.resolve(answer);
+    this.values = { intervalSeconds: 3600, ...values };
+    this.#ended = runDaemon({
+      directory: this.#state,
+      load: () => Promise.resolve(resolveSettings({ options: this.values })),
+      sourceFor: () => (last) => ({
+        name: "auto",
+        read: () => {
+          this.asked.push(last);
+          return this.answer();
+        },
+      }),
+      witnessesFor: () => [],
+      follow: ({ onReading }) => {
+        this.#tell = onReading;
+        return {
+          mode: "events",
+          run: (signal) =>
+            new Promise((resolve) => signal.addEventListener("abort", () => resolve())),
+          check: () => {},
+        };
+      },
+      isHomeGone: () => false,
+      clearForgotten: () => Promise.resolve([]),
+      sees: [],
+      signal: this.#end.signal,
+      clock: {
+        now: () => new Date(),
+        monotonicMs: () => performance.now() + this.passedMs,
+        // It looks often.
+        delay: (ms, ...signals) => delay(Math.min(ms, 20), ...signals),
+      },
+    });
+  }
+
+  /** One that has read once. */
+  static async begin(answer: WindowsReading, values: Values = {}): Promise<Watching> {
+    const watching = new Watching(answer, values);
+    await until("it has read", () => watching.state !== undefined);
+    return watching;
+  }
+
+  get state() {
+    return this.#state.state();
+  }
+
+  /** A session is told that, now. */
+  tell(...windows: QuotaWindow[]): void {
+    const reading: DatedReading = { ...asked(...windows), source: "sessions", asOf: new Date() };
+    this.#tell(reading);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#end.abort();
+    await this.#ended;
+    await this.#directory[Symbol.asyncDispose]();
+  }
+}
+
+for (
+  const [name, ...windows] of [
+    ["no 5-hour window", weekly(20)],
+    ["no window at all"],
+    ["a 5-hour window without a reset", fiveHour(97, null), weekly(20)],
+  ] as const
+) {
+  Deno.test(`daemon: sessions are held at the wall though the source shows ${name}`, async () => {
+    await using watching = await Watching.begin(asked(fiveHour(80), weekly(20)));
+    watching.tell(fiveHour(94), weekly(20));
+    await until("it is told", () => watching.state?.usedPercent === 94);
+    watching.answer = () => Promise.resolve(asked(...windows));
+    // Something else has it ask: another account's line.
+    watching.tell(fiveHour(10, new Date(RESET.getTime() + 9_000_000)));
+    await until("it has asked", () => watching.state?.source === "codexbar");
+    assertEquals(watching.state?.status, "unknown");
+    watching.tell(fiveHour(96), weekly(20));
+    await until("it is blocked", () => watching.state?.status === "blocked");
+    assertEquals(watching.state?.resetsAt, RESET);
+  });
+}
+
+Deno.test("daemon: a second opinion counts, though sessions have told something newer meanwhile", async () => {
+  await using watching = await Watching.begin(asked(fiveHour(50), weekly(20)));
+  let used = 50;
+  watching.answer = async () => {
+    // While it is asked, sessions go on.
+    watching.tell(fiveHour(used += 0.5), weekly(20));
+    await until("it is told", () => watching.state?.usedPercent === used);
+    return asked(fiveHour(50), weekly(20));
+  };
+  const other = () => watching.tell(fiveHour(30, new Date(RESET.getTime() + 9_000_000)));
+  other();
+  await until("it was asked", () => watching.asked.length === 2);
+  await until("it is told", () => watching.state?.usedPercent === used);
+  for (let tries = 0; tries < 3; tries++) {
+    watching.passedMs += 60_000;
+    other();
+    watching.tell(fiveHour(used += 0.5), weekly(20));
+    await until("it is told", () => watching.state?.usedPercent === used);
+  }
+  assertEquals(watching.asked.length, 2);
+});
+
+Deno.test("daemon: the source that answered is asked first, also after sessions have told", async () => {
+  await using watching = await Watching.begin(asked(fiveHour(50)));
+  watching.tell(fiveHour(51));
+  await until("it is told", () => watching.state?.source === "sessions");
+  watching.tell(fiveHour(10, new Date(RESET.getTime() + 9_000_000)));
+  await until("it has asked", () => watching.asked.length === 2);
+  assertEquals(watching.asked, [undefined, "codexbar"]);
+});
+
+Deno.test("daemon: a setting that was changed counts at once, also while sessions tell", async () => {
+  await using watching = await Watching.begin(asked(fiveHour(50)));
+  watching.tell(fiveHour(85));
+  await until("it is told", () => watching.state?.usedPercent === 85);
+  assertEquals(watching.state?.status, "open");
+  watching.answer = () => Promise.resolve(asked(fiveHour(85)));
+  watching.values = { ...watching.values, "windows.fiveHour.thresholdPercent": 80 };
+  await until("it is blocked", () => watching.state?.status === "blocked");
+});
+
+Deno.test("course: a clock that is set back has it asked anew, one that is kept right does not", () => {
+  const { settings } = resolveSettings({ options: { intervalSeconds: 60 } });
+  const asked = new Date("2026-09-01T12:00:00Z");
+  const after = (ms: number) => new Date(asked.getTime() + ms);
+  const course = new DaemonCourse();
+  course.asked("late", asked);
+  assertEquals(course.dueInSeconds(settings, after(-3_600_000)), 0);
+  assertEquals(course.dueInSeconds(settings, after(-5_000)), 0);
+  const seconds = course.dueInSeconds(settings, after(-200));
+  assertEquals(seconds > 0 && seconds === course.dueInSeconds(settings, asked), true);
+  assertEquals(course.dueInSeconds(settings, after(3_600_000)) <= 0, true);
+});
