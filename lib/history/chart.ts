@@ -84,7 +84,7 @@ function windowLines(
     if (kind === "reset" && about === name) marks.put(columnOf(at), RESET);
   }
   const held = rowOf(width);
-  for (const { from: start, to: end } of heldSpans(past.events, from, to)) {
+  for (const { from: start, to: end } of heldSpans(past, from, to)) {
     for (let column = columnOf(start); column <= columnOf(end); column++) held.put(column, HELD);
   }
   return [

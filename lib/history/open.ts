@@ -17,6 +17,8 @@ export interface Past {
   readonly lastIds?: Ids;
   readonly readings: readonly Numbered<PastReading>[];
   readonly events: readonly Numbered<PastEvent>[];
+  /** Holds that began before it, and go on still. */
+  readonly stillHeld?: readonly Numbered<PastEvent>[];
 }
 
 /**
@@ -38,6 +40,7 @@ export function pastBetween(directory: StateDirectory, from: Date, to: Date): Pa
     lastIds: db?.lastIds(),
     readings: db?.readingsBetween(from, to) ?? [],
     events: db?.eventsBetween(from, to) ?? [],
+    stillHeld: db?.openHolds().filter(({ at }) => at < from),
   };
 }
 

@@ -56,7 +56,7 @@ const NEAR_MS = 600_000;
 export function receiptsOf(past: Past, from: Date, to: Date): Receipts {
   const { events } = past;
   const count = (kind: PastEvent["kind"]) => events.filter((each) => each.kind === kind).length;
-  const spans = heldSpans(events, from, to);
+  const spans = heldSpans(past, from, to);
   const released = events.filter(({ kind, fields }) =>
     kind === "release" && String(fields.why).startsWith("let go")
   );
@@ -65,7 +65,7 @@ export function receiptsOf(past: Past, from: Date, to: Date): Receipts {
     Math.round(all.reduce((sum, { from, to }) => sum + (+to - +from) / 1000, 0));
   return {
     walls: count("block"),
-    wallsPassed: Math.min(count("block"), count("open")),
+    wallsPassed: passedIn(events),
     holds: spans.length,
     heldSeconds: secondsOf(spans),
     wentOn: released.length,
@@ -84,6 +84,16 @@ export function receiptsOf(past: Past, from: Date, to: Date): Receipts {
     ),
     forecasts: forecastsOf(past),
   };
+}
+
+/** How many blocks are over: the quota was open again behind them. */
+function passedIn(events: readonly PastEvent[]): number {
+  let [met, passed] = [0, 0];
+  for (const { kind } of events) {
+    if (kind === "block") met++;
+    if (kind === "open") passed = met;
+  }
+  return passed;
 }
 
 function forecastsOf({ readings, events }: Past): ForecastReceipt {

@@ -1,3 +1,4 @@
+import type { Past } from "./open.ts";
 import type { PastEvent } from "./past.ts";
 
 /** A stretch in which one agent was held. */
@@ -10,16 +11,23 @@ export interface HeldSpan {
 }
 
 /** The holds among some events; what began before them begins with `from`, what goes on ends with `to`. Pure. */
-export function heldSpans(events: readonly PastEvent[], from: Date, to: Date): HeldSpan[] {
+export function heldSpans(
+  { events, stillHeld = [] }: Pick<Past, "events" | "stillHeld">,
+  from: Date,
+  to: Date,
+): HeldSpan[] {
   const begun = new Map<string, PastEvent>();
   const spans: HeldSpan[] = [];
-  for (const event of events) {
+  for (const event of [...stillHeld, ...events]) {
     if (event.kind === "hold") begun.set(event.about, event);
     if (event.kind !== "release") continue;
     spans.push(spanOf(begun.get(event.about)?.at ?? from, event.at, event, true));
     begun.delete(event.about);
   }
-  return [...spans, ...[...begun.values()].map((hold) => spanOf(hold.at, to, hold, false))];
+  const open = [...begun.values()].map((hold) =>
+    spanOf(hold.at < from ? from : hold.at, to, hold, false)
+  );
+  return [...spans, ...open];
 }
 
 function spanOf(from: Date, to: Date, { fields }: PastEvent, isOver: boolean): HeldSpan {

@@ -9,7 +9,10 @@ export function oneLineOf(report: Report): string {
   const reset = state?.resetsAt && state.resetsAt > now && !until
     ? `resets ${timeAndDistance(state.resetsAt, now)}`
     : undefined;
-  const others = windows.filter(({ window }) => !reason.includes(`${window.usedPercent}%`));
+  // The reason tells of the one that it was decided on.
+  const others = windows.filter(({ window }) =>
+    window.usedPercent !== state?.usedPercent || window.windowMinutes !== state.windowMinutes
+  );
   return oneLine(
     [
       pausedUntil && `paused until ${timeAndDistance(pausedUntil, now)}`,

@@ -1,4 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { receiptsOf } from "../../lib/history/receipts.ts";
+import { minutes } from "../quota/readings.ts";
 import { HELD_IN, sixHours, writeHistory } from "../support/history.ts";
 import { Sandbox } from "../support/sandbox.ts";
 
@@ -30,4 +32,42 @@ Deno.test("report: what is before it does not count, and nothing is nothing", as
   const { walls, holds } = JSON.parse((await box.run(["report", "--json", "--last=2h"])).stdout);
   // The hold began before, and ended within.
   assertEquals([walls, holds], [0, 1]);
+});
+
+Deno.test("report: a hold that began before, and goes on, counts from the beginning of the time", () => {
+  const [from, to] = [minutes(-60), minutes(0)];
+  const hold = (at: number, about: string) => ({
+    id: 1,
+    at: minutes(at),
+    kind: "hold" as const,
+    about,
+    fields: { directory: "/work" },
+  });
+  const past = { readings: [], events: [hold(-10, "b")], stillHeld: [hold(-120, "a")] };
+  const { holds, heldSeconds, directories } = receiptsOf(past, from, to);
+  assertEquals([holds, heldSeconds], [2, 70 * 60]);
+  assertEquals(directories.map(({ directory, holds }) => [directory, holds]), [["/work", 2]]);
+});
+
+Deno.test("report: a wall has passed when the quota was open behind it", () => {
+  const passedOf = (...kinds: ("block" | "open")[]) => {
+    const events = kinds.map((kind, id) => ({ id, at: minutes(id), kind, about: "", fields: {} }));
+    const { walls, wallsPassed } = receiptsOf({ readings: [], events }, minutes(0), minutes(60));
+    return [walls, wallsPassed];
+  };
+  assertEquals(passedOf("block", "open"), [1, 1]);
+  // The first was met before.
+  assertEquals(passedOf("open", "block"), [1, 0]);
+  assertEquals(passedOf("block", "open", "block"), [2, 1]);
+  assertEquals(passedOf("block", "block", "open"), [2, 2]);
+});
+
+Deno.test("report: what the history holds open is in it, and in the chart", async () => {
+  await using box = new Sandbox();
+  const past = sixHours();
+  writeHistory(box, { ...past, events: past.events.filter(({ kind }) => kind !== "release") });
+  const { holds, heldSeconds } = JSON.parse(
+    (await box.run(["report", "--json", "--last=30m"])).stdout,
+  );
+  assertEquals([holds, heldSeconds], [1, 30 * 60]);
 });

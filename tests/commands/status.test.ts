@@ -203,6 +203,26 @@ Deno.test("status: what is wrong with the hooks", async () => {
   assertEquals(await lines(), none);
 });
 
+Deno.test("status: one line has each window, also where its percentage is the end of another number", async () => {
+  await using box = new Sandbox();
+  const window = {
+    id: "primary",
+    usedPercent: 97,
+    windowMinutes: 300,
+    resetsAt: iso(3600),
+    extra: false,
+  };
+  box.writeBlock(3600, {
+    reason: "97% of the 5-hour window is used, threshold is 95%",
+    usedPercent: 97,
+    windowMinutes: 300,
+    windows: [window, { ...window, id: "secondary", usedPercent: 5, windowMinutes: 10_080 }],
+  });
+  const { stdout } = await box.run(["status", "--short"]);
+  assertMatch(stdout, /weekly 5%/);
+  assertEquals(stdout.includes("5-hour 97%"), false, stdout);
+});
+
 Deno.test("status: one line where it is piped, and with --short", async () => {
   await using box = new Sandbox();
   const line = async (...args: string[]) => (await box.run(["status", ...args])).stdout;
