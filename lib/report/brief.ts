@@ -30,5 +30,5 @@ export function goneLines(count: number): string[] {
   const what = count === 1
     ? "1 home has gone; its state is"
     : `${count} homes have gone; their states are`;
-  return [`${what} cleared away after a day`];
+  return [`${what} cleared away in time`];
 }

@@ -21,6 +21,9 @@ export interface KnownHome {
 /** What is cleared away was not touched for so long, in milliseconds. */
 const FORGOTTEN_AFTER_MS = 86_400_000;
 
+/** The same for what was in use for longer than that: its home may be on a disk that is away. */
+const LONG_USED_FORGOTTEN_AFTER_MS = 40 * 86_400_000;
+
 /** The text that says whose home a directory is for. */
 export function homeText(home: string): string {
   return `${home}\n`;
@@ -65,7 +68,7 @@ export function knownProviders(directory: StateDirectory): string[] {
 
 const PROVIDER = new RegExp(`^${DIRECTORY_NAME}-([\\w.-]+)$`);
 
-/** True where there is nothing. What cannot be looked at, on a disk that is away, say, is not gone. */
+/** True where there is nothing. What cannot be looked at is not gone; a disk may be away all the same. */
 export function isGone(path: string): boolean {
   try {
     Deno.statSync(path);
@@ -76,12 +79,17 @@ export function isGone(path: string): boolean {
 }
 
 /**
- * True for what a home that has gone has left, and nobody has touched for a day: all that is in it is
- * ours by its name, no daemon runs there, and no pause is on.
+ * True for what a home that has gone has left, and nobody has touched for a day, or for 40 where it was
+ * in use for longer than a day: all that is in it is ours by its name, no daemon runs there, and no
+ * pause is on.
  */
 export function isForgotten({ directory, isGone }: KnownHome, now: Date): boolean {
   if (!isGone || directory.isDaemonAlive() || directory.pausedUntil(now)) return false;
-  const isOld = (path: string) => now.getTime() - changedAtMs(path) > FORGOTTEN_AFTER_MS;
+  // Whose home it is was written down at the beginning.
+  const usedMs = changedAtMs(directory.file("state")) - changedAtMs(directory.file("home"));
+  const isLongUsed = Number.isFinite(usedMs) && usedMs > FORGOTTEN_AFTER_MS;
+  const afterMs = isLongUsed ? LONG_USED_FORGOTTEN_AFTER_MS : FORGOTTEN_AFTER_MS;
+  const isOld = (path: string) => now.getTime() - changedAtMs(path) > afterMs;
   const holdsOnly = (path: string, isOurs: (name: string) => boolean): boolean =>
     isOld(path) && namesIn(path).every((name) => isOurs(name) && isOld(join(path, name)));
   return holdsOnly(directory.path, isKnownFile) &&

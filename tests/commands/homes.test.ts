@@ -104,7 +104,7 @@ Deno.test("homes: --all tells of those that are there, and sums up those that ha
   assertEquals(lines.length, 7, stdout);
   assertMatch(stdout, /^~\/\.codex\n {2}open: 20% .*\n {2}daemon not running/);
   assertMatch(stdout, /\n~\/\.codex-work\n {2}blocked: 97% .*, resets .* \(in .*\)\n/);
-  assertMatch(stdout, /\n30 homes have gone; their states are cleared away after a day\n$/);
+  assertMatch(stdout, /\n30 homes have gone; their states are cleared away in time\n$/);
   const json = JSON.parse((await box.run(["status", "--all", "--json"])).stdout);
   assertEquals(json.homes.map(({ home }: { home: string }) => home), [box.codexHome, box.work]);
   assertEquals(json.gone.length, 30);

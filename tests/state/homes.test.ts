@@ -89,6 +89,21 @@ Deno.test("homes: those beside it are known by what is written down; others' and
   assertEquals([isGone(`${temporary.path}/loop`), isGone(`${temporary.path}/gone`)], [false, true]);
 });
 
+Deno.test("homes: what was in use for days is kept for 40, since its disk may be away", async () => {
+  await using temporary = temporaryDirectory();
+  const directory = new StateDirectory(`${temporary.path}/quota-sentry@gone`);
+  const now = Date.now();
+  Deno.mkdirSync(directory.path);
+  for (const [name, days] of [["home", 3], ["state", 0]] as const) {
+    Deno.writeTextFileSync(directory.file(name), "");
+    const at = new Date(now - days * 24 * HOUR_MS);
+    Deno.utimeSync(directory.file(name), at, at);
+  }
+  const known = { directory, provider: undefined, home: "/gone", isGone: true };
+  const after = (days: number) => isForgotten(known, new Date(now + days * 24 * HOUR_MS));
+  assertEquals([after(2), after(39), after(41)], [false, false, true]);
+});
+
 const LEFT: [string, Record<string, string>, boolean][] = [
   ["our files", { "state.json": "{}", "quota-sentry.log.1": "", ".state.json.1-a.tmp": "" }, true],
   ["places and marks", { "queue/0.place": "", "queue/1-2.wake": "", "turns/a-1": "" }, true],
