@@ -9,8 +9,8 @@ import { isHomeName, sectionsFor } from "../config/homes.ts";
 import { configPath, loadSettings } from "../config/load.ts";
 import { isSetting, pathOf, type Setting, type UnknownKey } from "../config/settings.ts";
 import { isSourceName } from "../config/values.ts";
-import { makeDirectoryElsewhere, writeElsewhere } from "../files/elsewhere.ts";
-import { readIfThere } from "../files/if_there.ts";
+import { changeElsewhere, makeDirectoryElsewhere } from "../files/elsewhere.ts";
+import { readOnDisk } from "../harness/hooks/user_file.ts";
 import { describedSettingLines, settingLines } from "./setting_lines.ts";
 import { noSuchSetting, readSetting, SOURCE_ISSUE } from "./setting_words.ts";
 import { homeOf } from "./target.ts";
@@ -95,7 +95,8 @@ async function set(key: string, word: string, options: Options): Promise<number>
 /** Changes a setting: for one home where that is named, else for all. */
 async function change(key: string, value: unknown, { home }: Options): Promise<number> {
   const path = pathOrThrow();
-  const text = await readIfThere(path) ?? "{}\n";
+  const file = await readOnDisk(path);
+  const text = file.text ?? "{}\n";
   const parsed = parseConfig(text);
   if (parsed.kind === "broken") {
     printError(`${path} is left as it is: ${parsed.problems[0]}; mend it first`);
@@ -103,25 +104,34 @@ async function change(key: string, value: unknown, { home }: Options): Promise<n
   }
   const section = home === undefined ? [] : ["homes", await sectionName(parsed.config, home)];
   const place = [...section, ...pathOf(key)];
-  if (value === undefined && !stands(parsed.config, place)) return EXIT.ok;
+  if (value === undefined && valueAt(parsed.config, place) === undefined) return EXIT.ok;
   // By edits, so that the user's own writing and unknown keys stay.
   const formattingOptions = { insertSpaces: true, tabSize: 2, eol: "\n" };
   const edits = modify(text, place, value, { formattingOptions });
   const changed = applyEdits(text, edits);
-  if (parseConfig(changed).kind === "broken") throw new Error(`${path} could not be changed`);
+  const after = parseConfig(changed);
+  if (after.kind === "broken") throw new Error(`${path} could not be changed`);
+  // Of a key that stands twice the first was changed, and the last counts.
+  const now = valueAt(after.config, place);
+  if (JSON.stringify(now) !== JSON.stringify(value)) {
+    printError(`${path} is left as it is: ${place.join(".")} stands there twice; mend it first`);
+    return EXIT.failed;
+  }
   await makeDirectoryElsewhere(dirname(path));
-  await writeElsewhere(await Deno.realPath(path).catch(() => path), changed, 0o600);
+  await changeElsewhere({ ...file, before: file.text, after: changed });
   return EXIT.ok;
 }
 
-/** True where a file has something at this place. */
-function stands(file: ConfigFile, place: readonly string[]): boolean {
+/** What a file has at a place; undefined for nothing. */
+function valueAt(file: ConfigFile, place: readonly string[]): unknown {
   let inner: unknown = file;
   for (const name of place) {
-    if (typeof inner !== "object" || inner === null || !Object.hasOwn(inner, name)) return false;
+    if (typeof inner !== "object" || inner === null || !Object.hasOwn(inner, name)) {
+      return undefined;
+    }
     inner = (inner as Record<string, unknown>)[name];
   }
-  return true;
+  return inner;
 }
 
 /** The section for a home: the one that counts, as it is written, or a new one's name. */

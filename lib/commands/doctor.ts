@@ -27,7 +27,15 @@ import { eachWithHooks } from "./meant.ts";
 import { plannedProgram } from "./planned_program.ts";
 import { startIn } from "./start.ts";
 import { namedStateDirectory } from "./state_directory.ts";
-import { forEachHome, harnessOf, homeHeldOn, homeOf, ofQuota, sameAccount } from "./target.ts";
+import {
+  forEachHome,
+  harnessOf,
+  homeHeldOn,
+  homeOf,
+  homesWithHooks,
+  ofQuota,
+  sameAccount,
+} from "./target.ts";
 
 /** Version of the JSON that `--json` prints. Keys are only ever added. */
 const SCHEMA_VERSION = 1;
@@ -48,7 +56,7 @@ interface Diagnosis {
 /** `doctor`: tells whether sessions are protected. */
 export async function doctorCommand({ options }: Invocation): Promise<number> {
   if (options.bundle !== undefined) return await bundle(options, options.bundle);
-  const homes = options.all ? forEachHome(options) : await eachWithHooks(options);
+  const homes = options.all ? forEachHome(options, homesWithHooks) : await eachWithHooks(options);
   const [first] = homes;
   if (options.coverage) {
     if (options.all && homes.length > 1) {
@@ -206,10 +214,9 @@ function checkHome(directory: StateDirectory, harness: Harness): Check[] {
 /** Sessions have what their hooks were installed with: that is what is judged, unless asked otherwise. */
 function withOptionsOfHooks(options: Options, calls: readonly HookCall[]): Options {
   const ofHooks = optionsOfHooks(calls);
-  const isOther = options.provider !== undefined;
   return {
     ...ofHooks,
-    stateDir: options.stateDir ?? (isOther ? undefined : ofHooks.stateDir),
+    stateDir: options.stateDir ?? ofHooks.stateDir,
     provider: options.provider ?? ofHooks.provider,
     home: options.home,
   };

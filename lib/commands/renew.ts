@@ -8,7 +8,7 @@ import { shown } from "./held_sessions.ts";
 import { hookCalls, optionsOfHooks } from "./hook_options.ts";
 import { installIn } from "./install_hook.ts";
 import { startIn } from "./start.ts";
-import { allHomes, directoryOf, type NamedHome } from "./target.ts";
+import { directoryOf, homesThere, type NamedHome } from "./target.ts";
 
 /**
  * `renew`: hidden; what an installer calls when it has replaced the program. Hooks that call it become
@@ -16,7 +16,7 @@ import { allHomes, directoryOf, type NamedHome } from "./target.ts";
  */
 export async function renew(_: Invocation): Promise<number> {
   let code: number = EXIT.ok;
-  for (const each of allHomes().live) {
+  for (const each of homesThere()) {
     try {
       await renewIn(each);
     } catch (error) {

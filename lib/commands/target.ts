@@ -2,11 +2,12 @@ import { basename, resolve } from "@std/path";
 import { EXIT } from "../cli/exit_codes.ts";
 import type { Options } from "../cli/options.ts";
 import { print, printError } from "../cli/output.ts";
+import { smallText } from "../files/small_text.ts";
 import { nameInPaths } from "../harness/callers.ts";
 import { homesBeside } from "../harness/homes_beside.ts";
 import type { Harness } from "../harness/harness.ts";
-import { homeHere, type HomePlace, unusual, usualHome } from "../harness/home.ts";
-import type { HarnessKind } from "../harness/kind.ts";
+import { homeHere, unusual, usualHome } from "../harness/home.ts";
+import type { HarnessKind, HarnessWithHomes } from "../harness/kind.ts";
 import { kindNamed, KINDS } from "../harness/registry.ts";
 import { homeOfDirectory, type KnownHome, knownHomes } from "../state/homes.ts";
 import { stateDirectory } from "../state/location.ts";
@@ -14,6 +15,9 @@ import { isOthers } from "../state/owned.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { messageOf } from "../text/message_of.ts";
 import { withoutHome } from "../text/without_home.ts";
+
+/** A hooks file is smaller than this. */
+const MAX_BYTES = 4 * 1024 * 1024;
 
 /** The kind of harness that options are for. */
 export function kindOf({ provider }: Options): HarnessKind {
@@ -73,13 +77,28 @@ export function allHomes(): Homes {
   const directory = stateDirectory({}, Deno.env.get, Deno.cwd);
   const known = directory === undefined ? [] : knownHomes(new StateDirectory(directory));
   return {
-    live: KINDS.flatMap((kind) => {
+    live: KINDS.filter(({ quotaOf }) => quotaOf === undefined).flatMap((kind) => {
       const provider = providerOf(kind);
       const its = known.filter((each) => each.provider === provider);
-      return homesAt(kind.place, its, provider === undefined).map((home) => ({ provider, home }));
+      return homesAt(kind, its).map((home) => ({ provider, home }));
     }),
     gone: known.filter(({ isGone }) => isGone),
   };
+}
+
+/** The same, with those of harnesses that have no quota of their own, and so no state, but our hooks. */
+export function homesWithHooks(): Homes {
+  const { live, gone } = allHomes();
+  const others = KINDS.filter(({ quotaOf }) => quotaOf !== undefined).flatMap((kind) =>
+    homesAt(kind, []).map((home) => ({ provider: providerOf(kind), home }))
+  );
+  return { live: [...live, ...others], gone };
+}
+
+/** Whether something in a harness's hooks file may be ours. */
+function namesUs(harness: Harness): boolean {
+  const path = harness.hooksPath();
+  return path !== undefined && smallText(path, MAX_BYTES)?.includes("quota-sentry") === true;
 }
 
 /** What options name a kind by: nothing for the one that is meant where nobody names one. */
@@ -87,17 +106,18 @@ export function providerOf({ id }: Pick<HarnessKind, "id">): string | undefined 
   return nameInPaths(id);
 }
 
-/** @param isUsual Its homes count before anything is known of them. */
-function homesAt(place: HomePlace, known: readonly KnownHome[], isUsual: boolean): string[] {
+/** The homes of a kind: of the one that is meant where nobody names one also before anything is known of them. */
+function homesAt(kind: HarnessWithHomes, known: readonly KnownHome[]): string[] {
+  const { place } = kind;
   const usual = usualHome(place);
   const live = known.flatMap(({ directory, home, isGone }) => {
     // An earlier version did not write it down, nor who had no such home yet.
     if (home === undefined) return usual && !basename(directory.path).includes("@") ? [usual] : [];
     return isGone || !isOurs(home) ? [] : [home];
   });
-  const here = isUsual
-    ? [usual, homeHere(place)].filter((home) => home !== undefined).filter(isOurs)
-    : [];
+  const isMeant = providerOf(kind) === undefined;
+  const here = [usual, homeHere(place)].filter((home) => home !== undefined).filter(isOurs)
+    .filter((home) => isMeant || namesUs(kind.with(home)));
   const byPlace = new Map([...here, ...live].map((home) => [unusual(place, home) ?? "", home]));
   return [...byPlace.values()];
 }
@@ -142,9 +162,10 @@ export async function inEachHome(
   options: Options,
   act: (options: Options) => Promise<number>,
   each = (options: Options): Promise<Options[]> => Promise.resolve([options]),
+  all = allHomes,
 ): Promise<number> {
   const codes: number[] = [];
-  const homes = options.all ? forEachHome(options) : await each(options);
+  const homes = options.all ? forEachHome(options, all) : await each(options);
   for (const each of homes) {
     // What was named needs no name; what was chosen does, unless it is the usual one alone.
     const isNamed = homes.length === 1 && each.provider === options.provider;

@@ -9,11 +9,13 @@ import { mayHaveOurs } from "./may_have_ours.ts";
 import { hasOurHooks } from "./meant.ts";
 import { forEachKind } from "./named_kinds.ts";
 import { waitingLine } from "./stop.ts";
-import { directoryOf, harnessOf, inEachHome } from "./target.ts";
+import { directoryOf, harnessOf, homesWithHooks, inEachHome } from "./target.ts";
 
 /** `uninstall-hook`: takes our hooks out of the hooks file of each harness that is named, or has them. */
 export async function uninstallHook({ options, words }: Invocation): Promise<number> {
-  if (options.all && words.length === 0) return await inEachHome(options, uninstallIn);
+  if (options.all && words.length === 0) {
+    return await inEachHome(options, uninstallIn, undefined, homesWithHooks);
+  }
   if (options.all) throw new Error("--all is for every home; leave out whose; nothing was done");
   const each = await forEachKind(words, options, mayHaveHooks);
   const codes: number[] = [];

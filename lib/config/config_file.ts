@@ -41,7 +41,7 @@ export function parseConfig(text: string): ParsedConfig {
   try {
     value = JSON.parse(text);
   } catch {
-    return { kind: "broken", problems: [`not valid JSON ${placeIn(text)}`] };
+    return { kind: "broken", problems: [whyNotJson(text)] };
   }
   const parsed = ConfigFile.safeParse(value);
   if (parsed.success) return { kind: "config", config: parsed.data };
@@ -53,6 +53,12 @@ export function parseConfig(text: string): ParsedConfig {
     return `${path.join(".") || "the file"}: ${message}, not ${shortened(written)}`;
   });
   return { kind: "broken", problems };
+}
+
+function whyNotJson(text: string): string {
+  if (text.trim() === "") return "empty, where at least {} is to be";
+  if (text.startsWith("\ufeff")) return "not valid JSON: it begins with a byte order mark";
+  return `not valid JSON ${placeIn(text)}`;
 }
 
 /** The published JSON Schema of the file. */

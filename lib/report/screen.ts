@@ -47,14 +47,16 @@ export function screenOf(report: Report, output: Output): string[] {
 
 /** Whose home it is. */
 export function homeWords({ provider, home, heldOn, sameAccount }: Report): string {
-  if (provider !== undefined) return `provider: ${provider}`;
+  const whose = provider === undefined ? "" : `provider: ${provider}`;
+  if (provider !== undefined && home === undefined) return whose;
   const same = sameAccount.length === 0
     ? ""
     : ` (the same account as ${sameAccount.map(withoutHome).join(", ")})`;
   const other = heldOn === undefined
     ? ""
     : `; its hooks look at the state of ${forUser(withoutHome(heldOn))}, and hold on that quota`;
-  return `home: ${home === undefined ? "not known" : forUser(withoutHome(home))}${same}${other}`;
+  const path = home === undefined ? "not known" : forUser(withoutHome(home));
+  return `${whose && `${whose}, `}home: ${path}${same}${other}`;
 }
 
 /** Pause and bypass. */

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertGreater, assertMatch } from "@std/assert";
+import { dirname } from "@std/path";
 import { settingMeantBy } from "../../lib/commands/setting_words.ts";
 import { SETTINGS } from "../../lib/config/table.ts";
 import { CODEXBAR, readText, Sandbox, until, usage } from "../support/sandbox.ts";
@@ -439,3 +440,38 @@ Deno.test("cadence: adaptive waits longer after a failure, and the log says each
   const log = readText(`${box.stateDir}/quota-sentry.log`)!;
   assertEquals(log.split("\n").filter((line) => line.includes("unknown (codexbar)")).length, 1);
 });
+
+Deno.test("config set: the file keeps its mode, and is changed where it really is", async () => {
+  await using box = new Sandbox();
+  const kept = `${box.home}/dotfiles.json`;
+  Deno.writeTextFileSync(kept, "{}\n");
+  Deno.chmodSync(kept, 0o644);
+  Deno.mkdirSync(dirname(pathIn(box)), { recursive: true });
+  Deno.symlinkSync(kept, pathIn(box));
+  await configure(box, { pace: true });
+  assertEquals(Deno.statSync(kept).mode! & 0o777, 0o644);
+  assertEquals(JSON.parse(readText(kept)!), { pace: true });
+  Deno.removeSync(kept);
+  const { code, stderr } = await box.run(["config", "set", "pace", "false"]);
+  assertEquals(code, 1);
+  assertMatch(stderr, /config\.json is a symbolic link that leads nowhere\n$/);
+});
+
+for (
+  const [text, why] of [
+    ["", /: empty, where at least \{\} is to be\n/],
+    ["\ufeff{}", /: not valid JSON: it begins with a byte order mark\n/],
+    ['{"pace":true,"pace":false}', undefined],
+  ] as const
+) {
+  Deno.test(`config: ${JSON.stringify(text)} is left as it is, and it is said why`, async () => {
+    await using box = new Sandbox();
+    Deno.mkdirSync(dirname(pathIn(box)), { recursive: true });
+    Deno.writeTextFileSync(pathIn(box), text);
+    if (why) assertMatch((await box.run(["config", "check"])).stderr, why);
+    const { code, stderr } = await box.run(["config", "set", "pace", "true"]);
+    assertEquals(code, 1);
+    assertMatch(stderr, why ? /mend it first\n$/ : /pace stands there twice; mend it first\n$/);
+    assertEquals(readText(pathIn(box)), text);
+  });
+}

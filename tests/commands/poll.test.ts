@@ -183,7 +183,7 @@ Deno.test("poll --provider: another provider, with a state of its own", async ()
   assertEquals(box.state, undefined);
   assertMatch(
     (await box.run(["status", "--long", "--provider=claude"])).stdout,
-    /^provider: claude\nblocked/,
+    /^provider: claude, home: ~\/\.claude\nblocked/,
   );
   assertMatch((await box.run(["poll"])).stdout, /^unknown: .*nothing about codex/);
 });

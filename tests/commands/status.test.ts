@@ -294,7 +294,10 @@ Deno.test("status --all: providers with a state of their own are told, too", asy
   Deno.mkdirSync(`${box.stateDir}-empty`, { mode: 0o700 });
   Deno.mkdirSync(box.codexHome);
   const { stdout } = await box.run(["status", "--all"]);
-  assertMatch(stdout, /^~\/\.codex: open: 28% used; .*\nprovider: claude: open: 28% used; .*\n$/);
+  assertMatch(
+    stdout,
+    /^~\/\.codex: open: 28% used; .*\nprovider: claude, home: ~\/\.claude: open: 28% used; .*\n$/,
+  );
   const json = JSON.parse((await box.run(["status", "--all", "--json"])).stdout);
   ReportJson.parse(json);
   assertEquals([json.homes.length, json.providers.length], [1, 1]);

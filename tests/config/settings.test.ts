@@ -83,7 +83,8 @@ const MODE = "takes off, advisory or hold";
 const NUMBER = "takes a number";
 const BROKEN: [string, string][] = [
   ["{", "not valid JSON (line 1, column 2)"],
-  ["", "not valid JSON (line 1, column 1)"],
+  ["", "empty, where at least {} is to be"],
+  ["\ufeff{}", "not valid JSON: it begins with a byte order mark"],
   ['{\n  "pace": yes\n}', "not valid JSON (line 2, column 11)"],
   ["[]", "the file: takes an object, in braces, not []"],
   ['{"windows":3}', "windows: takes an object, in braces, not 3"],

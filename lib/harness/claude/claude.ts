@@ -4,12 +4,13 @@ import { inHome } from "../in_home.ts";
 import { callsIn } from "../hooks/calls.ts";
 import { accountIn } from "./account.ts";
 import { firstVersionWith } from "./events.ts";
-import { environmentFor, PLACE } from "./home.ts";
+import { environmentFor, MARKS, PLACE } from "./home.ts";
 import { StatusLineFollower } from "./quota/follow.ts";
 import { sessions } from "./quota/sessions.ts";
 import { REQUESTS } from "./requests.ts";
 import { inspect, missingEventsOf } from "./settings/inspect.ts";
 import { install } from "./settings/install.ts";
+import { homeThatShares } from "./settings/other_homes.ts";
 import { SETTINGS_FILE } from "./settings/settings_file.ts";
 import { uninstall } from "./settings/uninstall.ts";
 import { signedInAt } from "./signed_in.ts";
@@ -41,7 +42,7 @@ function claudeIn(home: string | undefined): Harness {
     inspect,
     missingEvents: missingEventsOf,
     calls: (hooksPath) => callsIn(SETTINGS_FILE, hooksPath),
-    sharesHooksWith: () => Promise.resolve(undefined),
+    sharesHooksWith: homeThatShares,
     profiles: () => Promise.resolve([]),
     pastReadings: () => Promise.resolve([]),
     wall: undefined,
@@ -60,6 +61,6 @@ function claudeIn(home: string | undefined): Harness {
 export const CLAUDE = {
   id: "claude",
   place: PLACE,
-  marks: ["settings.json", ".credentials.json", ".claude.json", "projects"],
+  marks: MARKS,
   with: claudeIn,
 };

@@ -20,6 +20,7 @@ import { limitOf, mayStand } from "../events.ts";
 import { claudeVersion } from "../version.ts";
 import { managedOff } from "./managed.ts";
 import { ourHooks } from "./our_hooks.ts";
+import { otherHomes } from "./other_homes.ts";
 import { ownStatusLine } from "./own_status_line.ts";
 import {
   brokenEntries,
@@ -75,6 +76,8 @@ interface Plan {
   readonly backup: string | undefined;
   readonly scripts: readonly Script[];
   readonly events: readonly string[];
+  /** Other homes whose settings are this file. */
+  readonly others: readonly string[];
   /** What is to be said of the status line. */
   readonly statusLine: string;
   /** What this Claude Code does not let us hold; undefined for nothing. */
@@ -121,6 +124,7 @@ async function planFor(hooksPath: string, program: HookProgram): Promise<Plan> {
     backup: original === undefined ? undefined : copy ?? await freeNameFor(file.path),
     scripts,
     events: hooks.map(({ event }) => event),
+    others: await otherHomes(hooksPath, file.path),
     statusLine: takesLine ? toldBy(own) : LEFT,
     limit: limitOf(version),
     broken: original === undefined ? [] : brokenEntries(SETTINGS_FILE.parse(original || "{}")),
@@ -149,8 +153,14 @@ async function change(plan: Plan, changes: Changes): Promise<void> {
 }
 
 function linesFor(hooksPath: string, plan: Plan, hasChanged: boolean): string[] {
-  const { file, after, backup, statusLine, limit, broken } = plan;
+  const { file, after, backup, statusLine, limit, broken, others } = plan;
   const names = plan.events.join(", ");
+  const shared = others.length === 0 ? [] : [
+    `It is the settings of ${
+      others.join(", ")
+    } as well: sessions of all these homes are held on one ` +
+    "quota. If they are not one account, give each a settings.json of its own.",
+  ];
   const limits = limit === undefined ? [] : [limit];
   const warning = broken.length === 0 ? limits : [
     ...limits,
@@ -162,6 +172,7 @@ function linesFor(hooksPath: string, plan: Plan, hasChanged: boolean): string[] 
   if (!hasChanged) {
     return [
       `The hooks ${names} are in ${hooksPath} already; nothing was changed.`,
+      ...shared,
       ...warning,
     ];
   }
@@ -169,6 +180,7 @@ function linesFor(hooksPath: string, plan: Plan, hasChanged: boolean): string[] 
   return [
     `${isNew ? "Installed the hooks" : "The hooks are in place:"} ${names} in ${hooksPath}.`,
     ...(isNew && backup !== undefined ? [`The file without them is in ${backup}.`] : []),
+    ...shared,
     statusLine,
     ...warning,
     "Claude Code sessions that are running take them over in a second or two.",

@@ -19,6 +19,7 @@ import { originalIn, unlessNobodys } from "../../hooks/original.ts";
 import { readOnDisk, realPath } from "../../hooks/user_file.ts";
 import { STATUS_LINE_NAME } from "../status_line.ts";
 import { BUSY } from "./install.ts";
+import { otherHomes } from "./other_homes.ts";
 import { ownStatusLine } from "./own_status_line.ts";
 import { isOurStatusLine, ourPart, statusLineIn } from "./settings_file.ts";
 
@@ -44,6 +45,7 @@ export async function uninstall(hooksPath: string): Promise<HookOutcome> {
       return await removeLeft(`There are no hooks of ours in ${hooksPath}.`, hooksPath, file, OURS);
     }
     const { own, text: original, copy } = before;
+    const others = await otherHomes(hooksPath, path);
     await changeElsewhere({ path, before: text, after: original, mode });
     const hadLine = isOurStatusLine(statusLineIn(text));
     const given = own === undefined ? ", and our status line" : ", and gave the status line back";
@@ -63,6 +65,9 @@ export async function uninstall(hooksPath: string): Promise<HookOutcome> {
       kind: "done",
       lines: [
         ...lines,
+        ...(others.length === 0
+          ? []
+          : [`It was the settings of ${others.join(", ")} as well: they are not held either.`]),
         ...await copiesLeft(path, original),
         "Claude Code sessions that are running are not held any more.",
       ],

@@ -1,9 +1,9 @@
 import { basename, dirname, join } from "@std/path";
 import { readIfThere } from "../../../files/if_there.ts";
+import { homesLinkingTo } from "../../hooks/homes_linking.ts";
 import type { PlacedHook } from "../../hooks/hooks_file.ts";
 import { readOnDisk } from "../../hooks/user_file.ts";
 import { HOOKS_FILE } from "./hooks_file.ts";
-
 import { keysOf } from "./trust_ahead.ts";
 import { trustIn } from "./trust_records.ts";
 
@@ -64,33 +64,5 @@ async function trustOf(home: string): Promise<Map<string, string>> {
     return trustIn(await readIfThere(join(home, "config.toml")) ?? "");
   } catch {
     return new Map();
-  }
-}
-
-/** The directories in which a file of this name leads to that one, their links resolved. */
-async function homesLinkingTo(
-  realPath: string,
-  name: string,
-  parents: readonly (string | undefined)[],
-): Promise<Set<string>> {
-  const homes = new Set<string>();
-  for (const parent of new Set(parents)) {
-    for (const directory of parent ? await namesIn(parent) : []) {
-      try {
-        const home = await Deno.realPath(join(parent!, directory));
-        if (await Deno.realPath(join(home, name)) === realPath) homes.add(home);
-      } catch {
-        // None with a hooks file.
-      }
-    }
-  }
-  return homes;
-}
-
-async function namesIn(directory: string): Promise<string[]> {
-  try {
-    return (await Array.fromAsync(Deno.readDir(directory))).map(({ name }) => name).sort();
-  } catch {
-    return [];
   }
 }
