@@ -295,7 +295,8 @@ let_go() {
   exit 0
 }
 
-# Those that were held together start again one after the other.
+# Those that were held together start again one after the other. False where something has happened
+# meanwhile: the quota may be spent again.
 turn_comes() {
   [ "$place" ] && [ "$place" -lt 64 ] || return 0
   wait_ms=$((place * stagger))
@@ -304,15 +305,26 @@ turn_comes() {
   stretches=0 seconds=$((wait_ms / 1000)).${fraction#1} next=turn
   start_timer
   while read -r event <&3; do
-    case $event in turn | paused | released | broken) break ;; esac
-    caller_lives || break
+    case $event in
+      turn | paused | released | broken) return 0 ;;
+      look)
+        stop_timer
+        return 1
+        ;;
+    esac
+    caller_lives || return 0
   done
 }
 
 # The program waits by itself, and finds the harness as its own parent.
 wait_there() {
   leave
+  # Where that fails, some shells end with a code of their own.
+  [ -x "$program" ] || exit 0
+  # shellcheck disable=SC3044 # It is bash.
+  [ -z "$BASH_VERSION" ] || shopt -s execfail
   exec "$program" "$@" "--hold-on=$hold" </dev/null 3>&- 9<&-
+  exit 0
 }
 
 catch_signals
@@ -336,7 +348,7 @@ while :; do
       continue
       ;;
     reset)
-      turn_comes
+      turn_comes || continue
       break
       ;;
     *)
@@ -366,11 +378,11 @@ while :; do
   stop_timer
   case $event in
     open)
-      turn_comes
+      turn_comes || continue
       let_go "the quota is open"
       ;;
     time)
-      turn_comes
+      turn_comes || continue
       let_go "the time to wait is over"
       ;;
     paused) let_go "paused" ;;

@@ -146,6 +146,34 @@ Deno.test("hook script: those that were held start again in order; pause ends th
   assertEquals(order.slice(0, 2), [0, 1]);
 });
 
+Deno.test("hook script: who waits for his turn is held on where the quota is spent again", async () => {
+  await using box = await Held.begin({ stagger: 30 });
+  const turn = `${box.root}/turn`;
+  // A turn comes when the test says so; that is the only wait that is no whole minute here.
+  box.executable(
+    "sleep",
+    `#!/bin/sh\ncase $1 in *.*) until [ -e '${turn}' ]; do /bin/sleep 0.05; done; exit ;; esac\n` +
+      'exec /bin/sleep "$@"\n',
+  );
+  const calls = [box.call(), box.call(), box.call()];
+  await box.listening(3);
+  box.answer(usage({ used: 3 }));
+  await until("one has gone on", () => calls.some(({ hasEnded }) => hasEnded));
+  await until("it is open", () => box.state?.status === "open");
+  box.answer(usage({ used: 97 }));
+  await until("it is blocked", () => box.state?.status === "blocked");
+  const inTurn = () => box.processes().some(({ command }) => /sleep \d+\.\d+$/.test(command));
+  await until("nobody waits for a turn", () => !inTurn());
+  Deno.writeTextFileSync(turn, "");
+  await delay(500);
+  await box.listening(2);
+  assertEquals(calls.filter(({ hasEnded }) => hasEnded).length, 1);
+  await box.run(["pause", "--for=1m"]);
+  for (const call of calls) await assertGoesOn(call);
+  assertEquals(box.log.match(/let go: the quota is open\n/g)?.length, 1);
+  assertEquals(box.log.match(/let go: paused\n/g)?.length, 2);
+});
+
 Deno.test("hook script: ends when the harness has died, and is gone with TERM", async () => {
   await using box = await Held.begin();
   box.hurry();

@@ -239,6 +239,29 @@ for (const shell of SHELLS) {
   const path = findTool(command!);
   Deno.test({
     name:
+      `hook script: ${shell}: a program that goes just as it is to wait itself is silence and 0`,
+    ignore: path === undefined,
+    fn: async () => {
+      await using box = new Gate();
+      const since = Math.floor(Date.now() / 1000);
+      // It is asked again after a second; the fifth start is that of the one that waits.
+      box.executable(
+        "program",
+        `#!/bin/sh\necho "$*" >>'${box.root}/asked'\ncat >/dev/null\n` +
+          `[ "$(wc -l <'${box.root}/asked')" -lt 4 ] || rm "$0"\n` +
+          `echo alone time 0 1.000 0 0 ${since} ${iso(60)} 2,token why\n`,
+      );
+      assertSilent(await box.call("--state-only", { shell: `exec ${[path, ...args].join(" ")}` }));
+      assertEquals(box.asked.length, 4);
+    },
+  });
+}
+
+for (const shell of SHELLS) {
+  const [command, ...args] = shell.split(" ");
+  const path = findTool(command!);
+  Deno.test({
+    name:
       `hook script: ${shell}: open asks nobody, closed asks the program, and nothing disturbs it`,
     ignore: path === undefined,
     fn: async () => {

@@ -31,6 +31,7 @@ export async function waitHere(
   const isPaused = () => directory.pausedUntil(clock.now()) !== undefined;
   let current = hold;
   let readAt = clock.monotonicMs();
+  let hasTurn = false;
   for (;;) {
     const now = look(directory, options);
     const step = stepHold(current, {
@@ -40,16 +41,20 @@ export async function waitHere(
       wish: wishOf(current, holder),
     });
     if (step.kind !== "hold") {
-      if (step.kind === "release" && step.isReset) {
+      if (step.kind === "release" && step.isReset && !hasTurn) {
         const staggerMs = staggerOf(place, Deno.pid, current.staggerSeconds);
         const isOver = () => isParentGone() || isPaused() || wishOf(hold, holder) === "release";
         await waitForTurn(staggerMs, isOver, clock);
+        // The quota may be spent again.
+        hasTurn = true;
+        continue;
       }
       const outcome = endOf(current, step, holder);
       await leavePlace(holder, place, outcome.text);
       return outcome;
     }
     current = step.hold;
+    hasTurn = false;
     // Without a daemon nobody else would notice an early reset.
     if (
       !options.stateOnly && !now.isDaemonAlive && clock.monotonicMs() - readAt >= recheckMs

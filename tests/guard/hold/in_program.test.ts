@@ -53,6 +53,7 @@ async function held(
 }
 
 const open = (directory: string) => writeState(directory, stateWith({ reason: "reset" }));
+const block = (directory: string) => writeState(directory, blockedFor(3600));
 const pause = (directory: string) =>
   Deno.writeTextFileSync(`${directory}/quota-sentry.pause`, "2100-01-01T00:00:00Z");
 
@@ -117,6 +118,16 @@ Deno.test("in program: a pause lets go also who waits for his turn", async () =>
     if (wait === 2) pause(path);
   }, { guard: { staggerSeconds: 1000 } });
   assertEquals(waits.length, Deno.pid % 16 === 0 ? 1 : 2);
+  assertMatch(text, Deno.pid % 16 === 0 ? /let go: reset$/ : /let go: paused$/);
+});
+
+Deno.test("in program: who waits for his turn is held on where the quota is spent again", async () => {
+  const { waits, text } = await held((path, wait) => {
+    if (wait === 1 || wait === 20) open(path);
+    if (wait === 3) block(path);
+  }, { guard: { staggerSeconds: 5 }, place: 1 });
+  // The turn that came first was of no use; the second one is.
+  assertEquals(waits, Array(25).fill(1000));
   assertMatch(text, /let go: reset$/);
 });
 
