@@ -47,7 +47,7 @@ export function newState(
     blockMinutes: isBlocked ? decision.windowMinutes : null,
     updatedAt: readAt,
     readAt,
-    guard: rulesFor(settings, reading, holds.length, at),
+    guard: rulesFor(settings, { reading, before: before?.guard, holds: holds.length, at }),
     source: reading.source,
     advice: decision.advice,
     windows: answer?.windows ?? [],
@@ -80,7 +80,18 @@ function holdsOfTheDay(before: State | undefined, { block }: Settled, now: Date)
   return isNew ? [...earlier, block.since] : earlier;
 }
 
-function rulesFor(settings: Settings, reading: Reading, holds: number, now: Date): GuardRules {
+/** What the rules depend on beside the settings. */
+interface Grounds {
+  readonly reading: Reading;
+  /** The rules until now. */
+  readonly before: GuardRules | undefined;
+  /** How many began in the last 24 hours. */
+  readonly holds: number;
+  /** Now. */
+  readonly at: Date;
+}
+
+function rulesFor(settings: Settings, { reading, before, holds, at }: Grounds): GuardRules {
   const { bounds, maxStateAgeSeconds } = settings;
   const isPaidFor = reading.kind === "windows" &&
     payerOf(reading, settings.policy) !== undefined;
@@ -88,7 +99,9 @@ function rulesFor(settings: Settings, reading: Reading, holds: number, now: Date
     maxStateAgeSeconds,
     maxHoldSeconds: bounds.maxHoldSeconds,
     then: bounds.then,
-    notBeyond: bounds.notIntoNewWeek ? weeklyReset(reading, now) : null,
+    notBeyond: bounds.notIntoNewWeek
+      ? weeklyReset(reading, at) ?? stillAhead(before?.notBeyond, at)
+      : null,
     noMoreHolds: isUsedUp(bounds, holds),
     staggerSeconds: bounds.staggerSeconds,
     holdTools: bounds.holdTools,
@@ -104,6 +117,11 @@ function rulesFor(settings: Settings, reading: Reading, holds: number, now: Date
 /** The hold that is on counts too: of two allowed, the second still holds. */
 function isUsedUp({ maxHoldsPerDay }: HoldBounds, holds: number): boolean {
   return maxHoldsPerDay !== null && holds > maxHoldsPerDay;
+}
+
+/** What an earlier reading has told of, where this one does not. */
+function stillAhead(date: Date | null | undefined, now: Date): Date | null {
+  return date && date > now ? date : null;
 }
 
 function weeklyReset(reading: Reading, now: Date): Date | null {

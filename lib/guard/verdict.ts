@@ -52,6 +52,9 @@ export function verdictOn({ state, now, isDaemonAlive, maxStateAgeSeconds }: Evi
   return { kind: "pass", reason: state.reason };
 }
 
+/** Why one is not held, or not any longer, whose hold would last into a new week. */
+export const INTO_NEW_WEEK = "the hold would last into a new week (notIntoNewWeek)";
+
 /** What comes when a bound of the user's on holds is reached. */
 export function atBound(
   then: GuardRules["then"],
@@ -63,9 +66,7 @@ export function atBound(
 function holdOrBound(state: QuotaState, until: Date): Verdict {
   const { noMoreHolds, notBeyond, then } = state.guard;
   if (noMoreHolds) return atBound(then, "the number of holds a day (maxHoldsPerDay) is used up");
-  if (notBeyond && until >= notBeyond) {
-    return atBound(then, "the hold would last into a new week (notIntoNewWeek)");
-  }
+  if (notBeyond && until >= notBeyond) return atBound(then, INTO_NEW_WEEK);
   return { kind: "hold", until, reason: state.reason };
 }
 

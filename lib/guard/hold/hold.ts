@@ -6,7 +6,8 @@ import {
 } from "../../state/state.ts";
 import type { Wish } from "../../state/requests.ts";
 import { formatTimestamp } from "../../text/timestamp.ts";
-import { blockEnd, type Evidence, latestBlockEnd } from "../verdict.ts";
+import { FIVE_HOUR_MINUTES } from "../../quota/window.ts";
+import { blockEnd, type Evidence, INTO_NEW_WEEK, latestBlockEnd } from "../verdict.ts";
 
 /** A hold: the agent waits. Times are wall-clock time, so that sleep and clock changes are harmless. */
 export interface Hold {
@@ -80,17 +81,32 @@ export function stepHold(hold: Hold, evidence: HoldEvidence): Step {
   if (evidence.isPaused) return release("paused");
   if (evidence.wish === "release") return release(RELEASED);
   if (evidence.wish === "cancel") return { kind: "cancel", reason: cancelled(hold) };
-  let until = hold.until;
+  let { until, latest, windowMinutes } = hold;
+  let isIntoNewWeek = false;
   if (state && isFresh(state, now, maxStateAgeSeconds)) {
     if (state.status === "open") return release(state.reason, true);
-    until = earlier(blockEnd(state, now) ?? until, hold.latest);
+    const end = blockEnd(state, now);
+    if (end !== undefined && isLonger(state.blockMinutes, windowMinutes)) {
+      // A longer window is spent as well, meanwhile.
+      windowMinutes = state.blockMinutes;
+      latest = latestBlockEnd(windowMinutes, hold.begunAt);
+    }
+    until = earlier(end ?? until, latest);
+    const { notBeyond } = state.guard;
+    isIntoNewWeek = end !== undefined && notBeyond !== null && until >= notBeyond;
   }
   if (now >= until) return release("the time to wait is over", true);
-  if (until > latestBlockEnd(hold.windowMinutes, now)) return release("the clock was set back");
+  if (until > latestBlockEnd(windowMinutes, now)) return release("the clock was set back");
+  if (isIntoNewWeek) return { kind: "bound", reason: INTO_NEW_WEEK };
   if (hold.bound && now >= hold.bound) {
     return { kind: "bound", reason: "the longest hold (maxHold) is reached" };
   }
-  return { kind: "hold", hold: { ...hold, until } };
+  return { kind: "hold", hold: { ...hold, until, latest, windowMinutes } };
+}
+
+/** Whether a block is on a longer window than a hold; a hold on none that is known is like one on 5 hours. */
+function isLonger(blockMinutes: number | null, windowMinutes: number | null): boolean {
+  return blockMinutes !== null && blockMinutes > (windowMinutes ?? FIVE_HOUR_MINUTES);
 }
 
 /** For an agent to read in the place of a tool call, and for a user in that of a prompt. */

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { beginHold, type HoldEvidence, stepHold } from "../../../lib/guard/hold/hold.ts";
 import { DEFAULT_GUARD_RULES, type QuotaState } from "../../../lib/state/state.ts";
 
@@ -38,6 +38,12 @@ const CASES: [string, Partial<HoldEvidence>, "release" | number][] = [
   ["the state is gone", { state: undefined }, 600],
   ["a later end", { state: state({ blockedUntil: at(900) }) }, 900],
   ["an earlier end", { state: state({ blockedUntil: at(300) }) }, 300],
+  ["a longer window is spent meanwhile", {
+    state: state({ blockedUntil: at(3 * 86400), blockMinutes: 10_080 }),
+  }, 3 * 86400],
+  ["a shorter window is spent meanwhile", {
+    state: state({ blockedUntil: at(900), blockMinutes: 60 }),
+  }, 900],
   ["a later end in a stale state", {
     state: state({ blockedUntil: at(900), updatedAt: at(-100) }),
   }, 600],
@@ -86,6 +92,42 @@ Deno.test("stepHold: a reset that slides ahead for ever ends the hold in bounded
     hold = step.hold;
   }
   assertEquals((now.getTime() - START.getTime()) / 60_000, 300 + 15 + 60);
+});
+
+Deno.test("stepHold: a longer window that is spent meanwhile holds also behind the first end", () => {
+  const evidence = {
+    isDaemonAlive: true,
+    maxStateAgeSeconds: 180,
+    isParentGone: false,
+    isPaused: false,
+  };
+  const weekly = { blockedUntil: at(3 * 86400), blockMinutes: 10_080 };
+  const step = stepHold(HOLD, { ...evidence, state: state(weekly), now: at(100) });
+  assert(step.kind === "hold");
+  for (const seconds of [600, 6 * 3600 + 900, 2 * 86400]) {
+    const later = {
+      ...evidence,
+      state: state({ ...weekly, updatedAt: at(seconds) }),
+      now: at(seconds),
+    };
+    assertEquals(stepHold(step.hold, later).kind, "hold");
+  }
+  const end = { ...evidence, state: undefined, now: at(3 * 86400) };
+  assertEquals(stepHold(step.hold, end).kind, "release");
+});
+
+Deno.test("stepHold: one that would last into a new week, as is known now, has its bound there", () => {
+  const evidence = {
+    isDaemonAlive: true,
+    maxStateAgeSeconds: 180,
+    isParentGone: false,
+    isPaused: false,
+  };
+  const until = (seconds: number) => {
+    const guard = { ...DEFAULT_GUARD_RULES, notBeyond: at(seconds) };
+    return stepHold(HOLD, { ...evidence, state: state({ guard }), now: at(100) }).kind;
+  };
+  assertEquals([until(600), until(601)], ["bound", "hold"]);
 });
 
 Deno.test("stepHold: the user's bound on one hold", () => {
