@@ -1,5 +1,5 @@
-/** What a file of a line or two is smaller than. */
-const MAX_BYTES = 8 * 1024;
+/** What is larger is no file of ours. */
+const MAX_BYTES = 256 * 1024;
 
 /**
  * The text of a file; undefined where there is none, it cannot be read, or it is larger than `maxBytes`.

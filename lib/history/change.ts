@@ -1,4 +1,4 @@
-import { isSameReset, windowLike } from "../quota/block.ts";
+import { isSameReset, windowLike } from "../quota/same_window.ts";
 import type { QuotaWindow } from "../quota/window.ts";
 import type { PastReading } from "./past.ts";
 

@@ -1,6 +1,6 @@
-import { windowLike } from "../quota/block.ts";
 import { hasReset } from "./change.ts";
 import type { Numbered, PastReading } from "./past.ts";
+import { windowLike } from "../quota/same_window.ts";
 
 const DAY_MS = 86_400_000;
 

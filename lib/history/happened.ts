@@ -1,6 +1,6 @@
-import { isSameReset, windowLike } from "../quota/block.ts";
 import { policyFor } from "../quota/decision.ts";
 import type { Policy } from "../quota/policy.ts";
+import { isSameReset, windowLike } from "../quota/same_window.ts";
 import { classOf, type QuotaWindow } from "../quota/window.ts";
 import { formatTimestamp, parseTimestamp } from "../text/timestamp.ts";
 import { hasReset } from "./change.ts";

@@ -1,6 +1,6 @@
 import type { Decision } from "./decision.ts";
-import { authorityOf, type Reading, type WindowsReading } from "./reading.ts";
-import { classOf, type QuotaWindow, sameKind, type WindowClass } from "./window.ts";
+import { authorityOf, type Reading } from "./reading.ts";
+import { classOf, type QuotaWindow, type WindowClass } from "./window.ts";
 
 /** The state says: at the wall until then. It stays until there is evidence: what blocks, until when, and who said so. */
 export interface Block {
@@ -22,9 +22,6 @@ export interface Settled {
   readonly decision: Decision;
   readonly block: Block | undefined;
 }
-
-/** Resets that differ by less than this are the same one, in milliseconds. */
-const SAME_RESET_MS = 120_000;
 
 /**
  * Settles a new decision with the block that is on. Pure. A block ends when a later reading of the same
@@ -56,19 +53,6 @@ export function settle(
     },
     block: held,
   };
-}
-
-/** True for two resets of one and the same window. */
-export function isSameReset(a: Date | null, b: Date | null): boolean {
-  return a !== null && b !== null && Math.abs(a.getTime() - b.getTime()) < SAME_RESET_MS;
-}
-
-/** The window of that kind in a reading. */
-export function windowLike(
-  reading: Pick<WindowsReading, "windows"> | undefined,
-  wanted: QuotaWindow,
-): QuotaWindow | undefined {
-  return reading?.windows.find((window) => sameKind(window, wanted));
 }
 
 function blockOf(reading: Reading, decision: Decision, now: Date): Block | undefined {

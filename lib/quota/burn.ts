@@ -1,4 +1,4 @@
-import { isSameReset } from "./block.ts";
+import { isSameReset } from "./same_window.ts";
 import type { QuotaWindow } from "./window.ts";
 
 /** A value of the 5-hour window at some time. */

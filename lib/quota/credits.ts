@@ -1,6 +1,7 @@
 import type { Account, Credits } from "./account.ts";
 import type { Policy } from "./policy.ts";
 import type { WindowsReading } from "./reading.ts";
+import { isSameReset, shortestFirst, windowLike } from "./same_window.ts";
 
 /** Told by one source, it is true of the others' readings for this long, in milliseconds. */
 const BELIEVED_FOR_MS: Readonly<Record<string, number>> = {
@@ -39,13 +40,15 @@ export function creditsText({ left, balance }: Credits): string | undefined {
 export function withCredits(
   reading: WindowsReading,
   readAt: Date,
-  known: Pick<WindowsReading, "plan" | "credits"> | undefined,
+  known: Pick<WindowsReading, "plan" | "credits" | "windows"> | undefined,
 ): WindowsReading {
   const { plan } = reading;
   const credits = reading.credits && { ...reading.credits, toldAt: readAt, ...(plan && { plan }) };
   const before = known?.credits;
   const planBefore = before?.plan ?? known?.plan;
-  const isSamePlan = plan === undefined || planBefore === undefined || plan === planBefore;
+  const isSamePlan = plan === undefined || planBefore === undefined
+    ? !isAnothers(reading, readAt, known)
+    : plan === planBefore;
   const ageMs = before?.toldAt ? Math.abs(readAt.getTime() - before.toldAt.getTime()) : Infinity;
   const isBelieved = before !== undefined && isSamePlan &&
     ageMs <= (BELIEVED_FOR_MS[before.left] ?? -1);
@@ -54,6 +57,21 @@ export function withCredits(
   // With their plan: the reading that takes them over may tell none.
   const kept = before && { ...before, ...(planBefore && { plan: planBefore }) };
   return { ...reading, credits: isBelieved && !tells ? kept : credits };
+}
+
+/** Whether a reading is of another account than what was known: a window that has not reset resets otherwise. */
+function isAnothers(
+  reading: WindowsReading,
+  readAt: Date,
+  known: Pick<WindowsReading, "windows"> | undefined,
+): boolean {
+  // By the shortest: a week's reset says less, and not every source tells it to the minute.
+  const [pair] = shortestFirst(reading).flatMap((now) => {
+    const before = windowLike(known, now);
+    const isTold = before?.resetsAt && before.resetsAt > readAt;
+    return isTold ? [{ now, before }] : [];
+  });
+  return pair !== undefined && !isSameReset(pair.before.resetsAt, pair.now.resetsAt);
 }
 
 /**

@@ -1,5 +1,6 @@
-import { type Block, isSameReset, type Settled, windowLike } from "./block.ts";
+import { type Block, type Settled } from "./block.ts";
 import { authorityOf, type Reading, type WindowsReading } from "./reading.ts";
+import { isSameReset, shortestFirst, windowLike } from "./same_window.ts";
 import { type QuotaWindow, sameKind } from "./window.ts";
 
 /** What was believed before a reading came. */
@@ -153,13 +154,6 @@ function foreignness(
   return window!.usedPercent < last.usedPercent - LATE_PERCENT
     ? "it has fallen before the reset"
     : undefined;
-}
-
-/** The windows of which it is said when they reset. */
-export function shortestFirst({ windows }: WindowsReading): readonly QuotaWindow[] {
-  const lengthOf = ({ windowMinutes }: QuotaWindow) => windowMinutes ?? Infinity;
-  return windows.filter(({ resetsAt }) => resetsAt !== null)
-    .toSorted((a, b) => lengthOf(a) - lengthOf(b));
 }
 
 /** Whether the reading before leads up to this one: the same window of the same account, no jump. */

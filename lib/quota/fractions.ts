@@ -1,6 +1,6 @@
-import { isSameReset, windowLike } from "./block.ts";
 import type { Known } from "./doubt.ts";
 import { authorityOf, type WindowsReading } from "./reading.ts";
+import { isSameReset, windowLike } from "./same_window.ts";
 
 /** What a session wrote down is more exact for this long, in milliseconds. */
 const EXACT_FOR_MS = 120_000;

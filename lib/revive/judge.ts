@@ -1,6 +1,6 @@
 import type { HoldBounds } from "../config/settings.ts";
 import type { Death } from "../harness/death.ts";
-import { isSameReset } from "../quota/block.ts";
+import { isSameReset } from "../quota/same_window.ts";
 import { classOf } from "../quota/window.ts";
 import type { Revival } from "../state/revivals.ts";
 import { isOfDeath } from "../state/revivals.ts";

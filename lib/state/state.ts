@@ -29,9 +29,6 @@ import {
 /** Version of the layout of `state.json`. Keys are only ever added. */
 export const SCHEMA_VERSION = 1;
 
-/** A state file larger than this is not ours. */
-const MAX_STATE_BYTES = 256 * 1024;
-
 /** The latest decision, as far as guards need it. Times are UTC. */
 export interface QuotaState {
   readonly status: "open" | "blocked" | "unknown";
@@ -215,7 +212,7 @@ function perHour(): Field<number> {
  * @returns undefined when there is no file, or none that can be understood.
  */
 export function readState(path: string): State | undefined {
-  const text = smallText(path, MAX_STATE_BYTES);
+  const text = smallText(path);
   return text === undefined ? undefined : parseState(text);
 }
 

@@ -111,6 +111,7 @@ Deno.test("credits: a stopped account says which window it waits for", () => {
 
 const told = (credits: Credits, minutesAgo: number) => ({
   plan: "plus",
+  windows: read(90).windows,
   credits: { ...credits, toldAt: minutes(-minutesAgo) },
 });
 const CARRIED: [string, Credits | undefined, ReturnType<typeof told> | undefined, string?][] = [
@@ -135,7 +136,7 @@ for (const [name, credits, known, left] of CARRIED) {
     const reading = withCredits(read(97, {}, { credits, plan: "plus" }), NOW, known);
     assertEquals(reading.credits?.left, left);
     // It stays as old as it was, however often it is taken over.
-    const again = withCredits(read(98), minutes(1), { plan: "plus", credits: reading.credits });
+    const again = withCredits(read(98), minutes(1), { ...reading, plan: "plus" });
     assertEquals(
       again.credits?.toldAt,
       left === "none" || left === "none or unlimited" ? undefined : reading.credits?.toldAt,
@@ -147,6 +148,20 @@ for (const [name, credits, known, left] of CARRIED) {
     assertEquals(other.credits, undefined);
   });
 }
+
+Deno.test("credits: those of an account whose windows reset at other times are another's", () => {
+  const unlimited = withCredits(read(20, {}, { credits: UNLIMITED }), NOW, undefined);
+  const others = read(98, { resetsAt: minutes(290) });
+  assertEquals(withCredits(others, NOW, unlimited).credits, undefined);
+  assertEquals(withCredits(read(98), NOW, unlimited).credits?.left, "unlimited");
+  // After its reset the same account has another window.
+  const past = withCredits(
+    read(20, { resetsAt: minutes(-1) }, { credits: UNLIMITED }),
+    minutes(-5),
+    undefined,
+  );
+  assertEquals(withCredits(others, NOW, past).credits?.left, "unlimited");
+});
 
 const SOURCES: [boolean, boolean, string | undefined, Credits["left"], string | undefined][] = [
   [true, false, "0", "unlimited", "unlimited"],

@@ -17,7 +17,7 @@ const PAUSES: [string | undefined, boolean][] = [
   ["2026-09-01T12:00:00Z", false],
   [LATER, true],
   [` ${LATER}\n`, true],
-  [`${LATER}${" ".repeat(8 * 1024)}`, false],
+  [`${LATER}${" ".repeat(256 * 1024)}`, false],
 ];
 for (const [text, expected] of PAUSES) {
   Deno.test(`state directory: paused by ${JSON.stringify(text?.slice(0, 30))}: ${expected}`, async () => {
