@@ -48,7 +48,7 @@ export class DaemonCourse {
   }
 
   /** Seconds until the quota is to be asked for; 0 or less when that is now. */
-  dueInSeconds({ cadence, policy }: Settings, now: Date): number {
+  dueInSeconds({ cadence, policy, maxStateAgeSeconds }: Settings, now: Date): number {
     const asked = this.#askedAt.getTime();
     const seconds = nextReadingSeconds(cadence, {
       usedPercent: this.#usedPercent,
@@ -56,6 +56,7 @@ export class DaemonCourse {
       burn: this.#burn,
       nextChange: this.#nextChange,
       toldAfterSeconds: this.#toldAt && (this.#toldAt.getTime() - asked) / 1000,
+      freshForSeconds: maxStateAgeSeconds,
       failures: this.#failures,
       now: this.#askedAt,
       random: this.#random,

@@ -121,10 +121,19 @@ async function checkBinary(): Promise<Check> {
   );
 }
 
-function checkSettings({ list, problems }: Resolved): Check {
+function checkSettings({ list, problems, settings }: Resolved): Check {
   if (problems.length > 0) {
     const text = `not used: ${problems.map((problem) => withoutHome(forUser(problem))).join("; ")}`;
     return warn("settings", text, "mend it, then run: quota-sentry config check");
+  }
+  const { cadence, maxStateAgeSeconds } = settings;
+  if (cadence.kind === "fixed" && cadence.intervalSeconds > maxStateAgeSeconds) {
+    return warn(
+      "settings",
+      `intervalSeconds is longer than maxStateAgeSeconds (${cadence.intervalSeconds} and ` +
+        `${maxStateAgeSeconds}): in between the quota is not known, and each prompt reads it anew`,
+      `run: quota-sentry config set maxStateAgeSeconds ${cadence.intervalSeconds + 60}`,
+    );
   }
   const changed = list.filter(({ origin }) => origin !== "default");
   const text = changed.map(({ key, value, origin }) =>

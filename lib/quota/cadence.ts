@@ -20,6 +20,8 @@ export interface Course {
    * undefined when none has since.
    */
   readonly toldAfterSeconds?: number;
+  /** How long a reading counts, in seconds: the next one is to come earlier. */
+  readonly freshForSeconds: number;
   /** Readings that failed in a row. */
   readonly failures: number;
   /** When the quota was asked for. */
@@ -32,6 +34,9 @@ export interface Course {
 const MIN_SECONDS = 15;
 const MAX_SECONDS = 300;
 const MAX_BACKOFF_SECONDS = 900;
+
+/** How long it may take to read, in seconds, while what was read before is to count still. */
+const READS_SECONDS = 30;
 
 /** While sessions tell how much is used, the quota is asked for only this often, in seconds. */
 const TOLD_SECONDS = 600;
@@ -65,8 +70,9 @@ function adaptive(cadence: Cadence, course: Course): number {
   if (usedPercent === null || burn === undefined) {
     return Math.max(MIN_SECONDS, cadence.intervalSeconds);
   }
-  if (burn === 0) return MAX_SECONDS;
+  const most = Math.max(MIN_SECONDS, Math.min(MAX_SECONDS, course.freshForSeconds - READS_SECONDS));
+  if (burn === 0) return most;
   // Half the way to the wall: a burn that doubles meanwhile does not get past it unseen.
   const halfWay = Math.max(0, thresholdPercent - usedPercent) / burn / 2;
-  return Math.min(MAX_SECONDS, Math.max(MIN_SECONDS, halfWay));
+  return Math.min(most, Math.max(MIN_SECONDS, halfWay));
 }

@@ -7,6 +7,7 @@ const seconds = (n: number) => new Date(NOW.getTime() + n * 1000);
 const FIXED: Cadence = { kind: "fixed", intervalSeconds: 60 };
 const ADAPTIVE: Cadence = { kind: "adaptive", intervalSeconds: 60 };
 const COURSE: Course = {
+  freshForSeconds: 3600,
   usedPercent: 50,
   thresholdPercent: 95,
   burn: undefined,
@@ -33,6 +34,9 @@ const CASES: [string, Cadence, Partial<Course>, number][] = [
   ["adaptive, told all the time", ADAPTIVE, { burn: 10, toldAfterSeconds: 3000 }, 600],
   ["adaptive, nothing known", ADAPTIVE, {}, 60],
   ["adaptive, idle", ADAPTIVE, { burn: 0 }, 300],
+  ["adaptive, idle, a reading counts less long", ADAPTIVE, { burn: 0, freshForSeconds: 180 }, 150],
+  ["adaptive, slow, the same", ADAPTIVE, { burn: 0.01, freshForSeconds: 180 }, 150],
+  ["adaptive, a reading counts hardly at all", ADAPTIVE, { burn: 0, freshForSeconds: 20 }, 15],
   ["adaptive, slow", ADAPTIVE, { burn: 0.01 }, 300],
   ["adaptive, half way to the wall", ADAPTIVE, { burn: 0.25 }, 90],
   ["adaptive, fast", ADAPTIVE, { burn: 10 }, 15],
