@@ -42,6 +42,7 @@ export async function daemonCommand(invocation: Invocation): Promise<number> {
       follow: followFor(options, own),
       past: pastFor(options),
       wall: wallFor(options),
+      account: options.source === "simulated" ? () => undefined : harnessOf(options).account,
       isHomeGone: goneOnceThere(own, homeOf(options)),
       clearForgotten: () => clearForgotten(own),
       witnessesFor: (name) => witnessesFor(name, options, directory),

@@ -6,15 +6,15 @@ import type { Wall } from "../harness/wall.ts";
 import { HistoryKeeper } from "../history/keeper.ts";
 import { buildId } from "../process/build_id.ts";
 import type { Clock } from "../process/clock.ts";
-import { isSameReset, windowLike } from "../quota/block.ts";
 import type { Decision } from "../quota/decision.ts";
-import { shortestFirst } from "../quota/doubt.ts";
 import type { MakeFollower } from "../quota/follower.ts";
 import { authorityOf, type DatedReading, type Reading } from "../quota/reading.ts";
+import { isSameReset, shortestFirst, windowLike } from "../quota/same_window.ts";
 import { FoldedLines, type Log } from "../state/log.ts";
 import type { OwnStateDirectory } from "../state/own_state_directory.ts";
 import { stopRequested } from "../state/stop_request.ts";
 import { messageOf } from "../text/message_of.ts";
+import { forgetAccount } from "./another_account.ts";
 import { DaemonCourse } from "./course.ts";
 import { HoldWatch } from "./hold_watch.ts";
 import { observe, type Observed, type ObserveOptions } from "./observe.ts";
@@ -42,6 +42,8 @@ export interface DaemonOptions {
   readonly past?: (now: Date, signal: AbortSignal) => Promise<readonly DatedReading[]>;
   /** What the harness knows of sessions that died at the wall; left out where it knows nothing. */
   readonly wall?: Wall;
+  /** Whose account is signed in, for comparison alone; undefined where that is not known. */
+  readonly account: () => string | undefined;
   /** The home that is watched was there, and has gone. */
   readonly isHomeGone: () => boolean;
   /** Clears away what homes that have gone have left, and tells what that was. */
@@ -167,6 +169,18 @@ async function watch(
   const settings = () => resolved.settings;
   const reviving = wall && new Reviving({ directory, wall, clock, settings, lines, signal: ended });
 
+  let account = options.account();
+  /** All that is known is of an account; what another one's sessions are told would be doubted for long. */
+  const lookAtAccount = async () => {
+    const now = options.account();
+    const isOther = now !== undefined && account !== undefined && now !== account;
+    account = now ?? account;
+    if (!isOther) return;
+    askNow("another account was signed in");
+    told.forget();
+    await forgetAccount(howToRecord()).catch((error) => lines.write("reading", unwritten(error)));
+  };
+
   let clearedAt: Date | undefined;
   let why = "asked to stop";
   while (!signal.aborted) {
@@ -174,6 +188,7 @@ async function watch(
     lines.write("settings", problems.map((problem) => `settings not used: ${problem}`).join("; "));
     // What comes up from here on, also while this asking goes on, is asked for anew.
     held.mark();
+    await lookAtAccount();
     isDue = false;
     const { doubted } = told;
     const observed = await readOnce(options, howToRecord(), { doubted, answered }, signal, lines);
@@ -181,7 +196,7 @@ async function watch(
     if (reading && reading.kind !== "failed" && authorityOf(reading.source) === "live") {
       answered = reading.source;
     }
-    if (doubted && reading) told.asked(opinionOn(doubted, reading));
+    if (doubted && reading) told.asked(opinionOn(doubted, reading, answered !== undefined));
     const outcome = observed?.kind === "fresh" ? "late" : observed;
     course.asked(outcome, now());
     history.look(settings);
@@ -281,9 +296,17 @@ async function readOnce(
  * What the asking says of a reading that was doubted. The shortest window tells whose it is; where that
  * is not shown, or not when it resets, there is no opinion, but for one that is another account's by
  * the others.
+ *
+ * @param isAnyLive A source that is asked has answered since the daemon began.
  */
-function opinionOn(doubted: DatedReading, reading: Reading): Parameters<Told["asked"]>[0] {
+function opinionOn(
+  doubted: DatedReading,
+  reading: Reading,
+  isAnyLive: boolean,
+): Parameters<Told["asked"]>[0] {
   if (reading.kind === "failed") return "failed";
+  // What is written down is no witness of what is written down.
+  if (authorityOf(reading.source) === "recorded") return isAnyLive ? "failed" : "nobody";
   const pairs = shortestFirst(doubted).map((told) => ({ told, asked: windowLike(reading, told) }));
   const shown = pairs.filter(({ asked }) => (asked?.resetsAt ?? null) !== null);
   const [shortest] = shown;

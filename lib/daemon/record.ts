@@ -10,6 +10,7 @@ import { authorityOf, type Reading } from "../quota/reading.ts";
 import type { OwnStateDirectory } from "../state/own_state_directory.ts";
 import type { State } from "../state/state.ts";
 import { isNews, newState } from "./new_state.ts";
+import { standingBlock } from "./standing_block.ts";
 import { takeIn } from "./take_in.ts";
 
 /** How a reading is to be recorded. */
@@ -62,7 +63,7 @@ export async function record(
   if (isLate(told, readAt, before, settings, at)) return { kind: "late" };
 
   const { nextReadingSeconds } = options;
-  const { reading, five, burn, settled } = takeIn(told, {
+  const { reading, five, burn, block, settled } = takeIn(told, {
     before,
     readAt,
     at,
@@ -70,7 +71,7 @@ export async function record(
     nextReadingSeconds,
   });
   if (!options.isConfirmed) {
-    const believed = { known: before?.known, block: before?.block };
+    const believed = { known: before?.known, block };
     const doubt = doubtOf(believed, reading, settled, at);
     if (doubt !== undefined) return { kind: "doubted", doubt, settled };
   }
@@ -93,7 +94,8 @@ export function judge(told: Reading, options: RecordOptions): Settled {
   const { directory, settings, clock } = options;
   const [before, now] = [directory.state(), clock.now()];
   const reading = told.kind === "windows" ? withCredits(told, now, before?.known) : told;
-  return settle(before?.block, reading, decide(reading, settings.policy, now), now);
+  const block = standingBlock(before, settings.policy);
+  return settle(block, reading, decide(reading, settings.policy, now), now);
 }
 
 /**

@@ -1,12 +1,14 @@
 import type { Settings } from "../config/settings.ts";
-import { isSameReset, settle, type Settled } from "../quota/block.ts";
+import { type Block, settle, type Settled } from "../quota/block.ts";
 import { burnRate } from "../quota/burn.ts";
 import { withCredits } from "../quota/credits.ts";
 import { decide } from "../quota/decision.ts";
 import { withFractions } from "../quota/fractions.ts";
 import type { Reading } from "../quota/reading.ts";
+import { isSameReset } from "../quota/same_window.ts";
 import { isFiveHourWindow, type QuotaWindow } from "../quota/window.ts";
 import type { State } from "../state/state.ts";
+import { standingBlock } from "./standing_block.ts";
 
 /** What a reading is taken in with. */
 export interface Circumstances {
@@ -29,6 +31,8 @@ export interface TakenIn {
   readonly five: QuotaWindow | undefined;
   /** Percent of that per second, where it was measured. */
   readonly burn: number | undefined;
+  /** What was held until now; see {@linkcode standingBlock}. */
+  readonly block: Block | undefined;
   readonly settled: Settled;
 }
 
@@ -42,7 +46,8 @@ export function takeIn(told: Reading, circumstances: Circumstances): TakenIn {
   const burn = five && burnOf(five, before, readAt);
   const pace = burn === undefined ? undefined : { percentPerSecond: burn, nextReadingSeconds };
   const decision = decide(reading, settings.policy, at, pace);
-  return { reading, five, burn, settled: settle(before?.block, reading, decision, at) };
+  const block = standingBlock(before, settings.policy);
+  return { reading, five, burn, block, settled: settle(block, reading, decision, at) };
 }
 
 /** The burn since the last sample; the last one that was measured where that is too close. */

@@ -1,7 +1,8 @@
-import { isSameReset, type Settled, windowLike } from "../quota/block.ts";
+import { type Settled } from "../quota/block.ts";
 import { decide } from "../quota/decision.ts";
 import { agree } from "../quota/doubt.ts";
 import type { DatedReading } from "../quota/reading.ts";
+import { isSameReset, windowLike } from "../quota/same_window.ts";
 import { record, type Recorded, type RecordOptions } from "./record.ts";
 
 /** With nothing decided anew, a state is written this often, in milliseconds. */
@@ -51,6 +52,7 @@ export class Told implements Disposable {
   #askedAtMs = -Infinity;
   #asking: ReturnType<typeof setTimeout> | undefined;
   #couldNotAsk = false;
+  #isAlone = false;
   readonly #refuted = new Map<string, number>();
 
   constructor(options: ToldOptions) {
@@ -72,11 +74,13 @@ export class Told implements Disposable {
 
   /**
    * The quota was asked for: what was doubted has its second opinion. It is the account's, it is
-   * another account's, its numbers are not those of now, or there is no opinion to be had.
+   * another account's, its numbers are not those of now; or there is no opinion to be had, since asking
+   * failed, or since `nobody` but sessions tells the quota.
    */
-  asked(opinion: "agreed" | "another" | "otherwise" | "failed"): void {
-    this.#couldNotAsk = opinion === "failed";
-    if (opinion === "failed") return;
+  asked(opinion: "agreed" | "another" | "otherwise" | "failed" | "nobody"): void {
+    this.#isAlone = opinion === "nobody";
+    this.#couldNotAsk = this.#isAlone || opinion === "failed";
+    if (opinion === "nobody" || opinion === "failed") return;
     if (opinion !== "agreed" && this.#doubted) {
       const { reading } = this.#doubted;
       const until = this.#options.how().clock.now().getTime() + REFUTED_FOR_MS;
@@ -84,6 +88,16 @@ export class Told implements Disposable {
     }
     if (opinion !== "otherwise") this.#atWall = undefined;
     this.#doubted = undefined;
+  }
+
+  /** Another account is signed in: what was thought of readings was thought of the one before. */
+  forget(): void {
+    this.#latest =
+      this.#open =
+      this.#doubted =
+      this.#atWall =
+        undefined;
+    this.#refuted.clear();
   }
 
   async #record(reading: DatedReading, how: RecordOptions): Promise<void> {
@@ -110,7 +124,10 @@ export class Told implements Disposable {
     const earlier = this.#doubted;
     const now = { reading, settled, atMs: nowMs };
     const isBlocked = settled.decision.status === "blocked";
-    const isLasting = isBlocked && earlier !== undefined && agree(earlier.settled, settled) &&
+    // What would let agents go is believed of one that goes on, where nobody else is ever to be asked.
+    const mayLast = isBlocked ||
+      (this.#isAlone && earlier !== undefined && hasGrown(earlier.reading, reading));
+    const isLasting = mayLast && earlier !== undefined && agree(earlier.settled, settled) &&
       this.#couldNotAsk && nowMs - earlier.atMs >= BELIEVED_AFTER_MS;
     // A copy repeats old numbers; one that goes on growing at the wall is no copy.
     const isGrowing = isBlocked && doubt.mayRepeat && this.#atWall !== undefined &&

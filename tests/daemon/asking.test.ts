@@ -4,7 +4,7 @@ import { DaemonCourse } from "../../lib/daemon/course.ts";
 import { runDaemon } from "../../lib/daemon/daemon.ts";
 import { delay } from "../../lib/process/delay.ts";
 import type { FollowerOptions } from "../../lib/quota/follower.ts";
-import type { DatedReading, WindowsReading } from "../../lib/quota/reading.ts";
+import type { DatedReading, Reading, WindowsReading } from "../../lib/quota/reading.ts";
 import type { QuotaWindow } from "../../lib/quota/window.ts";
 import { OwnStateDirectory } from "../../lib/state/own_state_directory.ts";
 import { temporaryDirectory } from "../support/directory.ts";
@@ -27,11 +27,12 @@ function asked(...windows: QuotaWindow[]): WindowsReading {
 
 /** A daemon in this process: what it is told, and what its source answers, is up to the test. */
 class Watching implements AsyncDisposable {
-  answer: () => Promise<WindowsReading>;
+  answer: () => Promise<Reading>;
   /** The names of the sources that it was to ask first. */
   readonly asked: (string | undefined)[] = [];
   values: Values;
-  /** Added to the monotonic clock, in milliseconds. */
+  account = "a";
+  /** Added to the clocks, in milliseconds. */
   passedMs = 0;
   readonly #directory = temporaryDirectory();
   readonly #state = new OwnStateDirectory(this.#directory.path);
@@ -62,12 +63,13 @@ class Watching implements AsyncDisposable {
           check: () => {},
         };
       },
+      account: () => this.account,
       isHomeGone: () => false,
       clearForgotten: () => Promise.resolve([]),
       sees: [],
       signal: this.#end.signal,
       clock: {
-        now: () => new Date(),
+        now: () => new Date(Date.now() + this.passedMs),
         monotonicMs: () => performance.now() + this.passedMs,
         // It looks often.
         delay: (ms, ...signals) => delay(Math.min(ms, 20), ...signals),
@@ -88,7 +90,8 @@ class Watching implements AsyncDisposable {
 
   /** A session is told that, now. */
   tell(...windows: QuotaWindow[]): void {
-    const reading: DatedReading = { ...asked(...windows), source: "sessions", asOf: new Date() };
+    const asOf = new Date(Date.now() + this.passedMs);
+    const reading: DatedReading = { ...asked(...windows), source: "sessions", asOf };
     this.#tell(reading);
   }
 
@@ -160,6 +163,75 @@ Deno.test("daemon: a setting that was changed counts at once, also while session
   watching.answer = () => Promise.resolve(asked(fiveHour(85)));
   watching.values = { ...watching.values, "windows.fiveHour.thresholdPercent": 80 };
   await until("it is blocked", () => watching.state?.status === "blocked");
+});
+
+Deno.test("daemon: where sessions alone tell, a threshold that is raised lets go as well", async () => {
+  const told = () => ({ ...asked(fiveHour(96)), source: "sessions", asOf: new Date() });
+  await using watching = new Watching(told());
+  await until("it has read", () => watching.asked.length === 1);
+  watching.tell(fiveHour(94));
+  await until("it is told", () => watching.state?.usedPercent === 94);
+  watching.tell(fiveHour(96));
+  await until("it is blocked", () => watching.state?.status === "blocked");
+  watching.answer = () => Promise.resolve(told());
+  watching.values = { ...watching.values, "windows.fiveHour.thresholdPercent": 99 };
+  await until("it is open", () => watching.state?.status === "open");
+});
+
+Deno.test("daemon: where sessions alone tell, one that goes on after an early reset ends the hold", async () => {
+  await using watching = await Watching.begin({
+    ...asked(fiveHour(90)),
+    source: "sessions",
+    asOf: new Date(),
+  });
+  watching.tell(fiveHour(96));
+  await until("it is blocked", () => watching.state?.status === "blocked");
+  const later = new Date(RESET.getTime() + 9_000_000);
+  let used = 3;
+  watching.answer = () =>
+    Promise.resolve({ ...asked(fiveHour(used, later)), source: "sessions", asOf: new Date() });
+  const tell = async (passedMs: number) => {
+    watching.passedMs += passedMs;
+    const before = watching.asked.length;
+    watching.tell(fiveHour(used, later));
+    await until("it is asked", () => watching.asked.length > before);
+  };
+  await tell(0);
+  await tell(20_000);
+  used = 4;
+  await tell(5_000);
+  assertEquals(watching.state?.status, "blocked");
+  // The same again and again may be a copy.
+  used = 3;
+  await tell(20_000);
+  assertEquals(watching.state?.status, "blocked");
+  used = 5;
+  watching.passedMs += 20_000;
+  watching.tell(fiveHour(used, later));
+  await until("it is open", () => watching.state?.status === "open");
+  assertEquals(watching.state?.usedPercent, 5);
+});
+
+Deno.test("daemon: what another account is signed in for is not held on the one before", async () => {
+  const later = new Date(RESET.getTime() + 9_000_000);
+  const told = (...windows: QuotaWindow[]) => ({
+    ...asked(...windows),
+    source: "sessions",
+    asOf: new Date(),
+  });
+  await using watching = await Watching.begin(asked(fiveHour(90)), { intervalSeconds: 1 });
+  watching.answer = () => Promise.resolve(told(fiveHour(96)));
+  watching.tell(fiveHour(96));
+  await until("it is blocked", () => watching.state?.status === "blocked");
+  // Where sessions alone tell, nobody says anything of the new one before a request of it is answered.
+  watching.answer = () =>
+    Promise.resolve({ kind: "failed", source: "auto", reason: "nobody tells it" });
+  watching.account = "b";
+  await until("what was known is forgotten", () => watching.state?.status === "unknown");
+  assertEquals([watching.state?.block, watching.state?.known], [undefined, undefined]);
+  watching.tell(fiveHour(5, later));
+  await until("it is told", () => watching.state?.status === "open");
+  assertEquals(watching.state?.usedPercent, 5);
 });
 
 Deno.test("course: a clock that is set back has it asked anew, one that is kept right does not", () => {

@@ -12,6 +12,7 @@ Deno.test("daemon: a signal that comes while it begins ends it, too", async () =
     load: () => Promise.resolve(resolveSettings({})),
     sourceFor: () => undefined,
     witnessesFor: () => [],
+    account: () => undefined,
     isHomeGone: () => false,
     clearForgotten: () => Promise.resolve([]),
     sees: [],
