@@ -4,6 +4,7 @@ import { settingsOf } from "../cli/options.ts";
 import { print, printError } from "../cli/output.ts";
 import { loadSettings } from "../config/load.ts";
 import { observe, type Observed } from "../daemon/observe.ts";
+import { removeAbandonedFiles } from "../files/replace_file.ts";
 import { type Standing, standingOf } from "../guard/standing.ts";
 import { CLOCK } from "../process/clock.ts";
 import { timeAndDistance } from "../report/words.ts";
@@ -31,6 +32,8 @@ export async function pollCommand(invocation: Invocation): Promise<number> {
   const source = sourceOf(settings.source, options, directory);
   if (!source) return EXIT.usage;
   try {
+    // What a process that was killed just as it wrote the state has left.
+    await removeAbandonedFiles(directory);
     const outcome = await observe({
       directory: own,
       source,

@@ -2,7 +2,7 @@ import { existsSync } from "@std/fs/exists";
 import { assert, assertEquals, assertMatch, assertObjectMatch } from "@std/assert";
 import { append, readingLine } from "../harness/codex/sessions/rollouts.ts";
 import { isRunning } from "../support/processes.ts";
-import { CODEXBAR, iso, Sandbox, until, usage } from "../support/sandbox.ts";
+import { CODEXBAR, iso, readText, Sandbox, until, usage } from "../support/sandbox.ts";
 
 Deno.test("poll: an open quota, in one line and in a private state", async () => {
   await using box = new Sandbox();
@@ -291,4 +291,19 @@ Deno.test("poll: another account's line holds nobody once a live source has spok
   const { stdout } = await box.run(["poll"]);
   assertMatch(stdout, /^open: 5% .* \(read before\)\n$/);
   assertEquals([box.state?.status, box.state?.source], ["open", "codexbar"]);
+});
+
+Deno.test("poll: what a process that was killed as it wrote the state has left goes with the next one", async () => {
+  await using box = new Sandbox();
+  box.codexbar(CODEXBAR.answers, usage({ used: 28 }));
+  box.makeStateDirectory();
+  const [old, young] = [1, 2].map((n) => {
+    const path = `${box.stateDir}/.state.json.${n}-${crypto.randomUUID()}.tmp`;
+    Deno.writeTextFileSync(path, "{");
+    return path;
+  });
+  const before = new Date(Date.now() - 120_000);
+  Deno.utimeSync(old!, before, before);
+  assertEquals((await box.run(["poll"])).code, 0);
+  assertEquals([readText(old!), readText(young!)], [undefined, "{"]);
 });
