@@ -175,7 +175,7 @@ case "$1 $2" in
   "guard --on="*) step=${2#--on=} ;;
   "guard --start-daemon") step=prompt ;;
 esac
-hold=new place='' pipe='' timer='' failures=0 alone=0 broken=0
+hold=new place='' pipe='' timer='' turn_since='' held_for='' is_over='' failures=0 alone=0 broken=0
 
 # The program looks, and says what to do.
 ask() {
@@ -299,7 +299,10 @@ let_go() {
 # meanwhile: the quota may be spent again.
 turn_comes() {
   [ "$place" ] && [ "$place" -lt 64 ] || return 0
-  wait_ms=$((place * stagger))
+  # What happens meanwhile, and was of no account, does not begin it anew.
+  now=$(date +%s)
+  [ "$turn_since" ] && [ "$turn_since" -le "$now" ] || turn_since=$now
+  wait_ms=$((place * stagger - (now - turn_since) * 1000))
   [ "$wait_ms" -gt 0 ] || return 0
   fraction=$((wait_ms % 1000 + 1000))
   stretches=0 seconds=$((wait_ms / 1000)).${fraction#1} next=turn
@@ -340,7 +343,11 @@ while :; do
   # shellcheck disable=SC2086 # It is words.
   understand $answer
   case $word in
-    hold) alone=0 ;;
+    hold)
+      # It was said to be over, and is not.
+      [ -z "$is_over" ] || note "held until $ends: $held_for"
+      alone=0 turn_since='' is_over=''
+      ;;
     alone)
       alone=$((alone + 1))
       [ "$alone" -le 3 ] || wait_there "$@"
@@ -348,6 +355,7 @@ while :; do
       continue
       ;;
     reset)
+      is_over=1
       turn_comes || continue
       break
       ;;
@@ -364,6 +372,7 @@ while :; do
         *) echo "Quota Sentry: waiting for the quota to reset, until $ends." >/dev/tty ;;
       esac
       take_place
+      held_for=$why
       note "held until $ends: $why"
     fi
     # Once more: what happened before the pipe was there nobody could tell.

@@ -234,6 +234,43 @@ for (const [name, shell, env] of HOSTILE) {
   });
 }
 
+Deno.test("hook script: what happens while one waits for his turn does not begin it anew", async () => {
+  await using box = new Gate();
+  const queue = `${box.stateDir}/queue`;
+  Deno.mkdirSync(queue);
+  // Somebody is before it.
+  Deno.writeTextFileSync(`${queue}/0.place`, `${Deno.pid} - ${iso(60)} ? ?\n`);
+  const since = Math.floor(Date.now() / 1000);
+  box.executable(
+    "program",
+    `#!/bin/sh\necho "$*" >>'${box.root}/asked'\ncat >/dev/null\n` +
+      `[ "$(wc -l <'${box.root}/asked')" -gt 2 ] && echo reset 4000 && exit\n` +
+      `echo hold time 0 0.100 4000 ${Deno.pid} ${since} ${iso(60)} 2,token why\n`,
+  );
+  const child = box.start("--state-only", { stdin: "null" });
+  let hasEnded = false;
+  const ended = finish(child).then((each) => {
+    hasEnded = true;
+    return each;
+  });
+  const pipe = () => [...Deno.readDirSync(queue)].find(({ name }) => name.endsWith(".wake"))?.name;
+  await until("it waits", () => pipe() !== undefined);
+  // Oftener than a turn takes.
+  await until("it goes on", async () => {
+    const name = pipe();
+    if (name !== undefined) {
+      const writing = new Deno.Command("timeout", {
+        args: ["1", "sh", "-c", `echo look >'${queue}/${name}'`],
+        stderr: "null",
+      });
+      await writing.output();
+      await new Promise((resolve) => setTimeout(resolve, 700));
+    }
+    return hasEnded;
+  });
+  assertSilent(await ended);
+});
+
 for (const shell of SHELLS) {
   const [command, ...args] = shell.split(" ");
   const path = findTool(command!);
