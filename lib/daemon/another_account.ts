@@ -23,7 +23,8 @@ export async function forgetAccount(options: RecordOptions): Promise<void> {
   const state = directory.state();
   if (state === undefined) return;
   const at = clock.now();
-  const before = { ...state, block: undefined, known: undefined, sample: undefined };
+  const guard = { ...state.guard, notBeyond: null };
+  const before = { ...state, guard, block: undefined, known: undefined, sample: undefined };
   const settled = settle(undefined, READING, decide(READING, settings.policy, at), at);
   const following = options.following?.() ?? state.following;
   directory.commit(newState({

@@ -9,7 +9,7 @@ import type { Clock } from "../process/clock.ts";
 import type { Decision } from "../quota/decision.ts";
 import type { MakeFollower } from "../quota/follower.ts";
 import { authorityOf, type DatedReading, type Reading } from "../quota/reading.ts";
-import { isSameReset, shortestFirst, windowLike } from "../quota/same_window.ts";
+import { isSameReset, mayBeOneAccount, shortestFirst, windowLike } from "../quota/same_window.ts";
 import { FoldedLines, type Log } from "../state/log.ts";
 import type { OwnStateDirectory } from "../state/own_state_directory.ts";
 import { stopRequested } from "../state/stop_request.ts";
@@ -196,7 +196,7 @@ async function watch(
     if (reading && reading.kind !== "failed" && authorityOf(reading.source) === "live") {
       answered = reading.source;
     }
-    if (doubted && reading) told.asked(opinionOn(doubted, reading, answered !== undefined));
+    if (doubted && reading) told.asked(opinionOn(doubted, reading));
     const outcome = observed?.kind === "fresh" ? "late" : observed;
     course.asked(outcome, now());
     history.look(settings);
@@ -293,31 +293,22 @@ async function readOnce(
 }
 
 /**
- * What the asking says of a reading that was doubted. The shortest window tells whose it is; where that
- * is not shown, or not when it resets, there is no opinion, but for one that is another account's by
- * the others.
- *
- * @param isAnyLive A source that is asked has answered since the daemon began.
+ * What the asking says of a reading that was doubted. The shortest window tells whose it is. One that is
+ * not shown, or not when it resets, says nothing, unless what is shown is of another account.
  */
-function opinionOn(
-  doubted: DatedReading,
-  reading: Reading,
-  isAnyLive: boolean,
-): Parameters<Told["asked"]>[0] {
+function opinionOn(doubted: DatedReading, reading: Reading): Parameters<Told["asked"]>[0] {
   if (reading.kind === "failed") return "failed";
-  // What is written down is no witness of what is written down.
-  if (authorityOf(reading.source) === "recorded") return isAnyLive ? "failed" : "nobody";
-  const pairs = shortestFirst(doubted).map((told) => ({ told, asked: windowLike(reading, told) }));
-  const shown = pairs.filter(({ asked }) => (asked?.resetsAt ?? null) !== null);
-  const [shortest] = shown;
-  if (shortest === undefined) return "failed";
-  const isOther = ({ told, asked }: typeof shortest) =>
-    !isSameReset(told.resetsAt, asked!.resetsAt);
-  if (isOther(shortest)) return "another";
-  if (shortest !== pairs[0]) return shown.some(isOther) ? "another" : "failed";
-  const isClose = shown.every(({ asked, told }) =>
-    Math.abs(asked!.usedPercent - told.usedPercent) <= 1
-  );
+  const [told] = shortestFirst(doubted);
+  const asked = told && windowLike(reading, told);
+  if (!asked) return mayBeOneAccount(reading, doubted) ? "silent" : "another";
+  if (asked.resetsAt === null) {
+    return asked.usedPercent >= told.usedPercent - 1 ? "silent" : "another";
+  }
+  if (!isSameReset(asked.resetsAt, told.resetsAt)) return "another";
+  const isClose = doubted.windows.every((window) => {
+    const { usedPercent } = windowLike(reading, window) ?? window;
+    return Math.abs(usedPercent - window.usedPercent) <= 1;
+  });
   return isClose ? "agreed" : "otherwise";
 }
 

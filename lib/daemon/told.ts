@@ -1,8 +1,8 @@
 import { type Settled } from "../quota/block.ts";
 import { decide } from "../quota/decision.ts";
-import { agree } from "../quota/doubt.ts";
+import { agree, isNeighbour } from "../quota/doubt.ts";
 import type { DatedReading } from "../quota/reading.ts";
-import { isSameReset, windowLike } from "../quota/same_window.ts";
+import { isSameReset, mayBeOneAccount, windowLike } from "../quota/same_window.ts";
 import { record, type Recorded, type RecordOptions } from "./record.ts";
 
 /** With nothing decided anew, a state is written this often, in milliseconds. */
@@ -32,6 +32,8 @@ export interface ToldOptions {
 interface Doubted {
   readonly reading: DatedReading;
   readonly settled: Settled;
+  /** False where it is foreign by what is known. */
+  readonly mayRepeat: boolean;
   readonly atMs: number;
 }
 
@@ -45,6 +47,8 @@ export class Told implements Disposable {
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** What was taken in last and left the gate open, and when. */
   #open: { readonly reading: DatedReading; readonly atMs: number } | undefined;
+  /** What was taken in last. */
+  #taken: DatedReading | undefined;
   #doubted: Doubted | undefined;
   /** What last met the wall and was doubted, also where who was asked did not say so. */
   #atWall: Doubted | undefined;
@@ -52,7 +56,6 @@ export class Told implements Disposable {
   #askedAtMs = -Infinity;
   #asking: ReturnType<typeof setTimeout> | undefined;
   #couldNotAsk = false;
-  #isAlone = false;
   readonly #refuted = new Map<string, number>();
 
   constructor(options: ToldOptions) {
@@ -74,19 +77,21 @@ export class Told implements Disposable {
 
   /**
    * The quota was asked for: what was doubted has its second opinion. It is the account's, it is
-   * another account's, its numbers are not those of now; or there is no opinion to be had, since asking
-   * failed, or since `nobody` but sessions tells the quota.
+   * another account's, its numbers are not those of now; who was asked is silent of that window; or there
+   * is no opinion to be had.
    */
-  asked(opinion: "agreed" | "another" | "otherwise" | "failed" | "nobody"): void {
-    this.#isAlone = opinion === "nobody";
-    this.#couldNotAsk = this.#isAlone || opinion === "failed";
-    if (opinion === "nobody" || opinion === "failed") return;
-    if (opinion !== "agreed" && this.#doubted) {
+  asked(opinion: "agreed" | "another" | "otherwise" | "silent" | "failed"): void {
+    this.#couldNotAsk = opinion === "failed";
+    if (opinion === "failed") return;
+    // What is foreign by what is known, and is not confirmed, stays so.
+    const isForeign = opinion === "silent" && this.#doubted?.mayRepeat === false;
+    const isAnother = opinion === "another" || isForeign;
+    if (this.#doubted && (isAnother || opinion === "otherwise")) {
       const { reading } = this.#doubted;
       const until = this.#options.how().clock.now().getTime() + REFUTED_FOR_MS;
-      this.#refuted.set(opinion === "another" ? accountOf(reading) : numbersOf(reading), until);
+      this.#refuted.set(isAnother ? accountOf(reading) : numbersOf(reading), until);
     }
-    if (opinion !== "otherwise") this.#atWall = undefined;
+    if (opinion === "agreed" || isAnother) this.#atWall = undefined;
     this.#doubted = undefined;
   }
 
@@ -94,6 +99,7 @@ export class Told implements Disposable {
   forget(): void {
     this.#latest =
       this.#open =
+      this.#taken =
       this.#doubted =
       this.#atWall =
         undefined;
@@ -105,10 +111,12 @@ export class Told implements Disposable {
       const recorded = await record(reading, reading.asOf, how);
       if (recorded.kind === "doubted") return await this.#doubt(reading, recorded, how);
       if (recorded.kind === "late") return;
+      this.#taken = reading;
       const isOpen = recorded.decision.status === "open";
       this.#open = isOpen ? { reading, atMs: how.clock.now().getTime() } : undefined;
       if (recorded.kind === "kept") this.#writeSoon(reading);
-      else this.#latest = undefined;
+      // One that came while this one was written is yet to be.
+      else if (this.#latest && this.#latest.asOf <= reading.asOf) this.#latest = undefined;
       this.#options.onRecorded(recorded);
     } catch (error) {
       this.#options.onError(error);
@@ -122,23 +130,30 @@ export class Told implements Disposable {
   ): Promise<void> {
     const nowMs = how.clock.now().getTime();
     const earlier = this.#doubted;
-    const now = { reading, settled, atMs: nowMs };
+    const now = { reading, settled, mayRepeat: doubt.mayRepeat, atMs: nowMs };
     const isBlocked = settled.decision.status === "blocked";
-    // What would let agents go is believed of one that goes on, where nobody else is ever to be asked.
-    const mayLast = isBlocked ||
-      (this.#isAlone && earlier !== undefined && hasGrown(earlier.reading, reading));
-    const isLasting = mayLast && earlier !== undefined && agree(earlier.settled, settled) &&
+    const isLasting = isBlocked && earlier !== undefined && agree(earlier.settled, settled) &&
       this.#couldNotAsk && nowMs - earlier.atMs >= BELIEVED_AFTER_MS;
     // A copy repeats old numbers; one that goes on growing at the wall is no copy.
     const isGrowing = isBlocked && doubt.mayRepeat && this.#atWall !== undefined &&
       agree(this.#atWall.settled, settled) && hasGrown(this.#atWall.reading, reading);
     if (isBlocked && doubt.mayRepeat) this.#atWall = now;
-    if (isLasting || isGrowing) {
+    const isLed = isBlocked && doubt.mayRepeat && this.#isLed(reading, settled, how);
+    if (isLasting || isGrowing || isLed) {
       this.#doubted = this.#atWall = undefined;
       return await this.#record(reading, { ...how, isConfirmed: true });
     }
     if (!earlier || !agree(earlier.settled, settled)) this.#doubted = now;
     this.#askSoon(doubt.why);
+  }
+
+  /**
+   * Whether what was taken in before leads up to a reading at the wall: a source that was asked meanwhile
+   * may not have shown that window, or not when it resets.
+   */
+  #isLed(reading: DatedReading, { decision }: Settled, { directory }: RecordOptions): boolean {
+    return decision.window !== null && isNeighbour(this.#taken, reading, decision.window) &&
+      mayBeOneAccount(directory.state()?.known, reading);
   }
 
   /** Has somebody asked: at once, or as soon as it is not too often. */

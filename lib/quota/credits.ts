@@ -65,10 +65,12 @@ function isAnothers(
   readAt: Date,
   known: Pick<WindowsReading, "windows"> | undefined,
 ): boolean {
-  // By the shortest: a week's reset says less, and not every source tells it to the minute.
+  // By the shortest: a week's reset says less, and not every source tells it to the minute. That of a
+  // window of which nothing is used may slide.
   const [pair] = shortestFirst(reading).flatMap((now) => {
     const before = windowLike(known, now);
-    const isTold = before?.resetsAt && before.resetsAt > readAt;
+    const isTold = before?.resetsAt && before.resetsAt > readAt &&
+      before.usedPercent > 0 && now.usedPercent > 0;
     return isTold ? [{ now, before }] : [];
   });
   return pair !== undefined && !isSameReset(pair.before.resetsAt, pair.now.resetsAt);

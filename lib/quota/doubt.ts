@@ -1,7 +1,7 @@
 import { type Block, type Settled } from "./block.ts";
 import { authorityOf, type Reading, type WindowsReading } from "./reading.ts";
 import { isSameReset, shortestFirst, windowLike } from "./same_window.ts";
-import { type QuotaWindow, sameKind } from "./window.ts";
+import type { QuotaWindow } from "./window.ts";
 
 /** What was believed before a reading came. */
 export interface Before {
@@ -17,8 +17,7 @@ export type Known = Pick<WindowsReading, "source" | "plan" | "credits" | "window
 
 /**
  * What is known from a reading on. Pure. Not every source tells the plan: one that shows a window with
- * the same reset is of the same account, and so of the plan that was known. Nor does every one show
- * each window, or when it resets: what another told of those stands until they reset.
+ * the same reset is of the same account, and so of the plan that was known.
  *
  * @param at When the reading was true.
  */
@@ -27,30 +26,8 @@ export function knownFrom(reading: WindowsReading, at: Date, before: Known | und
     isSameReset(windowLike(before, window)?.resetsAt ?? null, window.resetsAt)
   );
   const plan = reading.plan ?? (isSameAccount ? before?.plan : undefined);
-  const { source, credits } = reading;
-  const untold = untoldBy(reading, at, before);
-  const shown = reading.windows.filter((window) => !untold.some((each) => sameKind(each, window)));
-  const windows = [...shown, ...untold];
+  const { source, credits, windows } = reading;
   return { source, credits, windows, at, ...(plan === undefined ? {} : { plan }) };
-}
-
-/** The windows that were known, and that a reading of what may be the same account tells nothing of. */
-function untoldBy(
-  reading: WindowsReading,
-  at: Date,
-  before: Known | undefined,
-): readonly QuotaWindow[] {
-  if (!before || isOtherPlan(before, reading)) return [];
-  const ahead = before.windows.filter(({ resetsAt }) => resetsAt !== null && resetsAt > at);
-  const isOther = ahead.some((window) => {
-    const resetsAt = windowLike(reading, window)?.resetsAt ?? null;
-    return resetsAt !== null && !isSameReset(window.resetsAt, resetsAt);
-  });
-  return isOther ? [] : ahead.filter((window) => {
-    const shown = windowLike(reading, window);
-    // One without a reset in which less is used is another: nothing of that has been used yet.
-    return !shown || (shown.resetsAt === null && shown.usedPercent >= window.usedPercent);
-  });
 }
 
 /** Why one reading is not enough. */
@@ -156,9 +133,9 @@ function foreignness(
     : undefined;
 }
 
-/** Whether the reading before leads up to this one: the same window of the same account, no jump. */
-function isNeighbour(
-  known: Known | undefined,
+/** Whether the reading before leads up to this one: the same window of the same account, no jump. Pure. */
+export function isNeighbour(
+  known: Pick<Known, "plan" | "windows"> | undefined,
   reading: WindowsReading,
   window: QuotaWindow,
 ): boolean {
@@ -172,6 +149,6 @@ function isPast(date: Date | null, now: Date): boolean {
   return date !== null && now >= date;
 }
 
-function isOtherPlan(known: Known, reading: WindowsReading): boolean {
+function isOtherPlan(known: Pick<Known, "plan">, reading: WindowsReading): boolean {
   return known.plan !== undefined && reading.plan !== undefined && known.plan !== reading.plan;
 }

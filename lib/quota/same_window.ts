@@ -25,3 +25,18 @@ export function shortestFirst(
   return windows.filter(({ resetsAt }) => resetsAt !== null)
     .toSorted((a, b) => lengthOf(a) - lengthOf(b));
 }
+
+/** Not every source tells a week's reset to the minute, in milliseconds. */
+const ABOUT_MS = 3_600_000;
+
+/** Whether two readings may be of one account: no window that both show resets at a quite different time. */
+export function mayBeOneAccount(
+  one: Pick<WindowsReading, "windows"> | undefined,
+  other: Pick<WindowsReading, "windows">,
+): boolean {
+  return other.windows.every((window) => {
+    const resetsAt = windowLike(one, window)?.resetsAt ?? null;
+    return resetsAt === null || window.resetsAt === null ||
+      Math.abs(resetsAt.getTime() - window.resetsAt.getTime()) <= ABOUT_MS;
+  });
+}

@@ -127,23 +127,27 @@ for (
 Deno.test("daemon: a second opinion counts, though sessions have told something newer meanwhile", async () => {
   await using watching = await Watching.begin(asked(fiveHour(50), weekly(20)));
   let used = 50;
+  const goOn = async () => {
+    const now = used += 0.5;
+    watching.tell(fiveHour(now), weekly(20));
+    await until("it is told", () => Number(watching.state?.usedPercent) >= now);
+  };
   watching.answer = async () => {
     // While it is asked, sessions go on.
-    watching.tell(fiveHour(used += 0.5), weekly(20));
-    await until("it is told", () => watching.state?.usedPercent === used);
+    await goOn();
     return asked(fiveHour(50), weekly(20));
   };
   const other = () => watching.tell(fiveHour(30, new Date(RESET.getTime() + 9_000_000)));
   other();
   await until("it was asked", () => watching.asked.length === 2);
-  await until("it is told", () => watching.state?.usedPercent === used);
-  for (let tries = 0; tries < 3; tries++) {
-    watching.passedMs += 60_000;
+  for (let tries = 0; tries < 6; tries++) {
+    await goOn();
+    watching.passedMs += 20_000;
     other();
-    watching.tell(fiveHour(used += 0.5), weekly(20));
-    await until("it is told", () => watching.state?.usedPercent === used);
   }
-  assertEquals(watching.asked.length, 2);
+  await goOn();
+  // Once more at the most: the first of these may have come before the opinion.
+  assertEquals(watching.asked.length <= 3, true, String(watching.asked.length));
 });
 
 Deno.test("daemon: the source that answered is asked first, also after sessions have told", async () => {
@@ -178,38 +182,49 @@ Deno.test("daemon: where sessions alone tell, a threshold that is raised lets go
   await until("it is open", () => watching.state?.status === "open");
 });
 
-Deno.test("daemon: where sessions alone tell, one that goes on after an early reset ends the hold", async () => {
-  await using watching = await Watching.begin({
-    ...asked(fiveHour(90)),
-    source: "sessions",
-    asOf: new Date(),
-  });
-  watching.tell(fiveHour(96));
-  await until("it is blocked", () => watching.state?.status === "blocked");
+Deno.test("daemon: a source that is silent of a window lets no other account's lines be believed", async () => {
   const later = new Date(RESET.getTime() + 9_000_000);
-  let used = 3;
-  watching.answer = () =>
-    Promise.resolve({ ...asked(fiveHour(used, later)), source: "sessions", asOf: new Date() });
-  const tell = async (passedMs: number) => {
-    watching.passedMs += passedMs;
-    const before = watching.asked.length;
-    watching.tell(fiveHour(used, later));
-    await until("it is asked", () => watching.asked.length > before);
-  };
-  await tell(0);
-  await tell(20_000);
-  used = 4;
-  await tell(5_000);
-  assertEquals(watching.state?.status, "blocked");
-  // The same again and again may be a copy.
-  used = 3;
-  await tell(20_000);
-  assertEquals(watching.state?.status, "blocked");
-  used = 5;
-  watching.passedMs += 20_000;
-  watching.tell(fiveHour(used, later));
-  await until("it is open", () => watching.state?.status === "open");
-  assertEquals(watching.state?.usedPercent, 5);
+  for (
+    const [name, ...shown] of [
+      ["an account that has used nothing", fiveHour(0, null), weekly(0)],
+      ["no window", ...[]],
+      ["the week alone", weekly(20)],
+    ] as const
+  ) {
+    await using watching = await Watching.begin(asked(fiveHour(40), weekly(20)));
+    watching.tell(fiveHour(40.5), weekly(20));
+    await until("it is told", () => watching.state?.usedPercent === 40.5);
+    watching.answer = () => Promise.resolve(asked(...shown));
+    let used = 97;
+    for (let minute = 0; minute < 6; minute++) {
+      watching.passedMs += 20_000;
+      watching.tell(
+        fiveHour(used += 0.25, later),
+        weekly(20, new Date(WEEK.getTime() + 9_000_000)),
+      );
+      await delay(50);
+      assertEquals(watching.state?.status === "blocked", false, `${name}, ${minute}`);
+    }
+    // Once for the doubt, and not for each line.
+    assertEquals(watching.asked.length <= 3, true, `${name}: ${watching.asked.length}`);
+  }
+});
+
+Deno.test("daemon: an early reset is told, also where the source shows the week alone", async () => {
+  await using watching = await Watching.begin(asked(fiveHour(40), weekly(20)));
+  watching.answer = () => Promise.resolve(asked(weekly(20)));
+  watching.tell(fiveHour(10, new Date(RESET.getTime() + 99_000_000)));
+  await until(
+    "it has asked",
+    () => watching.state?.source === "codexbar" && watching.asked.length > 1,
+  );
+  const later = new Date(RESET.getTime() + 9_000_000);
+  watching.tell(fiveHour(2, later), weekly(20));
+  await until("it is told", () => watching.state?.usedPercent === 2);
+  watching.tell(fiveHour(94, later), weekly(21));
+  await until("it is told", () => watching.state?.usedPercent === 94);
+  watching.tell(fiveHour(95, later), weekly(21));
+  await until("it is blocked", () => watching.state?.status === "blocked");
 });
 
 Deno.test("daemon: what another account is signed in for is not held on the one before", async () => {
@@ -219,7 +234,10 @@ Deno.test("daemon: what another account is signed in for is not held on the one 
     source: "sessions",
     asOf: new Date(),
   });
-  await using watching = await Watching.begin(asked(fiveHour(90)), { intervalSeconds: 1 });
+  await using watching = await Watching.begin(asked(fiveHour(90), weekly(20)), {
+    intervalSeconds: 1,
+    notIntoNewWeek: true,
+  });
   watching.answer = () => Promise.resolve(told(fiveHour(96)));
   watching.tell(fiveHour(96));
   await until("it is blocked", () => watching.state?.status === "blocked");
@@ -229,6 +247,7 @@ Deno.test("daemon: what another account is signed in for is not held on the one 
   watching.account = "b";
   await until("what was known is forgotten", () => watching.state?.status === "unknown");
   assertEquals([watching.state?.block, watching.state?.known], [undefined, undefined]);
+  assertEquals(watching.state?.guard.notBeyond, null);
   watching.tell(fiveHour(5, later));
   await until("it is told", () => watching.state?.status === "open");
   assertEquals(watching.state?.usedPercent, 5);

@@ -154,6 +154,13 @@ Deno.test("credits: those of an account whose windows reset at other times are a
   const others = read(98, { resetsAt: minutes(290) });
   assertEquals(withCredits(others, NOW, unlimited).credits, undefined);
   assertEquals(withCredits(read(98), NOW, unlimited).credits?.left, "unlimited");
+  // Where nothing is used the reset slides.
+  const unused = withCredits(read(0, {}, { credits: UNLIMITED }), NOW, undefined);
+  assertEquals(withCredits(others, NOW, unused).credits?.left, "unlimited");
+  assertEquals(
+    withCredits(read(0, { resetsAt: minutes(290) }), NOW, unlimited).credits?.left,
+    "unlimited",
+  );
   // After its reset the same account has another window.
   const past = withCredits(
     read(20, { resetsAt: minutes(-1) }, { credits: UNLIMITED }),

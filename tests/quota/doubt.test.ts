@@ -146,41 +146,6 @@ for (const [name, first, second, plan] of PLANS) {
   });
 }
 
-const WEEKLY_ONLY = without(weekly(live(60), 3));
-const UNTOLD: [string, WindowsReading, WindowsReading, (number | null)[][]][] = [
-  ["a window that is not shown", weekly(told(94), 3), WEEKLY_ONLY, [[9, 10080], [94, 300]]],
-  ["windows where none is shown", weekly(told(94), 3), { ...live(0), windows: [] }, [
-    [94, 300],
-    [9, 10080],
-  ]],
-  ["a window without a reset, in which more is used", told(94), live(97, { resetsAt: null }), [
-    [94, 300],
-  ]],
-  ["one without a reset in which less is used", told(94), live(0, { resetsAt: null }), [[0, 300]]],
-  ["a window that has reset", told(94, { resetsAt: NOW }), WEEKLY_ONLY, [[9, 10080]]],
-  ["another account's, by another window", weekly(told(94), 4), WEEKLY_ONLY, [[9, 10080]]],
-  [
-    "another plan's",
-    weekly(told(94, {}, PLUS), 3),
-    { ...WEEKLY_ONLY, plan: "pro" },
-    [[9, 10080]],
-  ],
-];
-for (const [name, first, second, expected] of UNTOLD) {
-  Deno.test(`knownFrom: ${name}`, () => {
-    const before = knownFrom(first, minutes(-1), undefined);
-    const { windows } = knownFrom(second, NOW, before);
-    assertEquals(windows.map((each) => [each.usedPercent, each.windowMinutes]), expected);
-  });
-}
-
-function without(reading: WindowsReading): WindowsReading {
-  return {
-    ...reading,
-    windows: reading.windows.filter(({ windowMinutes }) => windowMinutes !== 300),
-  };
-}
-
 Deno.test("doubtOf: a source that lags behind a session does not let anybody go", () => {
   const mayRepeat = (before: Known, used: number) => {
     const reading = live(used);
