@@ -7,9 +7,16 @@ import { HistoryKeeper } from "../history/keeper.ts";
 import { buildId } from "../process/build_id.ts";
 import type { Clock } from "../process/clock.ts";
 import type { Decision } from "../quota/decision.ts";
+import { JUMP_PERCENT } from "../quota/doubt.ts";
 import type { MakeFollower } from "../quota/follower.ts";
 import { authorityOf, type DatedReading, type Reading } from "../quota/reading.ts";
-import { isSameReset, mayBeOneAccount, shortestFirst, windowLike } from "../quota/same_window.ts";
+import {
+  haveSameReset,
+  isSameReset,
+  mayBeOneAccount,
+  shortestFirst,
+  windowLike,
+} from "../quota/same_window.ts";
 import { FoldedLines, type Log } from "../state/log.ts";
 import type { OwnStateDirectory } from "../state/own_state_directory.ts";
 import { stopRequested } from "../state/stop_request.ts";
@@ -293,23 +300,26 @@ async function readOnce(
 }
 
 /**
- * What the asking says of a reading that was doubted. The shortest window tells whose it is. One that is
- * not shown, or not when it resets, says nothing, unless what is shown is of another account.
+ * What the asking says of a reading that was doubted. The shortest window tells whose it is. Where that
+ * is not shown, or not when it resets, another one may tell that it is this account's, and nothing of its
+ * numbers (`akin`); else the source is silent, unless what is shown is of another account.
  */
 function opinionOn(doubted: DatedReading, reading: Reading): Parameters<Told["asked"]>[0] {
-  if (reading.kind === "failed") return "failed";
+  // What is written down is no witness of what is written down.
+  if (reading.kind === "failed" || authorityOf(reading.source) === "recorded") return "failed";
   const [told] = shortestFirst(doubted);
   const asked = told && windowLike(reading, told);
-  if (!asked) return mayBeOneAccount(reading, doubted) ? "silent" : "another";
-  if (asked.resetsAt === null) {
-    return asked.usedPercent >= told.usedPercent - 1 ? "silent" : "another";
+  if (asked && asked.resetsAt !== null) {
+    if (!isSameReset(asked.resetsAt, told.resetsAt)) return "another";
+    const isClose = doubted.windows.every((window) => {
+      const { usedPercent } = windowLike(reading, window) ?? window;
+      return Math.abs(usedPercent - window.usedPercent) <= 1;
+    });
+    return isClose ? "agreed" : "otherwise";
   }
-  if (!isSameReset(asked.resetsAt, told.resetsAt)) return "another";
-  const isClose = doubted.windows.every((window) => {
-    const { usedPercent } = windowLike(reading, window) ?? window;
-    return Math.abs(usedPercent - window.usedPercent) <= 1;
-  });
-  return isClose ? "agreed" : "otherwise";
+  if (haveSameReset(reading, doubted)) return "akin";
+  const isBehind = told && asked && asked.usedPercent < told.usedPercent - JUMP_PERCENT;
+  return isBehind || !mayBeOneAccount(reading, doubted) ? "another" : "silent";
 }
 
 function mayHold(decision: Decision, { bounds }: Settings): boolean {

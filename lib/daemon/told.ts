@@ -1,8 +1,8 @@
 import { type Settled } from "../quota/block.ts";
 import { decide } from "../quota/decision.ts";
-import { agree, isNeighbour } from "../quota/doubt.ts";
+import { agree, isNeighbour, JUMP_PERCENT } from "../quota/doubt.ts";
 import type { DatedReading } from "../quota/reading.ts";
-import { isSameReset, mayBeOneAccount, windowLike } from "../quota/same_window.ts";
+import { haveSameReset, isSameReset, mayBeOneAccount, windowLike } from "../quota/same_window.ts";
 import { record, type Recorded, type RecordOptions } from "./record.ts";
 
 /** With nothing decided anew, a state is written this often, in milliseconds. */
@@ -77,14 +77,15 @@ export class Told implements Disposable {
 
   /**
    * The quota was asked for: what was doubted has its second opinion. It is the account's, it is
-   * another account's, its numbers are not those of now; who was asked is silent of that window; or there
-   * is no opinion to be had.
+   * another account's, its numbers are not those of now; who was asked tells that it is the account's and
+   * nothing of its numbers, or is silent; or there is no opinion to be had.
    */
-  asked(opinion: "agreed" | "another" | "otherwise" | "silent" | "failed"): void {
+  asked(opinion: "agreed" | "another" | "otherwise" | "akin" | "silent" | "failed"): void {
     this.#couldNotAsk = opinion === "failed";
     if (opinion === "failed") return;
     // What is foreign by what is known, and is not confirmed, stays so.
-    const isForeign = opinion === "silent" && this.#doubted?.mayRepeat === false;
+    const isForeign = opinion === "silent" && this.#doubted?.mayRepeat === false &&
+      !haveSameReset(this.#taken, this.#doubted.reading);
     const isAnother = opinion === "another" || isForeign;
     if (this.#doubted && (isAnother || opinion === "otherwise")) {
       const { reading } = this.#doubted;
@@ -152,8 +153,12 @@ export class Told implements Disposable {
    * may not have shown that window, or not when it resets.
    */
   #isLed(reading: DatedReading, { decision }: Settled, { directory }: RecordOptions): boolean {
-    return decision.window !== null && isNeighbour(this.#taken, reading, decision.window) &&
-      mayBeOneAccount(directory.state()?.known, reading);
+    const { window } = decision;
+    if (window === null || !isNeighbour(this.#taken, reading, window)) return false;
+    const known = directory.state()?.known;
+    const shown = windowLike(known, window);
+    return mayBeOneAccount(known, reading) &&
+      (shown === undefined || shown.usedPercent >= window.usedPercent - JUMP_PERCENT);
   }
 
   /** Has somebody asked: at once, or as soon as it is not too often. */

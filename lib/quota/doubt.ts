@@ -39,7 +39,7 @@ export interface Doubt {
 }
 
 /** A rise by more points than this from one reading to the next is a jump. */
-const JUMP_PERCENT = 20;
+export const JUMP_PERCENT = 20;
 
 /**
  * A session's line may come a little late and so be a little lower; one that is lower than that was

@@ -26,6 +26,16 @@ export function shortestFirst(
     .toSorted((a, b) => lengthOf(a) - lengthOf(b));
 }
 
+/** Whether two readings show a window with the same reset: then they are of one account. */
+export function haveSameReset(
+  one: Pick<WindowsReading, "windows"> | undefined,
+  other: Pick<WindowsReading, "windows">,
+): boolean {
+  return other.windows.some((window) =>
+    isSameReset(windowLike(one, window)?.resetsAt ?? null, window.resetsAt)
+  );
+}
+
 /** Not every source tells a week's reset to the minute, in milliseconds. */
 const ABOUT_MS = 3_600_000;
 

@@ -210,6 +210,64 @@ Deno.test("daemon: a source that is silent of a window lets no other account's l
   }
 });
 
+const LATER = new Date(RESET.getTime() + 9_000_000);
+
+for (
+  const [name, shown, doubted, ...own] of [
+    ["a copied line", [weekly(20)], [fiveHour(60), weekly(20)], [94], [96]],
+    ["a copied line, and no reset", [fiveHour(93, null)], [fiveHour(60)], [94], [96]],
+    [
+      "another account's line",
+      [weekly(20)],
+      [fiveHour(30, LATER), weekly(50, new Date(WEEK.getTime() + 99_000_000))],
+      [94],
+      [96],
+    ],
+  ] as const
+) {
+  Deno.test(`daemon: ${name} takes nothing from the account, where its window is not shown`, async () => {
+    await using watching = await Watching.begin(asked(fiveHour(90), weekly(20)));
+    watching.tell(fiveHour(93), weekly(20));
+    await until("it is told", () => watching.state?.usedPercent === 93);
+    watching.answer = () => Promise.resolve(asked(...shown));
+    watching.tell(...doubted);
+    await until("it has asked", () => watching.asked.length === 2);
+    for (const [used] of own) {
+      watching.passedMs += 10_000;
+      watching.tell(fiveHour(used), weekly(20));
+      await until("it is told", () => watching.state?.usedPercent === used);
+    }
+    assertEquals(watching.state?.status, "blocked");
+  });
+}
+
+Deno.test("daemon: an early reset is held at its wall, also where the source shows the week alone", async () => {
+  await using watching = await Watching.begin(asked(fiveHour(40), weekly(20)));
+  watching.tell(fiveHour(41), weekly(20));
+  await until("it is told", () => watching.state?.usedPercent === 41);
+  watching.answer = () => Promise.resolve(asked(weekly(20)));
+  for (const used of [60, 75, 90, 95, 96, 97]) {
+    watching.passedMs += 10_000;
+    watching.tell(fiveHour(used, LATER), weekly(20));
+    await delay(100);
+  }
+  await until("it is blocked", () => watching.state?.status === "blocked");
+});
+
+Deno.test("daemon: what was told leads to no wall that a source has denied since", async () => {
+  await using watching = await Watching.begin(asked(fiveHour(40, null)));
+  watching.tell(fiveHour(90));
+  await until("it is told", () => watching.state?.usedPercent === 90);
+  watching.answer = () => Promise.resolve(asked(fiveHour(40, null)));
+  watching.tell(fiveHour(10, LATER));
+  await until("it has asked", () => watching.state?.source === "codexbar");
+  watching.passedMs += 10_000;
+  watching.tell(fiveHour(96));
+  await until("it has asked", () => watching.asked.length === 3);
+  await delay(100);
+  assertEquals([watching.state?.status, watching.state?.usedPercent], ["open", 40]);
+});
+
 Deno.test("daemon: an early reset is told, also where the source shows the week alone", async () => {
   await using watching = await Watching.begin(asked(fiveHour(40), weekly(20)));
   watching.answer = () => Promise.resolve(asked(weekly(20)));
