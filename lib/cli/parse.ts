@@ -76,10 +76,10 @@ export function readOptions(names: readonly OptionName[], all: readonly string[]
   const switches = specs.filter(({ value }) => value === "switch").map(({ flag }) => flag);
   const unknown: string[] = [];
   const words: string[] = [];
-  const withValue = specs.filter(({ value }) => value !== "switch").map(({ flag }) => `--${flag}`);
+  const withValue = specs.filter(({ value }) => value !== "switch").map(({ flag }) => flag);
   const parsed: Record<string, unknown> = parseArgs(joinDashes(args, withValue), {
     boolean: [...switches, "help", "version"],
-    string: specs.filter(({ value }) => value !== "switch").map(({ flag }) => flag),
+    string: withValue,
     collect: specs.filter(({ value }) => value === "texts").map(({ flag }) => flag),
     alias: { help: "h", version: "V" },
     unknown: (argument: string, key?: string) => {
@@ -108,9 +108,10 @@ export function readOptions(names: readonly OptionName[], all: readonly string[]
 
 /** A dash by itself is a value, as in other programs; the library takes it for a word. */
 function joinDashes(args: readonly string[], withValue: readonly string[]): string[] {
+  const takesValue = (arg = "") => arg.startsWith("--") && withValue.includes(arg.slice(2));
   return args.flatMap((arg, index) => {
-    if (arg === "-" && withValue.includes(args[index - 1]!)) return [];
-    return args[index + 1] === "-" && withValue.includes(arg) ? [`${arg}=-`] : [arg];
+    if (arg === "-" && takesValue(args[index - 1])) return [];
+    return args[index + 1] === "-" && takesValue(arg) ? [`${arg}=-`] : [arg];
   });
 }
 

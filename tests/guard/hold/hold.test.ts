@@ -24,6 +24,14 @@ function state(fields: Partial<QuotaState>): QuotaState {
 /** A hold that begins at 0 s and ends at 600 s. */
 const HOLD = beginHold(START, at(600), state({}));
 
+/** A daemon that lives, and nobody who wants anything. */
+const EVIDENCE = {
+  isDaemonAlive: true,
+  maxStateAgeSeconds: 180,
+  isParentGone: false,
+  isPaused: false,
+};
+
 const CASES: [string, Partial<HoldEvidence>, "release" | number][] = [
   ["still blocked", { state: state({}) }, 600],
   ["the end is reached", { state: state({}), now: at(600) }, "release"],
@@ -61,10 +69,7 @@ for (const [name, evidence, expected] of CASES) {
     const step = stepHold(HOLD, {
       state: undefined,
       now: at(100),
-      isDaemonAlive: true,
-      maxStateAgeSeconds: 180,
-      isParentGone: false,
-      isPaused: false,
+      ...EVIDENCE,
       ...evidence,
     });
     assertEquals(
@@ -83,10 +88,7 @@ Deno.test("stepHold: a reset that slides ahead for ever ends the hold in bounded
     const step = stepHold(hold, {
       state: sliding,
       now,
-      isDaemonAlive: true,
-      maxStateAgeSeconds: 180,
-      isParentGone: false,
-      isPaused: false,
+      ...EVIDENCE,
     });
     if (step.kind !== "hold") break;
     hold = step.hold;
@@ -95,37 +97,25 @@ Deno.test("stepHold: a reset that slides ahead for ever ends the hold in bounded
 });
 
 Deno.test("stepHold: a longer window that is spent meanwhile holds also behind the first end", () => {
-  const evidence = {
-    isDaemonAlive: true,
-    maxStateAgeSeconds: 180,
-    isParentGone: false,
-    isPaused: false,
-  };
   const weekly = { blockedUntil: at(3 * 86400), blockMinutes: 10_080 };
-  const step = stepHold(HOLD, { ...evidence, state: state(weekly), now: at(100) });
+  const step = stepHold(HOLD, { ...EVIDENCE, state: state(weekly), now: at(100) });
   assert(step.kind === "hold");
   for (const seconds of [600, 6 * 3600 + 900, 2 * 86400]) {
     const later = {
-      ...evidence,
+      ...EVIDENCE,
       state: state({ ...weekly, updatedAt: at(seconds) }),
       now: at(seconds),
     };
     assertEquals(stepHold(step.hold, later).kind, "hold");
   }
-  const end = { ...evidence, state: undefined, now: at(3 * 86400) };
+  const end = { ...EVIDENCE, state: undefined, now: at(3 * 86400) };
   assertEquals(stepHold(step.hold, end).kind, "release");
 });
 
 Deno.test("stepHold: one that would last into a new week, as is known now, has its bound there", () => {
-  const evidence = {
-    isDaemonAlive: true,
-    maxStateAgeSeconds: 180,
-    isParentGone: false,
-    isPaused: false,
-  };
   const until = (seconds: number) => {
     const guard = { ...DEFAULT_GUARD_RULES, notBeyond: at(seconds) };
-    return stepHold(HOLD, { ...evidence, state: state({ guard }), now: at(100) }).kind;
+    return stepHold(HOLD, { ...EVIDENCE, state: state({ guard }), now: at(100) }).kind;
   };
   assertEquals([until(600), until(601)], ["bound", "hold"]);
 });
@@ -133,12 +123,6 @@ Deno.test("stepHold: one that would last into a new week, as is known now, has i
 Deno.test("stepHold: the user's bound on one hold", () => {
   const rules = { ...DEFAULT_GUARD_RULES, maxHoldSeconds: 60 };
   const hold = beginHold(START, at(600), state({ guard: rules }));
-  const evidence = {
-    isDaemonAlive: true,
-    maxStateAgeSeconds: 180,
-    isParentGone: false,
-    isPaused: false,
-  };
-  assertEquals(stepHold(hold, { ...evidence, state: state({}), now: at(59) }).kind, "hold");
-  assertEquals(stepHold(hold, { ...evidence, state: state({}), now: at(60) }).kind, "bound");
+  assertEquals(stepHold(hold, { ...EVIDENCE, state: state({}), now: at(59) }).kind, "hold");
+  assertEquals(stepHold(hold, { ...EVIDENCE, state: state({}), now: at(60) }).kind, "bound");
 });
