@@ -7,28 +7,34 @@ const SESSIONS = 4;
 const REQUESTS_EACH = 9;
 const PERCENT_EACH = 0.5;
 const BEGIN_PERCENT = 93;
+/** More than what is left: nobody can be done before the wall, however late the others begin. */
+const REQUESTS_BEYOND_THE_WALL = (100 - BEGIN_PERCENT) / PERCENT_EACH + 1;
 const THRESHOLD_PERCENT = 95;
 
 /** Sessions that together ask for more than what is left before the reset. */
 interface Burst {
   readonly box: CodexSandbox;
   readonly model: MockModel;
-  /** When the threshold was reached, and the reset. */
+  /** When the threshold was reached, and the reset that it brought near. */
   readonly crossed: () => { readonly atMs: number; readonly resetAtMs: number };
   readonly highestPercent: () => number;
 }
 
-async function withBurst(test: (burst: Burst) => Promise<void>): Promise<void> {
+async function withBurst(
+  requestsEach: number,
+  resetInSeconds: number,
+  test: (burst: Burst) => Promise<void>,
+): Promise<void> {
   let crossed: ReturnType<Burst["crossed"]> | undefined;
   let highest = 0;
   await using model = startMockModel({
-    commands: Array.from({ length: REQUESTS_EACH - 1 }, (_, index) => `echo ${index}`),
+    commands: Array.from({ length: requestsEach - 1 }, (_, index) => `echo ${index}`),
     limits: () => {
       if (truth.now.usedPercent >= 100) return truth.now;
       const { usedPercent } = truth.spend(PERCENT_EACH);
       highest = Math.max(highest, usedPercent);
       if (!crossed && usedPercent >= THRESHOLD_PERCENT) {
-        const { resetsAt } = truth.set(usedPercent, 8);
+        const { resetsAt } = truth.set(usedPercent, resetInSeconds);
         crossed = { atMs: Date.now(), resetAtMs: resetsAt * 1000 };
       }
       return truth.now;
@@ -45,7 +51,7 @@ const turns = (box: CodexSandbox) =>
 codexTest(
   "burst: without the hooks, four sessions die at the wall",
   () =>
-    withBurst(async ({ box, model }) => {
+    withBurst(REQUESTS_BEYOND_THE_WALL, 600, async ({ box, model }) => {
       const ended = await turns(box);
       assertEquals(ended.map(({ code }) => code), Array(SESSIONS).fill(1));
       const refused = model.requests.filter(({ status }) => status === 429);
@@ -56,7 +62,7 @@ codexTest(
 codexTest(
   "burst: four sessions are held with no request past what was on its way, and all finish",
   () =>
-    withBurst(async ({ box, model, crossed, highestPercent }) => {
+    withBurst(REQUESTS_EACH, 8, async ({ box, model, crossed, highestPercent }) => {
       const installed = await box.run(["install-hook", "--reset-buffer-seconds=1"]);
       assertEquals([installed.code, installed.stderr], [0, ""]);
       const ended = await turns(box);
