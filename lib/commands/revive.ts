@@ -19,6 +19,7 @@ import { localTime } from "../text/local_time.ts";
 import { shellQuote } from "../text/shell_quote.ts";
 import { shortId } from "../text/short_id.ts";
 import { withoutHome } from "../text/without_home.ts";
+import { localTimeAndZone } from "../text/zone.ts";
 import { withHooksDirectory } from "./hook_options.ts";
 import { isSourceKnown, sourceOf, witnessesFor } from "./source.ts";
 import { existingStateDirectory, runInStateDirectory, withHomeOf } from "./state_directory.ts";
@@ -200,7 +201,7 @@ async function isBack(death: Death, bench: Bench): Promise<boolean> {
 
 function whenBack({ resetsAt }: Death): string {
   const now = new Date();
-  if (resetsAt && resetsAt > now) return `its quota resets at ${localTime(resetsAt, now)}`;
+  if (resetsAt && resetsAt > now) return `its quota resets at ${localTimeAndZone(resetsAt, now)}`;
   return "no reading confirms that its quota is back; quota-sentry status says what is known";
 }
 
@@ -303,7 +304,7 @@ function linesOf(death: Death, bench: Bench): string[] {
     ? fate.why
     : fate.until === undefined
     ? `${by} when that is confirmed: ${fate.why}`
-    : `${by} from ${localTime(fate.until, now)} on`;
+    : `${by} from ${localTimeAndZone(fate.until, now)} on`;
   const where = forUser(withoutHome(death.directory));
   const how = death.place === "terminal"
     ? `quota-sentry revive ${nameOf(death, bench)}`

@@ -1,6 +1,7 @@
 import { forUser } from "../text/for_user.ts";
 import { localTime } from "../text/local_time.ts";
 import { withoutHome } from "../text/without_home.ts";
+import { localTimeAndZone } from "../text/zone.ts";
 import type { Held, Report } from "./report.ts";
 import { nameOf } from "./session_name.ts";
 import { agents } from "./words.ts";
@@ -43,7 +44,7 @@ function linesOf(each: Held, { waiting, now }: Report): string[] {
     `  ${forUser(nameOf(each, waiting))}${where}`,
     [
       `    since ${localTime(since, now)}`,
-      ...(end ? [`until ${localTime(end, now)}`] : []),
+      ...(end ? [`until ${localTimeAndZone(end, now)}`] : []),
       ...(step ? [`before ${STEPS[step]}`] : []),
       ...(session === undefined ? [] : [`pid ${pid}`]),
     ].join(", "),

@@ -80,14 +80,14 @@ Deno.test({
     const other = waiting.find(({ pid }: { pid: number }) => pid !== call.pid);
     assertEquals([other.session, other.directory, other.before], [null, box.root, null]);
 
-    const { stdout } = await box.run(["holds"], { env: { HOME: box.home } });
+    const { stdout } = await box.run(["holds"], { env: { HOME: box.home, TZ: "UTC" } });
     const time = String.raw`(\d{4}-\d\d-\d\d )?\d\d:\d\d`;
     assertMatch(stdout, /^2 agents wait: 97% of the 5-hour window is used; the threshold is 95%\n/);
     assertMatch(
       stdout,
       new RegExp(
         String
-          .raw`\n {2}019aaaaa  .*\n {4}since ${time}, until ${time}, before a request to the model, pid ${call.pid}\n`,
+          .raw`\n {2}019aaaaa  .*\n {4}since ${time}, until ${time} UTC, before a request to the model, pid ${call.pid}\n`,
       ),
     );
     assertMatch(stdout, /\n1 session stopped at the wall: quota-sentry revive\n {2}\w{8} {2}/);
