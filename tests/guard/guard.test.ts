@@ -148,9 +148,13 @@ Deno.test("guard: a request whose session has met the wall waits for the daemon,
   assertEquals(outcome.text, "holds");
 });
 
+Deno.test("guard: the line of --verbose", () => {
+  assertMatch(verboseLine({ text: "let go: test" }), /^[\d-]{10}T[\d:]{8}Z guard: let go: test$/);
+});
+
 Deno.test({
   name: "guard: a daemon and a reading that cannot be had stop nobody",
-  // The start of the daemon is not waited for.
+  // The start of the daemon is not waited for; it may end in the test behind this one, so there is none.
   sanitizeOps: false,
   sanitizeResources: false,
   fn: async () => {
@@ -189,8 +193,4 @@ Deno.test({
       assertEquals(text.startsWith(`let go: ${reason}`), true, `${name}: ${text}`);
     }
   },
-});
-
-Deno.test("guard: the line of --verbose", () => {
-  assertMatch(verboseLine({ text: "let go: test" }), /^[\d-]{10}T[\d:]{8}Z guard: let go: test$/);
 });

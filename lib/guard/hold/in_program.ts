@@ -18,12 +18,14 @@ export const DEFAULT_RECHECK_SECONDS: number = SHARED.intervalSeconds.default;
  * Waits in this process until the hold ends, or the caller has.
  *
  * @param place The place that it has in the queue; undefined where there was none to be had.
+ * @param read Reads the quota, while nobody else does.
  */
 export async function waitHere(
   hold: Hold,
   place: number | undefined,
   holder: Holder,
   clock: Clock = CLOCK,
+  read: typeof readQuota = readQuota,
 ): Promise<Outcome> {
   const { options, directory, parent } = holder;
   const recheckMs = (options.intervalSeconds ?? DEFAULT_RECHECK_SECONDS) * 1000;
@@ -60,7 +62,7 @@ export async function waitHere(
       !options.stateOnly && !now.isDaemonAlive && clock.monotonicMs() - readAt >= recheckMs
     ) {
       readAt = clock.monotonicMs();
-      void readQuota(options, directory, recheckMs / 1000);
+      void read(options, directory, recheckMs / 1000);
     }
     const end = current.bound ? Math.min(+current.bound, +current.until) : +current.until;
     await sleep(end - clock.now().getTime(), clock);

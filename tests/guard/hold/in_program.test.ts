@@ -1,4 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import type { readQuota } from "../../../lib/guard/calls.ts";
 import { beginHold } from "../../../lib/guard/hold/hold.ts";
 import { waitHere } from "../../../lib/guard/hold/in_program.ts";
 import { DEFAULT_GUARD_RULES } from "../../../lib/state/state.ts";
@@ -33,6 +34,7 @@ async function held(
     begin = true,
     now = new Date(),
     place = undefined as number | undefined,
+    read = undefined as typeof readQuota | undefined,
   } = {},
 ): Promise<{ text: string; denial?: string; waits: number[] }> {
   await using temporary = temporaryDirectory();
@@ -48,7 +50,7 @@ async function held(
     directory: new StateDirectory(path),
     parent,
   };
-  const outcome = await waitHere(hold, place, holder, clock);
+  const outcome = await waitHere(hold, place, holder, clock, read);
   return { ...outcome, waits: clock.waits };
 }
 
@@ -131,18 +133,21 @@ Deno.test("in program: who waits for his turn is held on where the quota is spen
   assertMatch(text, /let go: reset$/);
 });
 
-Deno.test({
-  name: "in program: without a daemon it reads by itself; that this fails changes nothing",
-  // The reading is not waited for.
-  sanitizeOps: false,
-  sanitizeResources: false,
-  fn: async () => {
-    const { waits, text } = await held((path, wait) => {
-      if (wait === 5) open(path);
-    }, { options: { stateOnly: false, intervalSeconds: 3 } });
-    assertEquals(waits.length, 5);
-    assertMatch(text, /let go: reset$/);
-  },
+Deno.test("in program: without a daemon it reads by itself; that this fails changes nothing", async () => {
+  const reads: number[] = [];
+  const { waits, text } = await held((path, wait) => {
+    if (wait === 8) open(path);
+  }, {
+    options: { stateOnly: false, intervalSeconds: 3 },
+    read: (_, __, seconds) => {
+      reads.push(seconds);
+      return Promise.resolve();
+    },
+  });
+  // After three seconds, and after six.
+  assertEquals(reads, [3, 3]);
+  assertEquals(waits.length, 8);
+  assertMatch(text, /let go: reset$/);
 });
 
 Deno.test("in program: newer readings move the end", async () => {
