@@ -25,7 +25,12 @@ export async function eachWithHooks(options: Options): Promise<Options[]> {
     ...options,
     provider: providerOf({ id }),
   }));
-  const inUse = await filtered(all, async (each) => await hasOurHooks(each) || hasDaemon(each));
+  const hooked = await filtered(all, hasOurHooks);
+  // A daemon that runs for another one's hooks says nothing of a harness whose quota that one uses.
+  const quotas = hooked.map((each) => ofQuota(each).provider);
+  const inUse = all.filter((each) =>
+    hooked.includes(each) || (!quotas.includes(each.provider) && hasDaemon(each))
+  );
   if (inUse.length > 0) return inUse;
   const [first = options] = await filtered(all, isHere);
   return [first];

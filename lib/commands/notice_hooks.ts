@@ -26,8 +26,8 @@ const ASK_AFTER_MS = 2_000;
 export async function noticeHooksLater(directory: string, options: Options): Promise<void> {
   const files = await filesOf(harnessOf(options));
   if (!files || !isUnseen(files, readSeen(new StateDirectory(directory)))) return;
-  const home = homeOf(options);
-  const args = [NAME, ...toArguments({ stateDir: directory, home }, ["state-dir", "home"])];
+  const named = { provider: options.provider, stateDir: directory, home: homeOf(options) };
+  const args = [NAME, ...toArguments(named, ["provider", "state-dir", "home"])];
   spawnItself({ args, cwd: directory, detached: true }).unref();
 }
 

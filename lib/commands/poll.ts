@@ -12,7 +12,7 @@ import { OwnStateDirectory } from "../state/own_state_directory.ts";
 import { messageOf } from "../text/message_of.ts";
 import { withHooksDirectory } from "./hook_options.ts";
 import { isSourceKnown, sourceOf, witnessesFor } from "./source.ts";
-import { existingStateDirectory, runInStateDirectory, withHomeOf } from "./state_directory.ts";
+import { existingStateDirectory, runInStateDirectory, withQuotaHomeOf } from "./state_directory.ts";
 import { homeOf } from "./target.ts";
 
 /**
@@ -23,7 +23,7 @@ export async function pollCommand(invocation: Invocation): Promise<number> {
   const asked = await withHooksDirectory(invocation.options);
   if (!isSourceKnown(asked)) return EXIT.usage;
   const directory = await existingStateDirectory(asked);
-  const options = withHomeOf(directory, asked);
+  const options = await withQuotaHomeOf(directory, asked);
   const code = await runInStateDirectory(directory, { ...invocation, options });
   if (code !== undefined) return code;
 

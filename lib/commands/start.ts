@@ -11,8 +11,8 @@ import { StateDirectory } from "../state/state_directory.ts";
 import { withHooksDirectory, withHooksOptions } from "./hook_options.ts";
 import { eachMeant } from "./meant.ts";
 import { isSourceKnown } from "./source.ts";
-import { existingStateDirectory, withHomeOf } from "./state_directory.ts";
-import { harnessOf, homeOf, inEachHome, kindOf, unusualHome } from "./target.ts";
+import { existingStateDirectory, withQuotaHomeOf } from "./state_directory.ts";
+import { harnessOf, homeOf, inEachHome, kindOf, ofQuota, unusualHome } from "./target.ts";
 
 /** The options that the daemon takes over. */
 const DAEMON_OPTIONS: readonly OptionName[] = [
@@ -37,16 +37,19 @@ export async function start(invocation: Invocation): Promise<number> {
   // A daemon that does not start leaves the quota unknown, and an unknown quota stops nobody.
   const path = await directoryFor(options).catch(() => undefined);
   if (path !== undefined) {
-    await startAt(path, options).catch(() => {});
+    await startAt(path, ofQuota(options)).catch(() => {});
     await noticeHooks(path, options).catch(() => {});
   }
   await input.ended();
   return EXIT.ok;
 }
 
-/** Starts the daemon that the options describe, in a state directory that is made if need be. */
+/**
+ * Starts the daemon that the options describe, in a state directory that is made if need be. It reads the
+ * quota that is used there, which may be another harness's.
+ */
 export async function startIn(options: Options): Promise<StartOutcome> {
-  return await startAt(await directoryFor(options), options);
+  return await startAt(await directoryFor(options), ofQuota(options));
 }
 
 /** Where the hooks look, made if need be. */
@@ -55,7 +58,7 @@ async function directoryFor(options: Options): Promise<string> {
 }
 
 async function startAt(path: string, options: Options): Promise<StartOutcome> {
-  const watched = withHomeOf(path, options);
+  const watched = await withQuotaHomeOf(path, options);
   await noteOwnHome(watched, options);
   const directory = new StateDirectory(path);
   const args = ["daemon", ...toArguments({ ...watched, stateDir: path }, DAEMON_OPTIONS)];

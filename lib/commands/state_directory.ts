@@ -2,6 +2,7 @@ import { existsSync } from "@std/fs/exists";
 import { resolve } from "@std/path";
 import type { Invocation } from "../cli/command.ts";
 import { type Options, toArguments } from "../cli/options.ts";
+import { realPathOf } from "../files/real_path.ts";
 import { makeDirectoryElsewhere, writeElsewhere } from "../files/elsewhere.ts";
 import { spawnItself } from "../process/itself.ts";
 import { dropWritePermission } from "../process/permissions.ts";
@@ -13,6 +14,7 @@ import { linkIn } from "../state/link_in.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { whyNotOurs } from "../state/why_foreign.ts";
 import { messageOf } from "../text/message_of.ts";
+import { hookCalls, stateDirectoriesOf } from "./hook_options.ts";
 import { directoryOf, harnessOf, homeOf, kindOf, ofQuota } from "./target.ts";
 
 /**
@@ -73,6 +75,24 @@ async function noteHome(path: string, options: Options): Promise<void> {
 export function withHomeOf(path: string, options: Options): Options {
   const noted = options.home === undefined ? homeOfDirectory(new StateDirectory(path)) : undefined;
   return { ...options, home: noted !== undefined && !isGone(noted) ? noted : homeOf(options) };
+}
+
+/**
+ * The options with the home whose quota is read for a state directory. Who names a home that shares
+ * another one's hooks, and so its state, is held on that one's quota.
+ */
+export async function withQuotaHomeOf(path: string, options: Options): Promise<Options> {
+  const noted = homeOfDirectory(new StateDirectory(path));
+  const { provider, home } = options;
+  if (home === undefined || noted === undefined || noted === home || isGone(noted)) {
+    return withHomeOf(path, options);
+  }
+  const calls = await hookCalls({ provider, home: noted });
+  const named = stateDirectoriesOf(calls);
+  const itsOwn = calls.length === 0 ? undefined : directoryOf({ provider, home: noted });
+  const isShared = (named.length > 0 ? named : [itsOwn])
+    .some((each) => each !== undefined && realPathOf(each) === path);
+  return isShared ? { ...options, home: noted } : withHomeOf(path, options);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { digestOf } from "../../../lib/files/digest.ts";
-import { readText, Sandbox } from "../../support/sandbox.ts";
+import { CODEXBAR, readText, Sandbox, until, usage } from "../../support/sandbox.ts";
 
 /** Two homes of Claude Code's whose settings are one file among the user's own. */
 class TwoHomes extends Sandbox {
@@ -55,6 +55,29 @@ Deno.test("two homes with one settings file share a state, and each command says
   assertStringIncludes(removed.stdout, `It was the settings of ${box.first} as well`);
   assertEquals([...Deno.readDirSync(box.kept)].map(({ name }) => name), ["settings.json"]);
   assertEquals(readText(join(box.kept, "settings.json")), "{}\n");
+});
+
+Deno.test("whoever names a home that shares another one's state reads that one's quota", async () => {
+  await using box = new TwoHomes();
+  box.codexbar(
+    "case $CLAUDE_CONFIG_DIR in *work*) exit 1 ;; esac\n" + CODEXBAR.answers,
+  );
+  await box.run(["install-hook", "claude"]);
+  box.answer([{ ...(usage({ used: 97 }) as object[])[0], provider: "claude" }]);
+  const named = ["--provider=claude", `--home=${box.second}`];
+  await box.run(["start", "--provider=claude"]);
+  await box.run(["stop", "--provider=claude"]);
+  await box.run(["start", ...named]);
+  await until("it has read", () => box.state?.status === "blocked");
+  const { stdout } = await box.run(["poll", ...named]);
+  assertMatch(stdout, /^blocked: 97% /);
+
+  // Where that one's hooks look elsewhere, the home that is named counts.
+  await box.run(["uninstall-hook", "claude"]);
+  assertMatch(
+    (await box.run(["poll", ...named, `--state-dir=${box.stateDir}`])).stdout,
+    /codexbar printed nothing/,
+  );
 });
 
 Deno.test("a settings file that is kept elsewhere for one home alone is that home's", async () => {

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { existsSync } from "@std/fs/exists";
 import { dirname, join } from "@std/path";
-import { CODEXBAR, readText, Sandbox, usage } from "../../support/sandbox.ts";
+import { CODEXBAR, readText, Sandbox, until, usage } from "../../support/sandbox.ts";
 
 const pluginIn = (box: Sandbox) => join(box.home, ".config/opencode/plugin/quota-sentry.js");
 
@@ -92,6 +92,35 @@ Deno.test("OpenCode is held on the state that Codex has, and no other is made", 
   const states = [...Deno.readDirSync(join(box.home, ".cache"))].map(({ name }) => name);
   assertEquals(states, ["quota-sentry"]);
   assertEquals(readText(join(box.stateDir, "quota-sentry.home")), undefined);
+});
+
+Deno.test("OpenCode's daemon reads the quota that OpenCode uses, whoever starts it", async () => {
+  await using box = new Sandbox();
+  box.executable("opencode", "#!/bin/sh\necho 1.18.33\n");
+  put(join(box.home, ".local/share/opencode/auth.json"), '{"openai":{"type":"oauth"}}');
+  Deno.mkdirSync(dirname(dirname(pluginIn(box))), { recursive: true });
+  box.codexbar(
+    `case $* in *"--provider codex"*) ${CODEXBAR.answers} ;; *) exit 1 ;; esac`,
+    usage({ used: 97, resetInSeconds: 3600 }),
+  );
+  const daemons = () =>
+    box.processes().map(({ command }) => command).filter((command) => / daemon /.test(command));
+  const isRight = async (by: string) => {
+    assertEquals(daemons().map((command) => command.includes("--provider")), [false], by);
+    await until(`it has read: ${by}`, () => box.state?.status === "blocked");
+  };
+  await box.run(["setup", "opencode", "--yes"]);
+  await isRight("setup");
+  // What is said of sessions is of those that are held here: there is no Codex.
+  const { code, stdout } = await box.run(["doctor"]);
+  assertEquals([code, /Codex/.test(stdout)], [0, false], stdout);
+  Deno.writeTextFileSync(join(box.stateDir, "quota-sentry.lock"), "0.0.9\n");
+  assertStringIncludes((await box.run(["renew"])).stdout, "The daemon was replaced");
+  await isRight("renew");
+  await box.run(["stop"]);
+  assertEquals(daemons(), []);
+  await box.run(["doctor", "--fix", "--provider=opencode"]);
+  await isRight("doctor");
 });
 
 Deno.test("XDG_CONFIG_HOME says where OpenCode's plugins are", async () => {
