@@ -1,5 +1,6 @@
 import { plot } from "simple-ascii-chart";
-import { nameOf, type QuotaWindow } from "../quota/window.ts";
+import { type QuotaWindow } from "../quota/window.ts";
+import { nameOf } from "../quota/window_name.ts";
 import { shown } from "../terminal/fit.ts";
 import type { Output } from "../terminal/output.ts";
 import { localTime } from "../text/local_time.ts";

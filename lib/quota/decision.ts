@@ -7,10 +7,10 @@ import {
   classOf,
   isFiveHourWindow,
   latestCredibleReset,
-  nameOf,
   type QuotaWindow,
   sameQuota,
 } from "./window.ts";
+import { nameOf } from "./window_name.ts";
 
 /** What a reading means, and the sentence that a user reads about it. */
 export type Decision =

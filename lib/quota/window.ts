@@ -52,24 +52,6 @@ export function classOf({ windowMinutes, extra }: QuotaWindow): WindowClass {
   return Math.abs(windowMinutes - WEEK_MINUTES) <= WEEK_TOLERANCE_MINUTES ? "weekly" : "longTerm";
 }
 
-/** The name of a window for the user, as in "97% of the 5-hour window". */
-export function nameOf(window: QuotaWindow): string {
-  const { id, windowMinutes } = window;
-  switch (classOf(window)) {
-    case "fiveHour":
-      return "5-hour window";
-    case "weekly":
-      return "weekly window";
-    case "extra":
-      return `window "${id}"`;
-    case "unknown":
-      return `${id} window (of unknown length)`;
-    case "shortTerm":
-    case "longTerm":
-      return `${lengthText(windowMinutes ?? 0)} window`;
-  }
-}
-
 /** True when both are the same kind of window; extra windows are known by their ids. */
 export function sameKind(a: QuotaWindow, b: QuotaWindow): boolean {
   return classOf(a) === classOf(b) && (!a.extra || a.id === b.id);
@@ -89,9 +71,4 @@ export function sameQuota(a: QuotaWindow, b: QuotaWindow): boolean {
 /** The latest instant at which a window of this length can credibly reset, seen from `now`. */
 export function latestCredibleReset(windowMinutes: number, now: Date): Date {
   return new Date(now.getTime() + (windowMinutes + RESET_SLACK_MINUTES) * 60_000);
-}
-
-function lengthText(minutes: number): string {
-  if (minutes % DAY_MINUTES === 0) return `${minutes / DAY_MINUTES}-day`;
-  return minutes % 60 === 0 ? `${minutes / 60}-hour` : `${minutes}-minute`;
 }

@@ -4,7 +4,8 @@ import { takeIn } from "../daemon/take_in.ts";
 import { verdictOn } from "../guard/verdict.ts";
 import { nextSample } from "../quota/burn.ts";
 import { isSameReset, windowLike } from "../quota/same_window.ts";
-import { nameOf, type QuotaWindow } from "../quota/window.ts";
+import { type QuotaWindow } from "../quota/window.ts";
+import { nameOf } from "../quota/window_name.ts";
 import type { State } from "../state/state.ts";
 import type { Recorded } from "./recording.ts";
 

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { classOf, nameOf, type WindowClass } from "../../lib/quota/window.ts";
+import { classOf, type WindowClass } from "../../lib/quota/window.ts";
+import { nameOf } from "../../lib/quota/window_name.ts";
 
 /** Lengths in minutes that providers are known to report. */
 const CASES: [number | null, boolean, WindowClass, string][] = [
