@@ -23,13 +23,30 @@ export function accountIdIn(home: string): string | undefined {
   return loginIn(home)?.id;
 }
 
-function loginIn(home: string): { path: string; id?: string; idToken: unknown } | undefined {
+/**
+ * Whether what is signed in is an API key, as `codex login --with-api-key` does it (seen with 0.169.0):
+ * what it uses counts in no window. Needs read permission.
+ */
+export function isPaidByKey(home: string): boolean {
+  return loginIn(home)?.isKey === true;
+}
+
+interface Login {
+  /** Where it is written down, symbolic links resolved. */
+  readonly path: string;
+  readonly isKey: boolean;
+  readonly id: string | undefined;
+  readonly idToken: unknown;
+}
+
+function loginIn(home: string): Login | undefined {
   try {
     const path = Deno.realPathSync(`${home}/auth.json`);
-    const tokens = JSON.parse(smallText(path, MAX_BYTES) ?? "")?.tokens;
+    const { tokens, OPENAI_API_KEY: key } = JSON.parse(smallText(path, MAX_BYTES) ?? "");
     const id = tokens?.account_id;
     return {
       path,
+      isKey: typeof key === "string" && key !== "" && !tokens,
       id: typeof id === "string" && id !== "" ? id : undefined,
       idToken: tokens?.id_token,
     };

@@ -2,7 +2,7 @@ import { join } from "@std/path";
 import type { Harness } from "../harness.ts";
 import { callsIn } from "../hooks/calls.ts";
 import { inHome } from "../in_home.ts";
-import { accountIn } from "./account.ts";
+import { accountIn, isPaidByKey } from "./account.ts";
 import { environmentFor, PLACE } from "./home.ts";
 import { firstVersionWith } from "./hooks/events.ts";
 import { HOOKS_FILE } from "./hooks/hooks_file.ts";
@@ -57,7 +57,10 @@ function codexIn(home: string | undefined): Harness {
     sources: () => [codex(home), sessions(home)],
     follow: () =>
       home === undefined ? undefined : (options) => new SessionFollower({ ...options, home }),
-    signedIn: () => home === undefined || accountIn(home) === undefined ? "nobody" : "with-quota",
+    signedIn: () => {
+      if (home === undefined || accountIn(home) === undefined) return "nobody";
+      return isPaidByKey(home) ? "without-quota" : "with-quota";
+    },
     account: () => home === undefined ? undefined : accountIn(home),
   };
 }

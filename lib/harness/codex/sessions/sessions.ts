@@ -1,6 +1,9 @@
 import type { Reading } from "../../../quota/reading.ts";
 import type { QuotaSource } from "../../../quota/source.ts";
+import { isPaidByKey } from "../account.ts";
 import { newestReading } from "./newest_reading.ts";
+
+const NOTHING = "no recent Codex session has written down its rate limits";
 
 /**
  * The latest rate limits that a Codex session wrote into its rollout file, below `sessions`
@@ -13,9 +16,11 @@ export function sessions(home: string | undefined): QuotaSource {
   return {
     name: "sessions",
     async read(signal): Promise<Reading> {
-      const newest = home === undefined ? undefined : await newestReading(home, new Date(), signal);
-      const reason = "no recent Codex session has written down its rate limits";
-      return newest ?? { kind: "failed", source: "sessions", reason };
+      const failed = (reason: string): Reading => ({ kind: "failed", source: "sessions", reason });
+      if (home === undefined) return failed(NOTHING);
+      // What its sessions wrote down before is of another login.
+      if (isPaidByKey(home)) return failed("an API key is signed in, and its use is in no window");
+      return await newestReading(home, new Date(), signal) ?? failed(NOTHING);
     },
   };
 }

@@ -123,4 +123,15 @@ Deno.test("sessions: a failed reading where there is nothing to read", async () 
   assertEquals([reading.kind, reading.source], ["failed", "sessions"]);
   home.write(home.rollout("1"), readingLine({ used: 42 }));
   assertEquals((await sessions(home.path).read()).kind, "windows");
+  // A login takes the place of a key that is kept beside it.
+  for (
+    const [login, kind] of [
+      [{ auth_mode: "apikey", OPENAI_API_KEY: "sk" }, "failed"],
+      [{ OPENAI_API_KEY: "sk", tokens: { account_id: "a" } }, "windows"],
+      [{ OPENAI_API_KEY: null, tokens: { account_id: "a" } }, "windows"],
+    ] as const
+  ) {
+    Deno.writeTextFileSync(`${home.path}/auth.json`, JSON.stringify(login));
+    assertEquals((await sessions(home.path).read()).kind, kind, JSON.stringify(login));
+  }
 });
