@@ -37,6 +37,7 @@ export async function forgetAccount(options: RecordOptions): Promise<void> {
     following,
     settings,
     at,
+    droppedAt: at,
   }));
   await directory.wake("look");
 }

@@ -203,7 +203,7 @@ async function watch(
     if (reading && reading.kind !== "failed" && authorityOf(reading.source) === "live") {
       answered = reading.source;
     }
-    if (doubted && reading) told.asked(opinionOn(doubted, reading));
+    if (doubted && reading) told.asked(opinionOn(doubted, reading), doubted);
     const outcome = observed?.kind === "fresh" ? "late" : observed;
     course.asked(outcome, now());
     history.look(settings);

@@ -27,11 +27,14 @@ export interface Ingredients {
   readonly settings: Settings;
   /** Now. */
   readonly at: Date;
+  /** Now, where what was held on is dropped with no reading that says so. */
+  readonly droppedAt?: Date;
 }
 
 /** Makes the state that a reading leads to. Pure. */
 export function newState(
-  { before, reading, settled, readAt, burn, sample, following, settings, at }: Ingredients,
+  { before, reading, settled, readAt, burn, sample, following, settings, at, droppedAt }:
+    Ingredients,
 ): State {
   const { decision, block } = settled;
   const answer = reading.kind === "windows" ? reading : undefined;
@@ -59,6 +62,7 @@ export function newState(
     block,
     holds,
     following,
+    droppedAt: droppedAt ?? before?.droppedAt,
     known: answer ? knownFrom(answer, readAt, before?.known) : before?.known,
   };
 }

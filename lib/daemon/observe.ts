@@ -56,7 +56,7 @@ export async function observe(options: ObserveOptions): Promise<Observed> {
   let recorded = await record(first.reading, first.readAt, options);
   if (recorded.kind === "doubted") {
     const { settled, doubt } = recorded;
-    if (await isAttested(first.reading, settled, options)) {
+    if (doubt.mayRepeat && await isAttested(first.reading, settled, options)) {
       recorded = await record(first.reading, first.readAt, { ...options, isConfirmed: true });
     } else if (doubt.mayRepeat) {
       await clock.delay(CONFIRM_AFTER_MS, signal);
@@ -91,12 +91,16 @@ async function ask(
   return { reading, readAt: asOf && asOf < beganAt ? asOf : beganAt };
 }
 
-/** Whether somebody else says the same; what is written down is no witness of what is written down. */
+/**
+ * Whether somebody else says that agents wait, for the same reset. That they may go nobody attests: what
+ * was written down may be old, or another account's. Nor is it a witness of what was written down.
+ */
 async function isAttested(
   first: Reading,
   settled: Settled,
   options: ObserveOptions,
 ): Promise<boolean> {
+  if (settled.decision.status !== "blocked") return false;
   const isLive = authorityOf(first.source) === "live";
   for (const witness of options.witnesses ?? []) {
     const reading = await witness();

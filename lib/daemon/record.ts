@@ -82,9 +82,20 @@ export async function record(
 
   const sample = five ? nextSample(before?.sample, five, readAt) : before?.sample;
   const following = options.following?.() ?? before?.following;
-  directory.commit(
-    newState({ before, reading, settled, readAt, burn, sample, following, settings, at }),
-  );
+  const isDropped = settled.decision.status === "unknown" && before?.block !== undefined &&
+    before.block.blockedUntil > at;
+  directory.commit(newState({
+    before,
+    reading,
+    settled,
+    readAt,
+    burn,
+    sample,
+    following,
+    settings,
+    at,
+    ...(isDropped ? { droppedAt: at } : {}),
+  }));
   if (news) await directory.wake(settled.decision.status === "open" ? "open" : "look");
   return { kind: "recorded", ...outcome };
 }
@@ -101,7 +112,8 @@ export function judge(told: Reading, options: RecordOptions): Settled {
 /**
  * Newer beats older, whatever the source. A reading that failed says nothing of the quota, so it never
  * makes one late that has numbers; nor does it take away what a session has just written down. One
- * from the future was written before the clock was set back.
+ * from the future was written before the clock was set back. What sessions wrote down before all was
+ * dropped may be of the account before.
  */
 function isLate(
   reading: Reading,
@@ -117,6 +129,10 @@ function isLate(
       before.source === known.source && now >= known.at &&
       now.getTime() - known.at.getTime() <= maxStateAgeSeconds * 1000;
     return isTold || (before.readAt > readAt && before.readAt <= now);
+  }
+  const { droppedAt } = before;
+  if (droppedAt && droppedAt <= now && authorityOf(reading.source) === "recorded") {
+    if (readAt <= droppedAt) return true;
   }
   const last = before.status === "unknown" && known === undefined
     ? undefined

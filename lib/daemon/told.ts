@@ -47,8 +47,9 @@ export class Told implements Disposable {
   #timer: ReturnType<typeof setTimeout> | undefined;
   /** What was taken in last and left the gate open, and when. */
   #open: { readonly reading: DatedReading; readonly atMs: number } | undefined;
-  /** What was taken in last. */
+  /** What was taken in last, and when. */
   #taken: DatedReading | undefined;
+  #takenAtMs = -Infinity;
   #doubted: Doubted | undefined;
   /** What last met the wall and was doubted, also where who was asked did not say so. */
   #atWall: Doubted | undefined;
@@ -70,7 +71,7 @@ export class Told implements Disposable {
   /** Takes a reading in; it never throws. */
   async take(reading: DatedReading): Promise<void> {
     const how = this.#options.how();
-    if (this.#isRefuted(reading, how.clock.now().getTime())) return;
+    if (this.#isRefuted(reading, how.clock.monotonicMs())) return;
     if (this.#isNothingNew(reading, how)) return this.#writeSoon(reading);
     await this.#record(reading, { ...how, unlessFresherThanMs: WRITE_EVERY_MS });
   }
@@ -79,18 +80,22 @@ export class Told implements Disposable {
    * The quota was asked for: what was doubted has its second opinion. It is the account's, it is
    * another account's, its numbers are not those of now; who was asked tells that it is the account's and
    * nothing of its numbers, or is silent; or there is no opinion to be had.
+   *
+   * @param about What it is an opinion on; another one may be doubted by now.
    */
-  asked(opinion: "agreed" | "another" | "otherwise" | "akin" | "silent" | "failed"): void {
+  asked(
+    opinion: "agreed" | "another" | "otherwise" | "akin" | "silent" | "failed",
+    about: DatedReading,
+  ): void {
     this.#couldNotAsk = opinion === "failed";
-    if (opinion === "failed") return;
+    if (opinion === "failed" || this.#doubted?.reading !== about) return;
     // What is foreign by what is known, and is not confirmed, stays so.
-    const isForeign = opinion === "silent" && this.#doubted?.mayRepeat === false &&
-      !haveSameReset(this.#taken, this.#doubted.reading);
+    const isForeign = opinion === "silent" && !this.#doubted.mayRepeat &&
+      !haveSameReset(this.#taken, about);
     const isAnother = opinion === "another" || isForeign;
-    if (this.#doubted && (isAnother || opinion === "otherwise")) {
-      const { reading } = this.#doubted;
-      const until = this.#options.how().clock.now().getTime() + REFUTED_FOR_MS;
-      this.#refuted.set(isAnother ? accountOf(reading) : numbersOf(reading), until);
+    if (isAnother || opinion === "otherwise") {
+      const until = this.#options.how().clock.monotonicMs() + REFUTED_FOR_MS;
+      this.#refuted.set(isAnother ? accountOf(about) : numbersOf(about), until);
     }
     if (opinion === "agreed" || isAnother) this.#atWall = undefined;
     this.#doubted = undefined;
@@ -113,8 +118,9 @@ export class Told implements Disposable {
       if (recorded.kind === "doubted") return await this.#doubt(reading, recorded, how);
       if (recorded.kind === "late") return;
       this.#taken = reading;
+      this.#takenAtMs = how.clock.now().getTime();
       const isOpen = recorded.decision.status === "open";
-      this.#open = isOpen ? { reading, atMs: how.clock.now().getTime() } : undefined;
+      this.#open = isOpen ? { reading, atMs: this.#takenAtMs } : undefined;
       if (recorded.kind === "kept") this.#writeSoon(reading);
       // One that came while this one was written is yet to be.
       else if (this.#latest && this.#latest.asOf <= reading.asOf) this.#latest = undefined;
@@ -134,7 +140,9 @@ export class Told implements Disposable {
     const now = { reading, settled, mayRepeat: doubt.mayRepeat, atMs: nowMs };
     const isBlocked = settled.decision.status === "blocked";
     const isLasting = isBlocked && earlier !== undefined && agree(earlier.settled, settled) &&
-      this.#couldNotAsk && nowMs - earlier.atMs >= BELIEVED_AFTER_MS;
+      this.#couldNotAsk && nowMs - earlier.atMs >= BELIEVED_AFTER_MS &&
+      // What is foreign by what is known stays so while the account's own goes on.
+      (doubt.mayRepeat || this.#takenAtMs < earlier.atMs);
     // A copy repeats old numbers; one that goes on growing at the wall is no copy.
     const isGrowing = isBlocked && doubt.mayRepeat && this.#atWall !== undefined &&
       agree(this.#atWall.settled, settled) && hasGrown(this.#atWall.reading, reading);

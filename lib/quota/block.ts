@@ -72,10 +72,12 @@ function blockOf(reading: Reading, decision: Decision, now: Date): Block | undef
 
 /**
  * Whether a reading says anything of what is held. Of the account only a source that was asked does:
- * Codex writes nothing of it into its sessions even when it was told (seen with 0.169.0).
+ * Codex writes nothing of it into its sessions even when it was told (seen with 0.169.0). An account that
+ * has become unlimited has no window to show.
  */
 function shows(reading: Reading, held: Block): boolean {
   if (reading.kind === "failed") return false;
+  if (authorityOf(reading.source) === "live" && reading.credits?.left === "unlimited") return true;
   if (held.what !== "account") return windowOf(reading, held) !== undefined;
   return reading.account !== undefined && authorityOf(reading.source) === "live";
 }

@@ -1,7 +1,7 @@
 import { type Block, type Settled } from "./block.ts";
 import { authorityOf, type Reading, type WindowsReading } from "./reading.ts";
 import { isSameReset, shortestFirst, windowLike } from "./same_window.ts";
-import type { QuotaWindow } from "./window.ts";
+import { classOf, type QuotaWindow } from "./window.ts";
 
 /** What was believed before a reading came. */
 export interface Before {
@@ -77,7 +77,7 @@ export function doubtOf(
   const { decision } = settled;
   const block = before.block && before.block.blockedUntil > now ? before.block : undefined;
   if (block && decision.status === "open") {
-    if (isLive && lags(known, reading, now)) {
+    if (isLive && !isPast(block.resetsAt, now) && lags(known, reading, block, now)) {
       return { why: "it is behind what a session was told", mayRepeat: false };
     }
     if (block.what === "account" && reading.account?.usageAllowed === true) return undefined;
@@ -103,11 +103,20 @@ export function agree(first: Settled, second: Settled): boolean {
   return isSameReset(a.blockedUntil, b.blockedUntil);
 }
 
-/** Whether a source that was asked says a little less than a session was just told of the same window. */
-function lags(known: Known | undefined, reading: WindowsReading, now: Date): boolean {
+/**
+ * Whether a source that was asked says a little less than a session was just told of the window that is
+ * held on: of any, where it is the account.
+ */
+function lags(
+  known: Known | undefined,
+  reading: WindowsReading,
+  { what }: Block,
+  now: Date,
+): boolean {
   if (!known || authorityOf(known.source) === "live") return false;
   if (now.getTime() - known.at.getTime() > LAG_MS) return false;
   return reading.windows.some((window) => {
+    if (what !== "account" && classOf(window) !== what) return false;
     const last = windowLike(known, window);
     const fall = last ? last.usedPercent - window.usedPercent : 0;
     return isSameReset(last?.resetsAt ?? null, window.resetsAt) &&

@@ -47,6 +47,11 @@ export interface QuotaState {
   /** The same to the millisecond, where that was written down. */
   readonly readAt: Date;
   readonly guard: GuardRules;
+  /**
+   * When what was held on was dropped with no reading that says so, as for another account: who has waited
+   * since before is let go.
+   */
+  readonly droppedAt: Date | undefined;
 }
 
 /** What the user's settings ask of a guard; whoever writes the state puts them there. */
@@ -158,6 +163,7 @@ const STATE = object<State>({
   updatedAt: timeBefore,
   readAt: or(milliseconds, new Date(NaN)),
   guard: or(rules, DEFAULT_GUARD_RULES),
+  droppedAt: maybe(milliseconds),
   source: maybe(text),
   advice: or(list(text), []),
   windows: or(windows, []),
@@ -198,7 +204,7 @@ const STATE = object<State>({
     windows,
     at: milliseconds,
   }, { at: "atMs" })),
-}, { readAt: "readAtMs", burn: "burnPercentPerHour", block: "hold" });
+}, { readAt: "readAtMs", droppedAt: "droppedAtMs", burn: "burnPercentPerHour", block: "hold" });
 
 /** To a tenth of a percent. */
 function perHour(): Field<number> {

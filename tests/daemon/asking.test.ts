@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { resolveSettings, type Values } from "../../lib/config/settings.ts";
+import { beginHold, stepHold } from "../../lib/guard/hold/hold.ts";
 import { DaemonCourse } from "../../lib/daemon/course.ts";
 import { runDaemon } from "../../lib/daemon/daemon.ts";
 import { delay } from "../../lib/process/delay.ts";
@@ -309,6 +310,112 @@ Deno.test("daemon: what another account is signed in for is not held on the one 
   watching.tell(fiveHour(5, later));
   await until("it is told", () => watching.state?.status === "open");
   assertEquals(watching.state?.usedPercent, 5);
+});
+
+/** What a session wrote down just now. */
+function told(...windows: QuotaWindow[]): DatedReading {
+  return { ...asked(...windows), source: "sessions", asOf: new Date() };
+}
+
+Deno.test("daemon: what the account before wrote down is not believed of the one that is signed in", async () => {
+  await using watching = await Watching.begin(asked(fiveHour(90), weekly(20)), {
+    intervalSeconds: 1,
+  });
+  // As those that read it find it on disk, again and again.
+  const last = told(fiveHour(96));
+  watching.answer = () => Promise.resolve(last);
+  watching.tell(fiveHour(96));
+  await until("it is blocked", () => watching.state?.status === "blocked");
+  const { blockedUntil } = watching.state!;
+  const hold = beginHold(new Date(), blockedUntil!, watching.state);
+  watching.account = "b";
+  await until("what was known is forgotten", () => watching.state?.status === "unknown");
+  const evidence = {
+    state: watching.state,
+    now: new Date(),
+    isDaemonAlive: true,
+    maxStateAgeSeconds: 180,
+    isParentGone: false,
+    isPaused: false,
+  };
+  assertEquals(stepHold(hold, evidence).kind, "release");
+  const { length } = watching.asked;
+  await until("it has asked again", () => watching.asked.length >= length + 3);
+  assertEquals(watching.state?.status, "unknown");
+  watching.tell(fiveHour(5, LATER));
+  await until("it is told", () => watching.state?.status === "open");
+});
+
+Deno.test("daemon: a source that is behind lets nobody go, whatever a session wrote down besides", async () => {
+  for (
+    const [name, ...line] of [
+      ["one that was on its way", fiveHour(94.7), weekly(20)],
+      ["another account's", fiveHour(20, LATER), weekly(50, new Date(WEEK.getTime() + 99_000_000))],
+    ] as const
+  ) {
+    await using watching = await Watching.begin(asked(fiveHour(90), weekly(20)));
+    watching.tell(fiveHour(94.2), weekly(20));
+    await until("it is told", () => watching.state?.usedPercent === 94.2);
+    watching.tell(fiveHour(95.4), weekly(20));
+    await until("it is blocked", () => watching.state?.status === "blocked");
+    watching.answer = () => Promise.resolve(asked(fiveHour(94), weekly(20)));
+    const { length } = watching.asked;
+    watching.tell(...line);
+    await until("it has asked", () => watching.asked.length > length);
+    await delay(1500);
+    assertEquals([watching.state?.status, watching.state?.usedPercent], ["blocked", 95.4], name);
+  }
+});
+
+Deno.test("daemon: one wrong answer lets nobody go, though an old line was as open", async () => {
+  await using watching = await Watching.begin(asked(fiveHour(94), weekly(20)));
+  watching.tell(fiveHour(94.5), weekly(20));
+  await until("it is told", () => watching.state?.usedPercent === 94.5);
+  watching.tell(fiveHour(97), weekly(20));
+  await until("it is blocked", () => watching.state?.status === "blocked");
+  const answers = [asked(fiveHour(5, LATER), weekly(1))];
+  const before: (string | undefined)[] = [];
+  watching.answer = () => {
+    before.push(watching.state?.status);
+    return Promise.resolve(answers.shift() ?? asked(fiveHour(97), weekly(20)));
+  };
+  watching.tell(fiveHour(60), weekly(20));
+  await until("it has asked again", () => before.length === 2, 10_000);
+  assertEquals([...before, watching.state?.status], Array(3).fill("blocked"));
+});
+
+Deno.test("daemon: where nobody can be asked, another account's wall holds nobody while the own one goes on", async () => {
+  await using watching = await Watching.begin(asked(fiveHour(20), weekly(20)));
+  watching.answer = () =>
+    Promise.resolve({ kind: "failed", source: "auto", reason: "nobody tells it" });
+  for (let used = 20; used < 26; used++) {
+    watching.tell(fiveHour(97, LATER));
+    await delay(50);
+    watching.passedMs += 10_000;
+    watching.tell(fiveHour(used), weekly(20));
+    await until("it is told", () => Number(watching.state?.usedPercent) >= used);
+    assertEquals([watching.state?.status, watching.state?.usedPercent], ["open", used]);
+  }
+});
+
+Deno.test("daemon: what is said of one line is not taken for said of another", async () => {
+  await using watching = await Watching.begin(asked(fiveHour(40), weekly(20)));
+  watching.tell(fiveHour(40.5), weekly(20));
+  await until("it is told", () => watching.state?.usedPercent === 40.5);
+  const opinion = Promise.withResolvers<void>();
+  watching.answer = () => opinion.promise.then(() => asked(fiveHour(40.5), weekly(20)));
+  watching.tell(fiveHour(10, LATER), weekly(50, new Date(WEEK.getTime() + 99_000_000)));
+  await until("it asks", () => watching.asked.length === 2);
+  // Meanwhile much is used, elsewhere too.
+  watching.passedMs += 6_000;
+  watching.tell(fiveHour(96), weekly(21));
+  await delay(100);
+  opinion.resolve();
+  await delay(100);
+  watching.answer = () => Promise.resolve(asked(fiveHour(96), weekly(21)));
+  watching.passedMs += 6_000;
+  watching.tell(fiveHour(96.5), weekly(21));
+  await until("it is blocked", () => watching.state?.status === "blocked", 5_000);
 });
 
 Deno.test("course: a clock that is set back has it asked anew, one that is kept right does not", () => {

@@ -17,6 +17,7 @@ function state(fields: Partial<QuotaState>): QuotaState {
     updatedAt: seconds(-30),
     readAt: seconds(-30),
     guard: DEFAULT_GUARD_RULES,
+    droppedAt: undefined,
     ...fields,
   };
 }

@@ -24,6 +24,10 @@ const CASES: [string, Block | undefined, Reading, "open" | "unknown" | number][]
   ["held, open", HELD, read(3), "open"],
   ["held, open by a live source of another name", HELD, read(3, {}, { source: "codex" }), "open"],
   ["held, open by a session's word", HELD, read(3, {}, { source: "sessions" }), "open"],
+  ["held, the account is unlimited and shows no window", HELD, {
+    ...read(3, {}, { source: "codex", credits: { left: "unlimited" } }),
+    windows: [],
+  }, "open"],
   ["held, no answer", HELD, FAILED, 41],
   ["held, the window is missing", HELD, read(3, { windowMinutes: 10080 }), 41],
   ["held, an extra window is open", HELD, read(3, { extra: true }), 41],

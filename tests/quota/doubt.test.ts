@@ -160,6 +160,23 @@ Deno.test("doubtOf: a source that lags behind a session does not let anybody go"
   assertEquals(mayRepeat(known(96), 93), true);
 });
 
+Deno.test("doubtOf: a source lags by the window that is held on, and until that resets", () => {
+  const mayRepeat = (block: Block, resetsAt: Date) => {
+    const reading = weekly(live(1, { resetsAt }), 3);
+    const known = { ...weekly(told(97), 3), at: minutes(-1) };
+    const ofWeek = known.windows.map((window) =>
+      window.id === "secondary" ? { ...window, usedPercent: 9.4 } : window
+    );
+    const before = { known: { ...known, windows: ofWeek }, block };
+    return doubtOf(before, reading, settled(block, reading), NOW)?.mayRepeat;
+  };
+  // The week is told with its fractions, and rounded by the source.
+  assertEquals(mayRepeat(HELD, minutes(290)), true);
+  assertEquals(mayRepeat(PAST, minutes(290)), undefined);
+  const week = { ...HELD, what: "weekly" as const, windowId: "secondary", resetsAt: minutes(4320) };
+  assertEquals(mayRepeat({ ...week, blockedUntil: minutes(4321) }, minutes(290)), false);
+});
+
 Deno.test("doubtOf: what is written down cannot say the same again, what is asked can", () => {
   const doubt = (reading: Reading) =>
     doubtOf({ known: known(97), block: HELD }, reading, settled(HELD, reading), NOW)?.mayRepeat;

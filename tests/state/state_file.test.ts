@@ -24,6 +24,7 @@ const STATE: State = {
   updatedAt: SECOND,
   readAt: AT,
   guard: { ...DEFAULT_GUARD_RULES, holdAt: { fiveHour: 95 }, notBeyond: RESET },
+  droppedAt: AT,
   source: "codex",
   advice: ["90% of the week is used"],
   windows: [WINDOW],

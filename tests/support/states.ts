@@ -17,6 +17,7 @@ export function stateWith(fields: Partial<State> = {}): State {
     updatedAt: now,
     readAt: now,
     guard: DEFAULT_GUARD_RULES,
+    droppedAt: undefined,
     source: "test",
     advice: [],
     windows: [],

@@ -73,7 +73,8 @@ export function beginHold(
 /**
  * One look during a hold. Pure. Only a fresh state counts: one that is open lets go, one that is
  * blocked sets the end. A state that is missing, stale or unknown changes nothing, so that a source
- * that fails neither ends the hold early nor makes it longer.
+ * that fails neither ends the hold early nor makes it longer; but where what it holds on was dropped, it
+ * lets go.
  */
 export function stepHold(hold: Hold, evidence: HoldEvidence): Step {
   const { state, now, maxStateAgeSeconds } = evidence;
@@ -86,6 +87,7 @@ export function stepHold(hold: Hold, evidence: HoldEvidence): Step {
   if (state && isFresh(state, now, maxStateAgeSeconds)) {
     if (state.status === "open") return release(state.reason, true);
     const end = blockEnd(state, now);
+    if (end === undefined && isDropped(hold, state)) return release(state.reason, true);
     if (end !== undefined && isLonger(state.blockMinutes, windowMinutes)) {
       // A longer window is spent as well, meanwhile.
       windowMinutes = state.blockMinutes;
@@ -102,6 +104,11 @@ export function stepHold(hold: Hold, evidence: HoldEvidence): Step {
     return { kind: "bound", reason: "the longest hold (maxHold) is reached" };
   }
   return { kind: "hold", hold: { ...hold, until, latest, windowMinutes } };
+}
+
+/** Whether what a hold is on was dropped, and the user does not want the unknown to hold either. */
+function isDropped({ begunAt }: Hold, { droppedAt, guard }: QuotaState): boolean {
+  return droppedAt !== undefined && begunAt < droppedAt && guard.unknownHoldSeconds === 0;
 }
 
 /** Whether a block is on a longer window than a hold; a hold on none that is known is like one on 5 hours. */

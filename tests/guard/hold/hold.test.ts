@@ -17,6 +17,7 @@ function state(fields: Partial<QuotaState>): QuotaState {
     updatedAt: at(95),
     readAt: at(95),
     guard: DEFAULT_GUARD_RULES,
+    droppedAt: undefined,
     ...fields,
   };
 }
@@ -43,6 +44,23 @@ const CASES: [string, Partial<HoldEvidence>, "release" | number][] = [
     600,
   ],
   ["unknown", { state: state({ status: "unknown", blockedUntil: null }) }, 600],
+  ["unknown, and what it holds on was dropped", {
+    state: state({ status: "unknown", blockedUntil: null, droppedAt: at(10) }),
+  }, "release"],
+  ["unknown, and what was held on before was dropped", {
+    state: state({ status: "unknown", blockedUntil: null, droppedAt: at(-10) }),
+  }, 600],
+  ["what it holds on was dropped, and the unknown is to hold", {
+    state: state({
+      status: "unknown",
+      blockedUntil: null,
+      droppedAt: at(10),
+      guard: { ...DEFAULT_GUARD_RULES, unknownHoldSeconds: 60 },
+    }),
+  }, 600],
+  ["what it holds on was dropped, and the quota is spent", {
+    state: state({ blockedUntil: at(300), droppedAt: at(10) }),
+  }, 300],
   ["the state is gone", { state: undefined }, 600],
   ["a later end", { state: state({ blockedUntil: at(900) }) }, 900],
   ["an earlier end", { state: state({ blockedUntil: at(300) }) }, 300],
