@@ -51,7 +51,8 @@ export async function revive(invocation: Invocation): Promise<number> {
     printError(`--message takes ${takesWords({ kind: "line" })}; nothing was done`);
     return EXIT.usage;
   }
-  const { wall } = harnessOf(options);
+  const { wall, ownWall, name } = harnessOf(options);
+  if (ownWall !== undefined) throw new Error(`no session of ${name} is brought back: ${ownWall}`);
   if (!wall) throw new Error("HOME is not set, so it is not known where the sessions are");
   const directory = new OwnStateDirectory(path);
   const deaths = await wall.deaths(new Date());

@@ -95,10 +95,13 @@ export function homesWithHooks(): Homes {
   return { live: [...live, ...others], gone };
 }
 
+/** What hooks of ours say, or call. A plugin of that name that is enabled, or a permission, is no hook. */
+const OURS = /Quota Sentry: |quota-sentry-hook|Written by quota-sentry /;
+
 /** Whether something in a harness's hooks file may be ours. */
 function namesUs(harness: Harness): boolean {
   const path = harness.hooksPath();
-  return path !== undefined && smallText(path, MAX_BYTES)?.includes("quota-sentry") === true;
+  return path !== undefined && OURS.test(smallText(path, MAX_BYTES) ?? "");
 }
 
 /** What options name a kind by: nothing for the one that is meant where nobody names one. */

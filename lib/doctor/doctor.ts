@@ -129,11 +129,18 @@ function checkSettings({ list, problems, settings }: Resolved): Check {
   }
   const { cadence, maxStateAgeSeconds } = settings;
   if (cadence.kind === "fixed" && cadence.intervalSeconds > maxStateAgeSeconds) {
+    const seconds = cadence.intervalSeconds + 60;
+    // What the hooks were installed with counts more than the file.
+    const isOption = list.some(({ key, origin }) =>
+      key === "maxStateAgeSeconds" && origin === "option"
+    );
     return warn(
       "settings",
       `intervalSeconds is longer than maxStateAgeSeconds (${cadence.intervalSeconds} and ` +
         `${maxStateAgeSeconds}): in between the quota is not known, and each prompt reads it anew`,
-      `run: quota-sentry config set maxStateAgeSeconds ${cadence.intervalSeconds + 60}`,
+      isOption
+        ? `run: quota-sentry install-hook --max-state-age-seconds ${seconds}, with the other options`
+        : `run: quota-sentry config set maxStateAgeSeconds ${seconds}`,
     );
   }
   const changed = list.filter(({ origin }) => origin !== "default");

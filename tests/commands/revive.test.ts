@@ -23,6 +23,17 @@ async function withDead(
   await test(box, session);
 }
 
+Deno.test("revive: of an agent that waits at the wall by itself it says so", async () => {
+  await using box = new Sandbox();
+  Deno.mkdirSync(`${box.home}/.claude`);
+  const { code, stderr } = await box.run(["revive", "--provider=claude"]);
+  assertEquals(code, 1);
+  assertMatch(
+    stderr,
+    /no session of Claude Code is brought back: in a terminal Claude Code itself/,
+  );
+});
+
 Deno.test("revive: without a session it tells which there are, and does nothing", () =>
   withDead(async (box, session) => {
     const run = deadSession(box, { number: 2, place: "run", diedIn: -90, cwd: box.root });

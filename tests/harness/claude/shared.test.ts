@@ -107,6 +107,20 @@ Deno.test("doctor looks at the directory that Claude Code's hooks were given", a
   assertMatch(elsewhere.stdout, /fail +daemon +it does not run/);
 });
 
+Deno.test("doctor says to install with another option what was installed with one", async () => {
+  await using box = new Sandbox();
+  Deno.mkdirSync(join(box.home, ".claude"));
+  const doctor = async (...given: string[]) => {
+    await box.run(["install-hook", "claude", "--interval-seconds=600", ...given]);
+    return (await box.run(["doctor", "--provider=claude"])).stdout;
+  };
+  assertMatch(await doctor(), /run: quota-sentry config set maxStateAgeSeconds 660\n/);
+  assertMatch(
+    await doctor("--max-state-age-seconds=120"),
+    /run: quota-sentry install-hook --max-state-age-seconds 660, with the other options\n/,
+  );
+});
+
 Deno.test("--all, and a renewal, are for every home with hooks of ours", async () => {
   await using box = new Sandbox();
   const claude = join(box.home, ".claude");
@@ -116,6 +130,15 @@ Deno.test("--all, and a renewal, are for every home with hooks of ours", async (
   const plugin = join(box.home, ".config/opencode/plugin/quota-sentry.js");
   await box.run(["install-hook", "claude", `--state-dir=${mine}`]);
   await box.run(["install-hook", "opencode"]);
+  // A plugin of that name is no hook of ours.
+  const other = join(box.home, ".claude-other");
+  Deno.mkdirSync(other);
+  Deno.writeTextFileSync(
+    join(other, "settings.json"),
+    '{ "enabledPlugins": { "quota-sentry@quota-sentry": true } }\n',
+  );
+  const there = await box.run(["status", "--all"], { env: { CLAUDE_CONFIG_DIR: other } });
+  assert(!there.stdout.includes("claude-other"), there.stdout);
   const doctor = await box.run(["doctor", "--all"]);
   for (const name of ["Codex", "Claude Code", "OpenCode"]) {
     assertMatch(doctor.stdout, new RegExp(`^${name} home ~`, "m"));
