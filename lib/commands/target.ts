@@ -86,13 +86,22 @@ export function allHomes(): Homes {
   };
 }
 
-/** The same, with those of harnesses that have no quota of their own, and so no state, but our hooks. */
+/** The same, with those that have no state of their own, but our hooks. */
 export function homesWithHooks(): Homes {
   const { live, gone } = allHomes();
-  const others = KINDS.filter(({ quotaOf }) => quotaOf !== undefined).flatMap((kind) =>
-    homesAt(kind, []).map((home) => ({ provider: providerOf(kind), home }))
+  const hooked = homesThere().filter(({ provider, home }) =>
+    namesUs(kindNamed(provider).with(home))
   );
-  return { live: [...live, ...others], gone };
+  return { live: eachPlace([...live, ...hooked]), gone };
+}
+
+/** Each home once, whatever links lead to it. */
+function eachPlace(homes: readonly NamedHome[]): NamedHome[] {
+  const byPlace = Map.groupBy(homes, ({ provider, home }) => {
+    const { id } = kindNamed(provider);
+    return `${id} ${unusualHome({ id, home }) ?? ""}`;
+  });
+  return [...byPlace.values()].map(([each]) => each!);
 }
 
 /** What hooks of ours say, or call. A plugin of that name that is enabled, or a permission, is no hook. */
@@ -135,11 +144,7 @@ export function homesThere(): NamedHome[] {
       .filter((home) => home !== undefined).filter(isOurs)
       .map((home) => ({ provider: providerOf(kind), home }))
   );
-  const byPlace = Map.groupBy([...allHomes().live, ...here], ({ provider, home }) => {
-    const { id } = kindNamed(provider);
-    return `${id} ${unusualHome({ id, home }) ?? ""}`;
-  });
-  return [...byPlace.values()].map(([each]) => each!);
+  return eachPlace([...allHomes().live, ...here]);
 }
 
 /**

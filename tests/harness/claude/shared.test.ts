@@ -51,8 +51,14 @@ Deno.test("two homes with one settings file share a state, and each command says
     /^provider: claude, home: ~\/\.claude-work; its hooks look at the state of ~\/\.claude, and hold/,
   );
 
-  const removed = await box.of(box.second, "uninstall-hook", "claude");
-  assertStringIncludes(removed.stdout, `It was the settings of ${box.first} as well`);
+  const all = await box.run(["doctor", "--all"]);
+  for (const home of ["~/.claude", "~/.claude-work"]) {
+    assertMatch(all.stdout, new RegExp(`^Claude Code home ${home}$`, "m"));
+  }
+
+  const removed = await box.run(["uninstall-hook", "--all"]);
+  assertStringIncludes(removed.stdout, `It was the settings of ${box.second} as well`);
+  assertStringIncludes(removed.stdout, "~/.claude-work: There are no hooks of ours in");
   assertEquals([...Deno.readDirSync(box.kept)].map(({ name }) => name), ["settings.json"]);
   assertEquals(readText(join(box.kept, "settings.json")), "{}\n");
 });
