@@ -54,6 +54,9 @@ codexTest(
     await using box = new CodexSandbox(model.port);
     const truth = new QuotaTruth(box, 97, 3600);
     await install(box);
+    // A prompt waits only a while for what nobody has read yet.
+    await box.run(["start"]);
+    await until("it is blocked", () => box.state?.status === "blocked");
     await using server = await AppServerClient.start(box);
     const { thread } = await server.call("thread/start", { cwd: box.home });
     const threadId = thread.id;

@@ -59,7 +59,8 @@ async function blockEnd(box: CodexSandbox): Promise<number> {
 
 /** A turn that is held at its prompt. */
 async function heldTurn(box: CodexSandbox): Promise<{ readonly ended: Promise<Ended> }> {
-  box.codexbar(CODEXBAR.answers, usage({ used: 97, resetInSeconds: 600 }));
+  // A prompt waits only a while for what nobody has read yet.
+  await spend(box, 600);
   const ended = box.turn();
   await until("it is held", async () => (await box.held()).length > 0);
   return { ended };
@@ -229,7 +230,7 @@ for (const signal of ["SIGKILL", "SIGTERM"] as const) {
     `Codex ended by ${signal} while it is held leaves no process of ours but the daemon`,
     () =>
       withHooks({}, async (box, model) => {
-        box.codexbar(CODEXBAR.answers, usage({ used: 97, resetInSeconds: 600 }));
+        await spend(box, 600);
         await endWhileHeld(box, signal);
         assertEquals(model.requests.length, 0);
       }),
