@@ -13,8 +13,8 @@ class Terminal extends PseudoTerminal {
     super(box, "exec claude --allowedTools Bash", { columns: 120, rows: 40 });
   }
 
-  /** Types a line, and ends it when it is there: what comes in one go is taken for pasted. */
-  async type(line: string): Promise<void> {
+  /** Ends the line when it is there. */
+  override async type(line: string): Promise<void> {
     const before = this.written.length;
     await this.press(line);
     await this.shows(line, before);

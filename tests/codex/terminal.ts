@@ -37,13 +37,6 @@ export class Terminal extends PseudoTerminal {
     });
   }
 
-  /** Types a line; Codex takes what comes in one go for pasted, so the end comes by itself. */
-  async type(line: string): Promise<void> {
-    await this.press(line);
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    await this.press("\r");
-  }
-
   /** Stops Codex where it is, as if the machine had no time for it. */
   freeze(): void {
     Deno.kill(this.#program(), "SIGSTOP");

@@ -49,12 +49,7 @@ openCodeTest(
     };
     await using terminal = new Terminal(box);
     await terminal.shows("Ask anything");
-    const type = async (text: string) => {
-      await terminal.press(text);
-      await new Promise((resolve) => setTimeout(resolve, 500));
-      await terminal.press("\r");
-    };
-    await type("do it");
+    await terminal.type("do it");
     await until("it is held", async () => await waiting() === 1);
     await terminal.shows("Waiting for the quota to reset");
     // The first asks whether it is meant.
@@ -64,7 +59,7 @@ openCodeTest(
     await until("nobody waits", async () => await waiting() === 0);
     assertEquals(model.requests.filter(({ body }) => body.tools), []);
 
-    await type("and now");
+    await terminal.type("and now");
     await until("it is held", async () => await waiting() === 1);
     box.answer(usage({ used: 1 }));
     await terminal.shows("Done.");
@@ -73,7 +68,7 @@ openCodeTest(
     // Killed, it can end nothing: what waits sees for itself that nobody is there.
     box.answer(usage({ used: 97, resetInSeconds: 600 }));
     await until("the quota is spent", () => box.state?.status === "blocked");
-    await type("and then");
+    await terminal.type("and then");
     await until("it is held", async () => await waiting() === 1);
     const guards = () => box.processes().filter(({ command }) => command.includes(" guard "));
     const agents = box.processes().filter(({ command }) => /^\S*opencode$/.test(command.trim()));

@@ -38,6 +38,18 @@ export class PseudoTerminal implements AsyncDisposable {
     await this.#writer.write(new TextEncoder().encode(keys));
   }
 
+  /**
+   * Types a line. What is read in one go is taken for pasted, so the end comes by itself, and not before
+   * something has come of the rest.
+   */
+  async type(line: string): Promise<void> {
+    const before = this.written.length;
+    await this.press(line);
+    await until("it takes what is typed", () => this.written.length > before);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await this.press("\r");
+  }
+
   async #read(): Promise<void> {
     const decoder = new TextDecoder();
     for await (const chunk of this.child.stdout) {
