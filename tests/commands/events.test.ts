@@ -50,6 +50,12 @@ Deno.test("events: --follow tells what the daemon comes to know, once, from befo
   box.configure({ intervalSeconds: 1 });
   const child = box.spawn(["events", "--follow"]);
   const lines = linesOf(child);
+  let said = "";
+  const saying = (async () => {
+    for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) said += text;
+  })();
+  // It begins before there is a daemon.
+  await until("it says so", () => said !== "");
   await box.run(["start"]);
   await until("a reading is told", () => lines.some(({ event }) => event === "reading"));
   box.answer(usage({ used: 97 }));
@@ -67,8 +73,8 @@ Deno.test("events: --follow tells what the daemon comes to know, once, from befo
   assertEquals(lines.filter(({ event }) => event === "threshold").length, 1);
   assertEquals(lines.filter(({ event }) => event === "block").length, 1);
   kill(child.pid);
-  // It began before there was a daemon.
-  assertMatch(await new Response(child.stderr).text(), /^quota-sentry: no daemon runs, .*\n$/);
+  await saying;
+  assertMatch(said, /^quota-sentry: no daemon runs, .*\n$/);
   await child.status;
 });
 
