@@ -7,6 +7,7 @@ import type { State } from "../../lib/state/state.ts";
 import { MovedClock } from "../support/clock.ts";
 import { deadSession } from "../support/dead_session.ts";
 import { processesWith } from "../support/processes.ts";
+import { PseudoTerminal } from "../support/pseudo_terminal.ts";
 import { BINARY, CODEXBAR, finish, iso, kill, Sandbox, until, usage } from "../support/sandbox.ts";
 import { stateWith } from "../support/states.ts";
 import { SCRIPT } from "../support/tools.ts";
@@ -268,13 +269,14 @@ Deno.test({
     await using box = new Sandbox();
     box.codexbar(CODEXBAR.answers, usage({ used: 97 }));
     assertEquals((await box.run(["wait", "--max-wait=0"])).code, 75);
-    const { stdout } = await finish(
-      box.startProgram(SCRIPT!, ["-qec", `${BINARY} wait --max-wait=2s`, "/dev/null"]),
-    );
+    await using terminal = new PseudoTerminal(box, `'${BINARY}' wait; echo "code $?"`);
+    await terminal.writes(/ends it[^]*ends it/);
+    await box.run(["pause", "1h"]);
+    await terminal.writes(/code \d+\r\n/);
     assertMatch(
-      stdout,
+      terminal.written,
       // deno-lint-ignore no-control-regex -- What takes a line away.
-      /^(\r\x1b\[Kquota-sentry: waits until (\d{4}-\d\d-\d\d )?\d\d:\d\d \(\d:\d\d:\d\d\); Ctrl-C ends it){2,}\r\n$/,
+      /^(\r\x1b\[Kquota-sentry: waits until (\d{4}-\d\d-\d\d )?\d\d:\d\d \(\d:\d\d:\d\d\); Ctrl-C ends it){2,}\r\ncode 0\r\n$/,
     );
   },
 });
