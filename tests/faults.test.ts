@@ -1,7 +1,16 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { NEEDS_LINUX } from "./support/needs_linux.ts";
 import { isRunning, processesWith } from "./support/processes.ts";
-import { BINARY, CODEXBAR, kill, readText, Sandbox, until, usage } from "./support/sandbox.ts";
+import {
+  assertComesTo,
+  BINARY,
+  CODEXBAR,
+  kill,
+  readText,
+  Sandbox,
+  until,
+  usage,
+} from "./support/sandbox.ts";
 import { smallDiskTest } from "./support/small_disk.ts";
 import { times } from "./support/soak.ts";
 
@@ -104,7 +113,7 @@ Deno.test("race: start and stop in a loop leave nothing behind", async () => {
     assertMatch((await box.run(["start"])).stdout, /^daemon started/);
     assertEquals((await box.run(["stop"])).stdout, "daemon stopped\n");
   }
-  assertEquals(processesWith(box.stateDir), []);
+  await assertComesTo(() => processesWith(box.stateDir), []);
   const left = names(box.stateDir).filter((name) =>
     !/^(state\.json|quota-sentry\.(log|history)|history$)/.test(name)
   );
@@ -235,7 +244,7 @@ Deno.test("version: a daemon of another version is replaced at the next start", 
   Deno.writeTextFileSync(`${box.stateDir}/quota-sentry.lock`, "0.0.9\n");
   const second = await box.run(["start"]);
   assertMatch(second.stdout, /^daemon started: pid \d+/);
-  assert(!isRunning(pid));
+  await until("it has gone", () => !isRunning(pid), 10_000);
 });
 
 Deno.test("version: another build of the same version is replaced, a link that moves keeps hooks", async () => {

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { NEEDS_LINUX } from "../support/needs_linux.ts";
 import { assertGoesOn, type Call, Held, inputOf } from "../support/held.ts";
-import { finish, until } from "../support/sandbox.ts";
+import { assertComesTo, finish, until } from "../support/sandbox.ts";
 
 const MODEL = "guard --on=model";
 
@@ -125,7 +125,7 @@ Deno.test("release: one of fifty, and then all that are left", async () => {
   const { code, stdout } = await box.run(["release", "--all"]);
   assertEquals([code, stdout.split("\n").length], [0, 50]);
   for (const call of calls) await assertGoesOn(call);
-  assertEquals([box.queue, box.sleeping, box.programs], [[], [], []]);
+  await assertComesTo(() => [box.queue, box.sleeping, box.programs], [[], [], []]);
   const left = [...Deno.readDirSync(`${box.stateDir}/requests`)].map(({ name }) => name);
   assertEquals(left.filter((name) => !name.startsWith("session-019a-")), []);
 });

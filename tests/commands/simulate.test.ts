@@ -1,15 +1,21 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { processesWith } from "../support/processes.ts";
-import { finish, readText, Sandbox, until } from "../support/sandbox.ts";
+import { assertComesTo, finish, readText, Sandbox, until } from "../support/sandbox.ts";
 import { SOAK } from "../support/soak.ts";
 
 /** What stands in the sandbox's directory for temporary files, and still runs there. */
-function leftIn(box: Sandbox): unknown {
+function leftIn(box: Sandbox): typeof NOTHING {
   const names = [...Deno.readDirSync(box.root)].map(({ name }) => name).sort();
   return { names, pids: processesWith(box.root) };
 }
 
-const NOTHING = { names: ["bin", "home"], pids: [] };
+const NOTHING = { names: ["bin", "home"], pids: [] as number[] };
+
+/** Fails where something is left; what was told to end may take a moment for it. */
+async function assertNothingLeft(box: Sandbox): Promise<void> {
+  assertEquals(leftIn(box).names, NOTHING.names);
+  await assertComesTo(() => leftIn(box), NOTHING);
+}
 
 Deno.test("simulate: a hold and a release, nothing left behind, and a slow call is no hold", async () => {
   await using box = new Sandbox();
@@ -28,7 +34,7 @@ Deno.test("simulate: a hold and a release, nothing left behind, and a slow call 
   assertEquals(stdout.match(/tool call \d+ is held/g)?.length, 1);
   assertMatch(stdout, /Held once, for \d\.\d s; it went on \d+ ms after the reset\./);
   assertMatch(stdout, /The guard printed nothing\./);
-  assertEquals(leftIn(box), NOTHING);
+  await assertNothingLeft(box);
 });
 
 Deno.test("simulate: what the user has set for real sessions changes nothing", async () => {
@@ -51,7 +57,7 @@ Deno.test("simulate burst: four are held before the wall, none dies, all go on",
   assert(Number(percent) >= 95 && Number(percent) <= 97, stdout);
   assertEquals(Number(percent), 95 + Number(past) / 2);
   assertMatch(stdout, /Nobody died; all went on \d+ ms after the reset\./);
-  assertEquals(leftIn(box), NOTHING);
+  await assertNothingLeft(box);
 });
 
 /** What the trace of each scenario shows; on a busy machine a reading may come before or after a call. */
@@ -82,7 +88,7 @@ for (let first = 0; first < TRACES.length; first += 3) {
       assertMatch(trace, /Held once, for \d+\.\d s;/);
       for (const line of stdout.split("\n")) assert(line.length <= 80, line);
     }));
-    assertEquals(leftIn(box), NOTHING);
+    await assertNothingLeft(box);
   });
 }
 
@@ -101,7 +107,7 @@ Deno.test({
     const { code, stdout, stderr } = await box.run(["simulate", "fifty", "--speed=900"]);
     assertEquals([code, stderr], [0, ""], stdout);
     assertMatch(stdout, /All 50 held at \d+\.\d%/);
-    assertEquals(leftIn(box), NOTHING);
+    await assertNothingLeft(box);
   },
 });
 
@@ -121,7 +127,7 @@ Deno.test("simulate --list: every scenario, and what it shows", async () => {
     "asleep",
     "fifty",
   ]);
-  assertEquals(leftIn(box), NOTHING);
+  await assertNothingLeft(box);
 });
 
 Deno.test("simulate: other words are refused", async () => {
@@ -139,7 +145,7 @@ Deno.test("simulate: other words are refused", async () => {
   }
   // In anybody else's directory nothing is shown, and nothing removed.
   assertEquals((await box.run(["simulation", "burst"])).code, 64);
-  assertEquals(leftIn(box), NOTHING);
+  await assertNothingLeft(box);
 });
 
 for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]] as const) {
@@ -151,7 +157,7 @@ for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]
       await until("the daemon runs", () => processesWith("daemon --source").some(isIn(box)));
       child.kill(signal);
       assertEquals((await ended).code, code);
-      assertEquals(leftIn(box), NOTHING);
+      await assertNothingLeft(box);
     });
   }
 }
@@ -163,7 +169,7 @@ Deno.test("simulate burst: a signal while agents are held ends those too", async
   await until("one is held", () => pipes(box).length > 0);
   child.kill("SIGINT");
   assertEquals((await ended).code, 130);
-  assertEquals(leftIn(box), NOTHING);
+  await assertNothingLeft(box);
 });
 
 for (const words of [["simulate"], ["simulate", "burst"]]) {

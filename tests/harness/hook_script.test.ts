@@ -12,7 +12,15 @@ import { SHELLS } from "../support/shells.ts";
 import { assertGoesOn, type Call, delay, Held, inputOf } from "../support/held.ts";
 import { NEEDS_LINUX } from "../support/needs_linux.ts";
 import { runningProcesses } from "../support/processes.ts";
-import { BINARY, finish, readText, removeWhole, until, usage } from "../support/sandbox.ts";
+import {
+  assertComesTo,
+  BINARY,
+  finish,
+  readText,
+  removeWhole,
+  until,
+  usage,
+} from "../support/sandbox.ts";
 import { smallDiskTest } from "../support/small_disk.ts";
 import { findTool, SCRIPT } from "../support/tools.ts";
 
@@ -54,7 +62,7 @@ Deno.test(`hook script: each of ${FOUND.map(([name]) => name).join(", ")} ${WAIT
     assertMatch(box.log, said("until .*"), name);
     assertMatch(box.log, said("for [1-9]\\d* s, let go: the quota is open"), name);
   }
-  assertEquals([box.queue, box.sleeping], [[], []]);
+  await assertComesTo(() => [box.queue, box.sleeping], [[], []]);
 });
 
 for (const [name, shell] of CALLED_BY) {
@@ -186,7 +194,7 @@ Deno.test("hook script: ends when the harness has died, and is gone with TERM", 
   await box.listening(1);
   Deno.kill(ended.pid, "SIGTERM");
   await assertGoesOn(ended);
-  assertEquals([box.queue, box.sleeping], [[], []]);
+  await assertComesTo(() => [box.queue, box.sleeping], [[], []]);
 });
 
 Deno.test("hook script: ends when the harness has died behind a shell that stays in between", async () => {
@@ -236,8 +244,8 @@ Deno.test("hook script: without a daemon the program waits itself, and keeps the
   const listened = Date.now();
   await box.run(["stop"]);
   await until("the program waits", () => box.waiting.length === 1);
-  const pipes = box.queue.filter((name) => name.endsWith(".wake"));
-  assertEquals([pipes, box.sleeping], [[], []]);
+  assertEquals(box.queue.filter((name) => name.endsWith(".wake")), []);
+  await assertComesTo(() => box.sleeping, []);
   const { command } = runningProcesses().find(({ pid }) => pid === box.waiting[0])!;
   const { begunAt, bound, then } = parseHold(/--hold-on=(\S+)/.exec(command)![1]!)!;
   assertLess(begunAt.getTime(), listened);
@@ -405,7 +413,7 @@ Deno.test("hook script: fifty at once are all held, and all go on", async () => 
   assert(calls.every(({ hasEnded }) => !hasEnded));
   box.answer(usage({ used: 3, resetInSeconds: 18_000 }));
   for (const call of calls) await assertGoesOn(call);
-  assertEquals([box.queue, box.sleeping, box.programs], [[], [], []]);
+  await assertComesTo(() => [box.queue, box.sleeping, box.programs], [[], [], []]);
 });
 
 Deno.test("hook script: what is told while it looks is not lost", async () => {

@@ -4,7 +4,16 @@ import { hookScript } from "../../lib/harness/hook_script.ts";
 import { FAKE_CODEX } from "../support/fake_codex.ts";
 import { assertGoesOn, Held } from "../support/held.ts";
 import { CAN_BE_WITHOUT_PROC, likeMacOs } from "../support/macos.ts";
-import { BINARY, CODEXBAR, finish, readText, Sandbox, until, usage } from "../support/sandbox.ts";
+import {
+  assertComesTo,
+  BINARY,
+  CODEXBAR,
+  finish,
+  readText,
+  Sandbox,
+  until,
+  usage,
+} from "../support/sandbox.ts";
 
 /* The scripts that are shipped, as they run on macOS: the other side of what differs by system. */
 
@@ -40,7 +49,7 @@ Deno.test({
     await orphan.ended;
     box.answer(usage({ used: 3, resetInSeconds: 18_000 }));
     await assertGoesOn(call);
-    assertEquals([box.queue, box.sleeping, refused()], [[], [], ""]);
+    await assertComesTo(() => [box.queue, box.sleeping, refused()], [[], [], ""]);
   },
 });
 

@@ -3,6 +3,7 @@ import { fromFileUrl } from "@std/path";
 import { VERSION } from "../../lib/process/version.ts";
 import { CODEX, CodexSandbox, hooksOf } from "../codex/session.ts";
 import {
+  assertComesTo,
   CODEXBAR,
   type Ended,
   finish,
@@ -147,7 +148,7 @@ Deno.test("a release: installed, replaced and removed, by install.sh and as Home
       assertMatch(back.stdout, /^1 agent was held; it goes on now, unguarded\.$/m);
       await goesOn(last);
       assertEquals(box.files, before);
-      assertEquals(box.processes(), []);
+      await assertComesTo(() => box.processes(), []);
     },
   });
 

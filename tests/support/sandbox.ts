@@ -1,3 +1,4 @@
+import { assertEquals } from "@std/assert";
 import { exists, existsSync } from "@std/fs/exists";
 import { dirname, fromFileUrl, join } from "@std/path";
 import { SYSTEM } from "../../lib/process/system.ts";
@@ -300,4 +301,13 @@ export async function until(
     if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+
+/**
+ * Fails unless it comes to this within ten seconds: what was told to end takes a moment, and a `sleep 60`
+ * that nobody has told is still there.
+ */
+export async function assertComesTo(look: () => unknown, expected: unknown): Promise<void> {
+  const isSo = () => JSON.stringify(look()) === JSON.stringify(expected);
+  await until("nothing is left", isSo, 10_000).catch(() => assertEquals(look(), expected));
 }
