@@ -95,7 +95,7 @@ Deno.test({
 
 Deno.test("hook script: who waits in the program has a place in the same queue", async () => {
   // The program looks once a second: its turn is to be over by the next one's.
-  await using box = await Held.begin({ stagger: 4 });
+  await using box = await Held.begin({ stagger: 8 });
   const first = box.call();
   await box.listening(1);
   const second = box.spawn(["guard", "--state-only"]);
@@ -136,8 +136,8 @@ Deno.test("hook script: pause lets all go on at once, without a turn", async () 
 });
 
 Deno.test("hook script: those that were held start again in order; pause ends that too", async () => {
-  // Two seconds more than is asked below: on a busy machine the first is seen to end late.
-  await using box = await Held.begin({ stagger: 3 });
+  // Five seconds more than is asked below: on a busy machine the first is seen to end late.
+  await using box = await Held.begin({ stagger: 6 });
   const order: number[] = [];
   const calls: Call[] = [];
   for (let index = 0; index < 4; index++) {
