@@ -116,10 +116,13 @@ Deno.test("hook script: who waits in the program has a place in the same queue",
 });
 
 Deno.test("hook script: goes on when time is up, also when no source answers", async () => {
-  await using box = await Held.begin({ resetInSeconds: 12 });
-  const end = Date.parse(box.state!.blockedUntil as string);
+  await using box = await Held.begin();
+  const far = box.state!.blockedUntil;
   const call = box.call();
   await box.listening(1);
+  box.answer(usage({ used: 97, resetInSeconds: 12 }));
+  await until("the end is near", () => box.state!.blockedUntil !== far);
+  const end = Date.parse(box.state!.blockedUntil as string);
   box.codexbar("exit 1");
   await assertGoesOn(call);
   assertGreater(Date.now(), end - 1);
@@ -168,11 +171,13 @@ Deno.test("hook script: who waits for his turn is held on where the quota is spe
   await box.listening(3);
   box.answer(usage({ used: 3 }));
   await until("one has gone on", () => calls.some(({ hasEnded }) => hasEnded));
+  const inTurn = () =>
+    box.processes().filter(({ command }) => /sleep [1-9]\d*\.\d+ ?$/.test(command)).length;
+  await until("two wait for their turn", () => inTurn() === 2);
   await until("it is open", () => box.state?.status === "open");
   box.answer(usage({ used: 97 }));
   await until("it is blocked", () => box.state?.status === "blocked");
-  const inTurn = () => box.processes().some(({ command }) => /sleep \d+\.\d+$/.test(command));
-  await until("nobody waits for a turn", () => !inTurn());
+  await until("nobody waits for a turn", () => inTurn() === 0);
   Deno.writeTextFileSync(turn, "");
   await delay(500);
   await box.listening(2);
@@ -363,7 +368,7 @@ Deno.test({
   name: "hook script: the user's terminal is told, where the hook has one",
   ignore: SCRIPT === undefined,
   fn: async () => {
-    await using box = await Held.begin({ resetInSeconds: 12 });
+    await using box = await Held.begin();
     const terminal = async (args: string) => {
       const { stdout } = await new Deno.Command(SCRIPT!, {
         args: ["-qec", `"$HOOK" ${args} </dev/null 2>/dev/null`, "/dev/null"],
@@ -373,10 +378,13 @@ Deno.test({
       }).output();
       return new TextDecoder().decode(stdout);
     };
-    const [told, silent] = await Promise.all([
+    const both = Promise.all([
       terminal("guard --state-only"),
       terminal("guard --state-only --no-notify"),
     ]);
+    await box.listening(2);
+    box.answer(usage({ used: 3, resetInSeconds: 18_000 }));
+    const [told, silent] = await both;
     assertMatch(told!, /^Quota Sentry: waiting for the quota to reset, until \S+Z\.\r\n$/);
     assertEquals(silent, "");
   },

@@ -26,9 +26,7 @@ export class Held extends Sandbox {
   hook = "";
   readonly #calls: Call[] = [];
 
-  static async begin(
-    options: { resetInSeconds?: number; stagger?: number; stateDir?: string } = {},
-  ): Promise<Held> {
+  static async begin(options: { stagger?: number; stateDir?: string } = {}): Promise<Held> {
     const box = new Held();
     if (options.stateDir) {
       // A link that leads there is followed.
@@ -39,10 +37,7 @@ export class Held extends Sandbox {
     Deno.writeTextFileSync(box.hook, hookScript(BINARY, box.stateDir), { mode: 0o700 });
     if (!options.stateDir) box.makeStateDirectory();
     box.configure({ staggerSeconds: options.stagger ?? 0, resetBufferSeconds: 0 });
-    box.codexbar(
-      CODEXBAR.answers,
-      usage({ used: 97, resetInSeconds: options.resetInSeconds ?? 3600 }),
-    );
+    box.codexbar(CODEXBAR.answers, usage({ used: 97 }));
     await box.run(["start", "--interval-seconds=1"]);
     await until("it is blocked", () => box.state?.status === "blocked");
     return box;
