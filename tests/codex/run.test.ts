@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertGreaterOrEqual, assertMatch } from "@std/assert";
+import { existsSync } from "@std/fs/exists";
 import { dirname } from "@std/path";
 import { rollouts } from "../../lib/harness/codex/sessions/rollout_files.ts";
 import { BINARY, finish, until } from "../support/sandbox.ts";
@@ -17,12 +18,18 @@ codexTest(
   async () => {
     await using model = startMockModel({
       commands: ["true"],
+      // Somebody is to have seen that its file is open: other runs take longer.
+      beforeAnswer: (number) =>
+        number === 2 ? until("its session is seen", hasSeen) : Promise.resolve(),
       // The quota is spent while the tool runs.
       limits: () => model.requests.length === 2 ? truth.set(100, 6) : truth.now,
     });
     // No hook holds it, and through npm's wrapper the session is open in a child.
     await using box = new CodexSandbox(model.port, { isWrapped: true });
     const truth = new QuotaTruth(box, 50, 3600);
+    // Where the script writes it down.
+    const hasSeen = () =>
+      [...Deno.readDirSync(box.root)].some(({ name }) => existsSync(`${box.root}/${name}/files`));
     await box.run(["start", "--interval-seconds=1", "--reset-buffer-seconds=0"]);
     await until("the quota is open", () => box.state?.status === "open");
     const words = ["codex", "exec", "-s", "read-only", "--skip-git-repo-check", "do it"];
