@@ -11,7 +11,7 @@ import { processesIn } from "../tests/support/processes.ts";
 import { kill } from "../tests/support/sandbox.ts";
 
 /** Files that measure or change the process that runs them. */
-const ALONE = ["tests/memory.test.ts"];
+const ALONE = ["tests/codex/app_server.test.ts", "tests/memory.test.ts"];
 
 /**
  * So many files at once: twice as many as there are cores, since half of a test's time is waiting. Whoever
