@@ -26,10 +26,13 @@ export async function eachWithHooks(options: Options): Promise<Options[]> {
     provider: providerOf({ id }),
   }));
   const hooked = await filtered(all, hasOurHooks);
-  // A daemon that runs for another one's hooks says nothing of a harness whose quota that one uses.
+  // A daemon that runs for another one's hooks says nothing of a harness that is not here.
   const quotas = hooked.map((each) => ofQuota(each).provider);
-  const inUse = all.filter((each) =>
-    hooked.includes(each) || (!quotas.includes(each.provider) && hasDaemon(each))
+  const inUse = await filtered(
+    all,
+    async (each) =>
+      hooked.includes(each) ||
+      (hasDaemon(each) && (!quotas.includes(each.provider) || await isHere(each))),
   );
   if (inUse.length > 0) return inUse;
   const [first = options] = await filtered(all, isHere);

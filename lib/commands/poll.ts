@@ -23,7 +23,8 @@ export async function pollCommand(invocation: Invocation): Promise<number> {
   const asked = await withHooksDirectory(invocation.options);
   if (!isSourceKnown(asked)) return EXIT.usage;
   const directory = await existingStateDirectory(asked);
-  const options = await withQuotaHomeOf(directory, asked);
+  const isNamed = invocation.options.stateDir !== undefined;
+  const options = await withQuotaHomeOf(directory, asked, isNamed);
   const code = await runInStateDirectory(directory, { ...invocation, options });
   if (code !== undefined) return code;
 

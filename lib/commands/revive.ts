@@ -22,7 +22,12 @@ import { withoutHome } from "../text/without_home.ts";
 import { localTimeAndZone } from "../text/zone.ts";
 import { withHooksDirectory } from "./hook_options.ts";
 import { isSourceKnown, sourceOf, witnessesFor } from "./source.ts";
-import { existingStateDirectory, runInStateDirectory, withHomeOf } from "./state_directory.ts";
+import {
+  existingStateDirectory,
+  runInStateDirectory,
+  withHomeOf,
+  withQuotaHomeOf,
+} from "./state_directory.ts";
 import { harnessOf, homeOf } from "./target.ts";
 
 /** What the command works with. */
@@ -179,7 +184,7 @@ async function run(
 
 /** Asks whether the quota is back; what else speaks against it, a person has decided. */
 async function isBack(death: Death, bench: Bench): Promise<boolean> {
-  const { directory, settings, options } = bench;
+  const { directory, settings } = bench;
   const isNow = () =>
     notBack(death, {
       state: directory.state(),
@@ -187,6 +192,7 @@ async function isBack(death: Death, bench: Bench): Promise<boolean> {
       now: new Date(),
     }) === undefined;
   if (isNow()) return true;
+  const options = await withQuotaHomeOf(directory.path, bench.options);
   const source = sourceOf(settings.source, options, directory.path);
   if (!source) return false;
   await observe({

@@ -29,7 +29,12 @@ export async function start(invocation: Invocation): Promise<number> {
     if (!options.all && !isSourceKnown(options)) return EXIT.usage;
     return await inEachHome(
       options,
-      async (each) => report(await startIn(options.all ? await withHooksOptions(each) : each)),
+      async (each) =>
+        report(
+          options.all
+            ? await startIn(await withHooksOptions(each))
+            : await startIn(each, each.stateDir !== undefined),
+        ),
       eachMeant,
     );
   }
@@ -47,9 +52,11 @@ export async function start(invocation: Invocation): Promise<number> {
 /**
  * Starts the daemon that the options describe, in a state directory that is made if need be. It reads the
  * quota that is used there, which may be another harness's.
+ *
+ * @param isNamed The user named the directory.
  */
-export async function startIn(options: Options): Promise<StartOutcome> {
-  return await startAt(await directoryFor(options), ofQuota(options));
+export async function startIn(options: Options, isNamed = false): Promise<StartOutcome> {
+  return await startAt(await directoryFor(options), ofQuota(options), isNamed);
 }
 
 /** Where the hooks look, made if need be. */
@@ -57,8 +64,12 @@ async function directoryFor(options: Options): Promise<string> {
   return await existingStateDirectory(await withHooksDirectory(options));
 }
 
-async function startAt(path: string, options: Options): Promise<StartOutcome> {
-  const watched = await withQuotaHomeOf(path, options);
+async function startAt(
+  path: string,
+  options: Options,
+  isNamed = false,
+): Promise<StartOutcome> {
+  const watched = await withQuotaHomeOf(path, options, isNamed);
   await noteOwnHome(watched, options);
   const directory = new StateDirectory(path);
   const args = ["daemon", ...toArguments({ ...watched, stateDir: path }, DAEMON_OPTIONS)];

@@ -79,14 +79,21 @@ export function withHomeOf(path: string, options: Options): Options {
 
 /**
  * The options with the home whose quota is read for a state directory. Who names a home that shares
- * another one's hooks, and so its state, is held on that one's quota.
+ * another one's hooks, and so its state, is held on that one's quota, where it has one.
+ *
+ * @param isNamed The user named the directory as well.
  */
-export async function withQuotaHomeOf(path: string, options: Options): Promise<Options> {
+export async function withQuotaHomeOf(
+  path: string,
+  options: Options,
+  isNamed = false,
+): Promise<Options> {
   const noted = homeOfDirectory(new StateDirectory(path));
   const { provider, home } = options;
-  if (home === undefined || noted === undefined || noted === home || isGone(noted)) {
-    return withHomeOf(path, options);
-  }
+  const meansNoted = home !== undefined && !isNamed && noted !== undefined && noted !== home &&
+    !isGone(noted) &&
+    harnessOf({ provider, home: noted }).signedIn(new StateDirectory(path)) === "with-quota";
+  if (!meansNoted) return withHomeOf(path, options);
   const calls = await hookCalls({ provider, home: noted });
   const named = stateDirectoriesOf(calls);
   const itsOwn = calls.length === 0 ? undefined : directoryOf({ provider, home: noted });

@@ -105,7 +105,8 @@ function eachPlace(homes: readonly NamedHome[]): NamedHome[] {
 }
 
 /** What hooks of ours say, or call. A plugin of that name that is enabled, or a permission, is no hook. */
-const OURS = /Quota Sentry: |quota-sentry-hook|Written by quota-sentry /;
+const OURS =
+  /Quota Sentry: |quota-sentry-(hook|statusline)|Written by quota-sentry |quota[-_]sentry\S* (guard|start|daemon|prompt-guard)\b/;
 
 /** Whether something in a harness's hooks file may be ours. */
 function namesUs(harness: Harness): boolean {

@@ -37,7 +37,7 @@ export async function forgetAccount(options: RecordOptions): Promise<void> {
     following,
     settings,
     at,
-    droppedAt: at,
+    dropped: "account",
   }));
   await directory.wake("look");
 }

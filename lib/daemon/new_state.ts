@@ -27,14 +27,13 @@ export interface Ingredients {
   readonly settings: Settings;
   /** Now. */
   readonly at: Date;
-  /** Now, where what was held on is dropped with no reading that says so. */
-  readonly droppedAt?: Date;
+  /** What was held on is dropped with no reading that says so, since these are others. */
+  readonly dropped?: "rules" | "account";
 }
 
 /** Makes the state that a reading leads to. Pure. */
 export function newState(
-  { before, reading, settled, readAt, burn, sample, following, settings, at, droppedAt }:
-    Ingredients,
+  { before, reading, settled, readAt, burn, sample, following, settings, at, dropped }: Ingredients,
 ): State {
   const { decision, block } = settled;
   const answer = reading.kind === "windows" ? reading : undefined;
@@ -62,7 +61,8 @@ export function newState(
     block,
     holds,
     following,
-    droppedAt: droppedAt ?? before?.droppedAt,
+    droppedAt: dropped ? at : before?.droppedAt,
+    forgottenAt: dropped === "account" ? at : before?.forgottenAt,
     known: answer ? knownFrom(answer, readAt, before?.known) : before?.known,
   };
 }

@@ -69,6 +69,7 @@ export async function record(
     at,
     settings,
     nextReadingSeconds,
+    areRules: options.following !== undefined,
   });
   if (!options.isConfirmed) {
     const believed = { known: before?.known, block };
@@ -94,7 +95,7 @@ export async function record(
     following,
     settings,
     at,
-    ...(isDropped ? { droppedAt: at } : {}),
+    ...(isDropped ? { dropped: "rules" } : {}),
   }));
   if (news) await directory.wake(settled.decision.status === "open" ? "open" : "look");
   return { kind: "recorded", ...outcome };
@@ -105,15 +106,15 @@ export function judge(told: Reading, options: RecordOptions): Settled {
   const { directory, settings, clock } = options;
   const [before, now] = [directory.state(), clock.now()];
   const reading = told.kind === "windows" ? withCredits(told, now, before?.known) : told;
-  const block = standingBlock(before, settings.policy);
+  const block = standingBlock(before, settings.policy, now);
   return settle(block, reading, decide(reading, settings.policy, now), now);
 }
 
 /**
  * Newer beats older, whatever the source. A reading that failed says nothing of the quota, so it never
  * makes one late that has numbers; nor does it take away what a session has just written down. One
- * from the future was written before the clock was set back. What sessions wrote down before all was
- * dropped may be of the account before.
+ * from the future was written before the clock was set back. What sessions wrote down before another
+ * account was signed in is of the one before.
  */
 function isLate(
   reading: Reading,
@@ -130,9 +131,9 @@ function isLate(
       now.getTime() - known.at.getTime() <= maxStateAgeSeconds * 1000;
     return isTold || (before.readAt > readAt && before.readAt <= now);
   }
-  const { droppedAt } = before;
-  if (droppedAt && droppedAt <= now && authorityOf(reading.source) === "recorded") {
-    if (readAt <= droppedAt) return true;
+  const { forgottenAt } = before;
+  if (forgottenAt && forgottenAt <= now && authorityOf(reading.source) === "recorded") {
+    if (readAt <= forgottenAt) return true;
   }
   const last = before.status === "unknown" && known === undefined
     ? undefined

@@ -21,6 +21,8 @@ export interface Circumstances {
   readonly settings: Settings;
   /** Seconds until the next reading, for `pace`. */
   readonly nextReadingSeconds: number;
+  /** The settings are those that sessions are held by, and no other command's own. */
+  readonly areRules: boolean;
 }
 
 /** What a reading comes to. */
@@ -38,7 +40,7 @@ export interface TakenIn {
 
 /** Settles a reading with what was believed. Pure. */
 export function takeIn(told: Reading, circumstances: Circumstances): TakenIn {
-  const { before, readAt, at, settings, nextReadingSeconds } = circumstances;
+  const { before, readAt, at, settings, nextReadingSeconds, areRules } = circumstances;
   const reading = told.kind === "windows"
     ? withFractions(withCredits(told, readAt, before?.known), before?.known, at)
     : told;
@@ -46,7 +48,10 @@ export function takeIn(told: Reading, circumstances: Circumstances): TakenIn {
   const burn = five && burnOf(five, before, readAt);
   const pace = burn === undefined ? undefined : { percentPerSecond: burn, nextReadingSeconds };
   const decision = decide(reading, settings.policy, at, pace);
-  const block = standingBlock(before, settings.policy);
+  // Where nothing was read, other rules of somebody else's are no reason to let anybody go.
+  const block = told.kind === "failed" && !areRules
+    ? before?.block
+    : standingBlock(before, settings.policy, at);
   return { reading, five, burn, block, settled: settle(block, reading, decision, at) };
 }
 

@@ -142,7 +142,7 @@ export class Told implements Disposable {
     const isLasting = isBlocked && earlier !== undefined && agree(earlier.settled, settled) &&
       this.#couldNotAsk && nowMs - earlier.atMs >= BELIEVED_AFTER_MS &&
       // What is foreign by what is known stays so while the account's own goes on.
-      (doubt.mayRepeat || this.#takenAtMs < earlier.atMs);
+      (doubt.mayRepeat || nowMs - this.#takenAtMs >= BELIEVED_AFTER_MS);
     // A copy repeats old numbers; one that goes on growing at the wall is no copy.
     const isGrowing = isBlocked && doubt.mayRepeat && this.#atWall !== undefined &&
       agree(this.#atWall.settled, settled) && hasGrown(this.#atWall.reading, reading);

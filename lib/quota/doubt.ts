@@ -1,6 +1,6 @@
 import { type Block, type Settled } from "./block.ts";
 import { authorityOf, type Reading, type WindowsReading } from "./reading.ts";
-import { isSameReset, shortestFirst, windowLike } from "./same_window.ts";
+import { isAboutSameReset, isSameReset, shortestFirst, windowLike } from "./same_window.ts";
 import { classOf, type QuotaWindow } from "./window.ts";
 
 /** What was believed before a reading came. */
@@ -119,7 +119,7 @@ function lags(
     if (what !== "account" && classOf(window) !== what) return false;
     const last = windowLike(known, window);
     const fall = last ? last.usedPercent - window.usedPercent : 0;
-    return isSameReset(last?.resetsAt ?? null, window.resetsAt) &&
+    return isAboutSameReset(window, last?.resetsAt ?? null) &&
       fall > 0 && fall <= JUMP_PERCENT;
   });
 }

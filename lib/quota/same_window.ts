@@ -1,6 +1,8 @@
 import type { WindowsReading } from "./reading.ts";
 import { type QuotaWindow, sameKind } from "./window.ts";
 
+const DAY_MINUTES = 24 * 60;
+
 /** Resets that differ by less than this are the same one, in milliseconds. */
 const SAME_RESET_MS = 120_000;
 
@@ -38,6 +40,16 @@ export function haveSameReset(
 
 /** Not every source tells a week's reset to the minute, in milliseconds. */
 const ABOUT_MS = 3_600_000;
+
+/** True for two resets of one window as sources tell them: to the minute, but for a week's. */
+export function isAboutSameReset(
+  { windowMinutes, resetsAt }: QuotaWindow,
+  other: Date | null,
+): boolean {
+  if (windowMinutes === null || windowMinutes <= DAY_MINUTES) return isSameReset(resetsAt, other);
+  return resetsAt !== null && other !== null &&
+    Math.abs(resetsAt.getTime() - other.getTime()) <= ABOUT_MS;
+}
 
 /** Whether two readings may be of one account: no window that both show resets at a quite different time. */
 export function mayBeOneAccount(

@@ -68,6 +68,7 @@ export function replay(recorded: readonly Recorded[], settings: Settings): Repla
       at,
       settings,
       nextReadingSeconds: settings.cadence.intervalSeconds,
+      areRules: true,
     });
     for (const last of known?.windows ?? []) {
       const reset = resetOf(last, windowLike(told, last), at);

@@ -112,6 +112,8 @@ export interface State extends QuotaState {
   readonly following: FollowMode | undefined;
   /** The last reading that had windows, and when that was. */
   readonly known: Known | undefined;
+  /** When what was known was forgotten, since another account was signed in. */
+  readonly forgottenAt: Date | undefined;
 }
 
 /** A time to wait for: one that is written is never early. */
@@ -204,7 +206,14 @@ const STATE = object<State>({
     windows,
     at: milliseconds,
   }, { at: "atMs" })),
-}, { readAt: "readAtMs", droppedAt: "droppedAtMs", burn: "burnPercentPerHour", block: "hold" });
+  forgottenAt: maybe(milliseconds),
+}, {
+  readAt: "readAtMs",
+  droppedAt: "droppedAtMs",
+  forgottenAt: "forgottenAtMs",
+  burn: "burnPercentPerHour",
+  block: "hold",
+});
 
 /** To a tenth of a percent. */
 function perHour(): Field<number> {

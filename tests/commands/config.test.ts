@@ -324,6 +324,16 @@ Deno.test("block: a failing source neither lifts a hold nor makes it longer", as
   assertEquals([box.state?.status, box.state?.blockedUntil], ["blocked", until]);
 });
 
+Deno.test("block: a command with other rules lifts no hold where it reads nothing", async () => {
+  await using box = new Sandbox();
+  box.codexbar(CODEXBAR.answers, usage({ used: 85, resetInSeconds: 600 }));
+  await box.run(["poll", "--threshold-percent=80"]);
+  assertEquals(box.state?.status, "blocked");
+  box.codexbar(CODEXBAR.crashes);
+  assertMatch((await box.run(["poll"])).stdout, /^blocked: 85%/);
+  assertEquals([box.state?.status, box.state?.droppedAtMs], ["blocked", null]);
+});
+
 Deno.test("block: an early reset is believed when a second reading confirms it", async () => {
   await using box = new Sandbox();
   box.codexbar(CODEXBAR.answers, usage({ used: 97, resetInSeconds: 600 }));

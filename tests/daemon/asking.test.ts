@@ -398,6 +398,44 @@ Deno.test("daemon: where nobody can be asked, another account's wall holds nobod
   }
 });
 
+Deno.test("daemon: where nobody can be asked, a wall with another reset is believed, whatever came late before", async () => {
+  await using watching = await Watching.begin(asked(fiveHour(60), weekly(20)));
+  watching.answer = () =>
+    Promise.resolve({ kind: "failed", source: "auto", reason: "nobody tells it" });
+  watching.tell(fiveHour(60.5), weekly(20));
+  await until("it is told", () => watching.state?.usedPercent === 60.5);
+  watching.tell(fiveHour(96, LATER));
+  await delay(50);
+  // One that was on its way.
+  watching.tell(fiveHour(60.6), weekly(20));
+  await delay(50);
+  for (let used = 96; used < 97; used += 0.25) {
+    watching.passedMs += 20_000;
+    watching.tell(fiveHour(used, LATER));
+    await delay(50);
+  }
+  assertEquals(watching.state?.status, "blocked");
+});
+
+Deno.test("daemon: with a source that fails, other rules let go who is held on nothing else that is known", async () => {
+  for (const [fiveHourPercent, status] of [[97, "blocked"], [50, "unknown"]] as const) {
+    await using watching = await Watching.begin(asked(fiveHour(fiveHourPercent), weekly(88)), {
+      "windows.weekly.mode": "hold",
+      "windows.weekly.thresholdPercent": 80,
+    });
+    watching.answer = () => Promise.resolve(asked(fiveHour(fiveHourPercent), weekly(88)));
+    await until("it is blocked", () => watching.state?.status === "blocked");
+    assertEquals(watching.state?.blockMinutes, 10_080);
+    watching.answer = () =>
+      Promise.resolve({ kind: "failed", source: "auto", reason: "nobody tells it" });
+    watching.values = { ...watching.values, "windows.weekly.mode": "off" };
+    await until("it has asked", () => watching.state?.blockMinutes !== 10_080);
+    const { state } = watching;
+    assertEquals([state?.status, state?.forgottenAt], [status, undefined]);
+    assertEquals(state?.droppedAt !== undefined, status === "unknown");
+  }
+});
+
 Deno.test("daemon: what is said of one line is not taken for said of another", async () => {
   await using watching = await Watching.begin(asked(fiveHour(40), weekly(20)));
   watching.tell(fiveHour(40.5), weekly(20));

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { standingBlock } from "../../lib/daemon/standing_block.ts";
 import type { Policy } from "../../lib/quota/policy.ts";
 import type { State } from "../../lib/state/state.ts";
-import { HELD, NOW, read } from "../quota/readings.ts";
+import { HELD, minutes, NOW, read } from "../quota/readings.ts";
 import { DEFAULT_POLICY } from "../support/policy.ts";
 import { stateWith } from "../support/states.ts";
 
@@ -54,11 +54,33 @@ const CASES: [string, State, Policy, boolean][] = [
 
 for (const [name, state, policy, stands] of CASES) {
   Deno.test(`standingBlock: ${name}: ${stands}`, () => {
-    assertEquals(standingBlock(state, policy), stands ? state.block : undefined);
+    assertEquals(standingBlock(state, policy, NOW), stands ? state.block : undefined);
   });
 }
 
 Deno.test("standingBlock: none before is none", () => {
-  assertEquals(standingBlock(undefined, DEFAULT_POLICY), undefined);
-  assertEquals(standingBlock(stateWith(), DEFAULT_POLICY), undefined);
+  assertEquals(standingBlock(undefined, DEFAULT_POLICY, NOW), undefined);
+  assertEquals(standingBlock(stateWith(), DEFAULT_POLICY, NOW), undefined);
+});
+
+Deno.test("standingBlock: what else is known is held on, since when it was", () => {
+  const week = {
+    id: "secondary",
+    usedPercent: 90,
+    windowMinutes: 10_080,
+    resetsAt: minutes(4320),
+    extra: false,
+  };
+  const known = { source: "sessions", windows: [...read(97).windows, week], at: NOW };
+  const { guard, ...rest } = held(97, { known });
+  const { windows } = DEFAULT_POLICY;
+  const state = {
+    ...rest,
+    guard: { ...guard, holdAt: { fiveHour: 95, weekly: 80 } },
+    block: { ...HELD, what: "weekly" as const, windowId: "secondary", resetsAt: minutes(4320) },
+  };
+  const weekly = { ...windows.weekly, mode: "off" as const };
+  const policy = { ...DEFAULT_POLICY, windows: { ...windows, weekly } };
+  const { what, resetsAt, since } = standingBlock(state, policy, NOW)!;
+  assertEquals([what, resetsAt, since], ["fiveHour", minutes(40), HELD.since]);
 });

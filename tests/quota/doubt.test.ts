@@ -175,6 +175,18 @@ Deno.test("doubtOf: a source lags by the window that is held on, and until that 
   assertEquals(mayRepeat(PAST, minutes(290)), undefined);
   const week = { ...HELD, what: "weekly" as const, windowId: "secondary", resetsAt: minutes(4320) };
   assertEquals(mayRepeat({ ...week, blockedUntil: minutes(4321) }, minutes(290)), false);
+  // Not every source tells a week's reset to the minute.
+  const about = { ...week, resetsAt: minutes(4340), blockedUntil: minutes(4341) };
+  const [reading, before] = [weekly(live(50), 3), weekly(told(51), 3)];
+  const known = {
+    ...before,
+    at: minutes(-1),
+    windows: before.windows.map((window) =>
+      window.id === "secondary" ? { ...window, usedPercent: 10, resetsAt: minutes(4340) } : window
+    ),
+  };
+  const doubt = doubtOf({ known, block: about }, reading, settled(about, reading), NOW);
+  assertEquals(doubt?.mayRepeat, false);
 });
 
 Deno.test("doubtOf: what is written down cannot say the same again, what is asked can", () => {

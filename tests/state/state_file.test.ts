@@ -52,6 +52,7 @@ const STATE: State = {
     windows: [WINDOW],
     at: AT,
   },
+  forgottenAt: SECOND,
 };
 
 Deno.test("state file: what is written is what is read", () => {

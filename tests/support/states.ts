@@ -30,6 +30,7 @@ export function stateWith(fields: Partial<State> = {}): State {
     holds: [],
     following: undefined,
     known: undefined,
+    forgottenAt: undefined,
     ...fields,
   };
 }

@@ -56,7 +56,15 @@ function codexIn(home: string | undefined): Harness {
     wall: home === undefined ? undefined : wallOf(home),
     sources: () => [codex(home), sessions(home)],
     follow: () =>
-      home === undefined ? undefined : (options) => new SessionFollower({ ...options, home }),
+      home === undefined ? undefined : (options) =>
+        new SessionFollower({
+          ...options,
+          home,
+          // Sessions of the login before may go on with it.
+          onReading: (reading) => {
+            if (!isPaidByKey(home)) options.onReading(reading);
+          },
+        }),
     signedIn: () => {
       if (home === undefined || accountIn(home) === undefined) return "nobody";
       return isPaidByKey(home) ? "without-quota" : "with-quota";

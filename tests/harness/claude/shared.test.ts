@@ -28,6 +28,12 @@ class TwoHomes extends Sandbox {
   }
 }
 
+/** Signs in with a subscription. */
+function signIn(home: string): void {
+  const login = { claudeAiOauth: { accessToken: "nobody's", subscriptionType: "max" } };
+  Deno.writeTextFileSync(join(home, ".credentials.json"), JSON.stringify(login));
+}
+
 Deno.test("two homes with one settings file share a state, and each command says so", async () => {
   await using box = new TwoHomes();
   const first = await box.of(box.first, "install-hook", "claude");
@@ -69,6 +75,7 @@ Deno.test("whoever names a home that shares another one's state reads that one's
     "case $CLAUDE_CONFIG_DIR in *work*) exit 1 ;; esac\n" + CODEXBAR.answers,
   );
   await box.run(["install-hook", "claude"]);
+  signIn(box.first);
   box.answer([{ ...(usage({ used: 97 }) as object[])[0], provider: "claude" }]);
   const named = ["--provider=claude", `--home=${box.second}`];
   await box.run(["start", "--provider=claude"]);
@@ -78,12 +85,16 @@ Deno.test("whoever names a home that shares another one's state reads that one's
   const { stdout } = await box.run(["poll", ...named]);
   assertMatch(stdout, /^blocked: 97% /);
 
-  // Where that one's hooks look elsewhere, the home that is named counts.
+  // The one that is named counts where the directory is named as well, where nobody is signed in in the
+  // other, and where that one's hooks look elsewhere.
+  const own = async (...more: string[]) =>
+    assertMatch((await box.run(["poll", ...named, ...more])).stdout, /codexbar printed nothing/);
+  await own(`--state-dir=${box.stateDir}`);
+  Deno.removeSync(join(box.first, ".credentials.json"));
+  await own();
+  signIn(box.first);
   await box.run(["uninstall-hook", "claude"]);
-  assertMatch(
-    (await box.run(["poll", ...named, `--state-dir=${box.stateDir}`])).stdout,
-    /codexbar printed nothing/,
-  );
+  await own(`--state-dir=${box.stateDir}`);
 });
 
 Deno.test("a settings file that is kept elsewhere for one home alone is that home's", async () => {
