@@ -42,7 +42,7 @@ export async function start(invocation: Invocation): Promise<number> {
   // A daemon that does not start leaves the quota unknown, and an unknown quota stops nobody.
   const path = await directoryFor(options).catch(() => undefined);
   if (path !== undefined) {
-    await startAt(path, ofQuota(options)).catch(() => {});
+    await startAt(path, options).catch(() => {});
     await noticeHooks(path, options).catch(() => {});
   }
   await input.ended();
@@ -56,7 +56,7 @@ export async function start(invocation: Invocation): Promise<number> {
  * @param isNamed The user named the directory.
  */
 export async function startIn(options: Options, isNamed = false): Promise<StartOutcome> {
-  return await startAt(await directoryFor(options), ofQuota(options), isNamed);
+  return await startAt(await directoryFor(options), options, isNamed);
 }
 
 /** Where the hooks look, made if need be. */
@@ -64,11 +64,8 @@ async function directoryFor(options: Options): Promise<string> {
   return await existingStateDirectory(await withHooksDirectory(options));
 }
 
-async function startAt(
-  path: string,
-  options: Options,
-  isNamed = false,
-): Promise<StartOutcome> {
+async function startAt(path: string, asked: Options, isNamed = false): Promise<StartOutcome> {
+  const options = ofQuota(asked);
   const watched = await withQuotaHomeOf(path, options, isNamed);
   await noteOwnHome(watched, options);
   const directory = new StateDirectory(path);

@@ -88,18 +88,20 @@ export async function withQuotaHomeOf(
   options: Options,
   isNamed = false,
 ): Promise<Options> {
-  const noted = homeOfDirectory(new StateDirectory(path));
   const { provider, home } = options;
-  const meansNoted = home !== undefined && !isNamed && noted !== undefined && noted !== home &&
-    !isGone(noted) &&
-    harnessOf({ provider, home: noted }).signedIn(new StateDirectory(path)) === "with-quota";
-  if (!meansNoted) return withHomeOf(path, options);
-  const calls = await hookCalls({ provider, home: noted });
+  const asNamed = withHomeOf(path, options);
+  if (home === undefined || isNamed) return asNamed;
+  const directory = new StateDirectory(path);
+  const noted = homeOfDirectory(directory);
+  if (noted === undefined || noted === home || isGone(noted)) return asNamed;
+  const ofNoted = { provider, home: noted };
+  if (harnessOf(ofNoted).signedIn(directory) !== "with-quota") return asNamed;
+  const calls = await hookCalls(ofNoted);
   const named = stateDirectoriesOf(calls);
-  const itsOwn = calls.length === 0 ? undefined : directoryOf({ provider, home: noted });
+  const itsOwn = calls.length === 0 ? undefined : directoryOf(ofNoted);
   const isShared = (named.length > 0 ? named : [itsOwn])
     .some((each) => each !== undefined && realPathOf(each) === path);
-  return isShared ? { ...options, home: noted } : withHomeOf(path, options);
+  return isShared ? { ...options, home: noted } : asNamed;
 }
 
 /**

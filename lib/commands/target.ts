@@ -104,7 +104,7 @@ function eachPlace(homes: readonly NamedHome[]): NamedHome[] {
   return [...byPlace.values()].map(([each]) => each!);
 }
 
-/** What hooks of ours say, or call. A plugin of that name that is enabled, or a permission, is no hook. */
+/** What hooks of ours say, or call. A plugin of that name that is enabled is no hook. */
 const OURS =
   /Quota Sentry: |quota-sentry-(hook|statusline)|Written by quota-sentry |quota[-_]sentry\S* (guard|start|daemon|prompt-guard)\b/;
 

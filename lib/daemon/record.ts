@@ -132,9 +132,8 @@ function isLate(
     return isTold || (before.readAt > readAt && before.readAt <= now);
   }
   const { forgottenAt } = before;
-  if (forgottenAt && forgottenAt <= now && authorityOf(reading.source) === "recorded") {
-    if (readAt <= forgottenAt) return true;
-  }
+  const isForgotten = forgottenAt !== undefined && readAt <= forgottenAt && forgottenAt <= now;
+  if (isForgotten && authorityOf(reading.source) === "recorded") return true;
   const last = before.status === "unknown" && known === undefined
     ? undefined
     : known?.at ?? before.readAt;

@@ -1,6 +1,12 @@
 import { type Block, type Settled } from "./block.ts";
 import { authorityOf, type Reading, type WindowsReading } from "./reading.ts";
-import { isAboutSameReset, isSameReset, shortestFirst, windowLike } from "./same_window.ts";
+import {
+  haveSameReset,
+  isAboutSameReset,
+  isSameReset,
+  shortestFirst,
+  windowLike,
+} from "./same_window.ts";
 import { classOf, type QuotaWindow } from "./window.ts";
 
 /** What was believed before a reading came. */
@@ -22,10 +28,7 @@ export type Known = Pick<WindowsReading, "source" | "plan" | "credits" | "window
  * @param at When the reading was true.
  */
 export function knownFrom(reading: WindowsReading, at: Date, before: Known | undefined): Known {
-  const isSameAccount = reading.windows.some((window) =>
-    isSameReset(windowLike(before, window)?.resetsAt ?? null, window.resetsAt)
-  );
-  const plan = reading.plan ?? (isSameAccount ? before?.plan : undefined);
+  const plan = reading.plan ?? (haveSameReset(before, reading) ? before?.plan : undefined);
   const { source, credits, windows } = reading;
   return { source, credits, windows, at, ...(plan === undefined ? {} : { plan }) };
 }

@@ -1,7 +1,5 @@
 import type { WindowsReading } from "./reading.ts";
-import { type QuotaWindow, sameKind } from "./window.ts";
-
-const DAY_MINUTES = 24 * 60;
+import { DAY_MINUTES, type QuotaWindow, sameKind } from "./window.ts";
 
 /** Resets that differ by less than this are the same one, in milliseconds. */
 const SAME_RESET_MS = 120_000;

@@ -4,7 +4,8 @@ export const FIVE_HOUR_MINUTES = 300;
 /** How far its length may be off, in minutes: one backend floors it (299 and 10,079 are seen). */
 const FIVE_HOUR_TOLERANCE_MINUTES = 1;
 
-const DAY_MINUTES = 24 * 60;
+/** Minutes of a day. */
+export const DAY_MINUTES: number = 24 * 60;
 const WEEK_MINUTES = 7 * DAY_MINUTES;
 
 /** How far a weekly window's length may be off, in minutes: a change of the clocks is an hour. */

@@ -1,6 +1,4 @@
-import { classOf, type QuotaWindow } from "./window.ts";
-
-const DAY_MINUTES = 24 * 60;
+import { classOf, DAY_MINUTES, type QuotaWindow } from "./window.ts";
 
 /** The name of a window for the user, as in "97% of the 5-hour window". */
 export function nameOf(window: QuotaWindow): string {

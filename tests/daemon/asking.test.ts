@@ -13,6 +13,8 @@ import { until } from "../support/sandbox.ts";
 
 const RESET = new Date(Math.floor(Date.now() / 1000) * 1000 + 3_600_000);
 const WEEK = new Date(RESET.getTime() + 3 * 86_400_000);
+/** Another reset, as of another account, or after an early one. */
+const LATER = new Date(RESET.getTime() + 9_000_000);
 
 function fiveHour(usedPercent: number, resetsAt: Date | null = RESET): QuotaWindow {
   return { id: "primary", usedPercent, windowMinutes: 300, resetsAt, extra: false };
@@ -25,6 +27,14 @@ function weekly(usedPercent: number, resetsAt = WEEK): QuotaWindow {
 function asked(...windows: QuotaWindow[]): WindowsReading {
   return { kind: "windows", source: "codexbar", windows, problems: [] };
 }
+
+/** What a session wrote down. */
+function told(...windows: QuotaWindow[]): DatedReading {
+  return { ...asked(...windows), source: "sessions", asOf: new Date() };
+}
+
+/** Nobody could be asked. */
+const FAILED: Reading = { kind: "failed", source: "auto", reason: "nobody tells it" };
 
 /** A daemon in this process: what it is told, and what its source answers, is up to the test. */
 class Watching implements AsyncDisposable {
@@ -91,9 +101,7 @@ class Watching implements AsyncDisposable {
 
   /** A session is told that, now. */
   tell(...windows: QuotaWindow[]): void {
-    const asOf = new Date(Date.now() + this.passedMs);
-    const reading: DatedReading = { ...asked(...windows), source: "sessions", asOf };
-    this.#tell(reading);
+    this.#tell({ ...told(...windows), asOf: new Date(Date.now() + this.passedMs) });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -116,7 +124,7 @@ for (
     await until("it is told", () => watching.state?.usedPercent === 94);
     watching.answer = () => Promise.resolve(asked(...windows));
     // Something else has it ask: another account's line.
-    watching.tell(fiveHour(10, new Date(RESET.getTime() + 9_000_000)));
+    watching.tell(fiveHour(10, LATER));
     await until("it has asked", () => watching.state?.source === "codexbar");
     assertEquals(watching.state?.status, "unknown");
     watching.tell(fiveHour(96), weekly(20));
@@ -138,7 +146,7 @@ Deno.test("daemon: a second opinion counts, though sessions have told something 
     await goOn();
     return asked(fiveHour(50), weekly(20));
   };
-  const other = () => watching.tell(fiveHour(30, new Date(RESET.getTime() + 9_000_000)));
+  const other = () => watching.tell(fiveHour(30, LATER));
   other();
   await until("it was asked", () => watching.asked.length === 2);
   for (let tries = 0; tries < 6; tries++) {
@@ -155,7 +163,7 @@ Deno.test("daemon: the source that answered is asked first, also after sessions 
   await using watching = await Watching.begin(asked(fiveHour(50)));
   watching.tell(fiveHour(51));
   await until("it is told", () => watching.state?.source === "sessions");
-  watching.tell(fiveHour(10, new Date(RESET.getTime() + 9_000_000)));
+  watching.tell(fiveHour(10, LATER));
   await until("it has asked", () => watching.asked.length === 2);
   assertEquals(watching.asked, [undefined, "codexbar"]);
 });
@@ -171,20 +179,18 @@ Deno.test("daemon: a setting that was changed counts at once, also while session
 });
 
 Deno.test("daemon: where sessions alone tell, a threshold that is raised lets go as well", async () => {
-  const told = () => ({ ...asked(fiveHour(96)), source: "sessions", asOf: new Date() });
-  await using watching = new Watching(told());
+  await using watching = new Watching(told(fiveHour(96)));
   await until("it has read", () => watching.asked.length === 1);
   watching.tell(fiveHour(94));
   await until("it is told", () => watching.state?.usedPercent === 94);
   watching.tell(fiveHour(96));
   await until("it is blocked", () => watching.state?.status === "blocked");
-  watching.answer = () => Promise.resolve(told());
+  watching.answer = () => Promise.resolve(told(fiveHour(96)));
   watching.values = { ...watching.values, "windows.fiveHour.thresholdPercent": 99 };
   await until("it is open", () => watching.state?.status === "open");
 });
 
 Deno.test("daemon: a source that is silent of a window lets no other account's lines be believed", async () => {
-  const later = new Date(RESET.getTime() + 9_000_000);
   for (
     const [name, ...shown] of [
       ["an account that has used nothing", fiveHour(0, null), weekly(0)],
@@ -200,7 +206,7 @@ Deno.test("daemon: a source that is silent of a window lets no other account's l
     for (let minute = 0; minute < 6; minute++) {
       watching.passedMs += 20_000;
       watching.tell(
-        fiveHour(used += 0.25, later),
+        fiveHour(used += 0.25, LATER),
         weekly(20, new Date(WEEK.getTime() + 9_000_000)),
       );
       await delay(50);
@@ -210,8 +216,6 @@ Deno.test("daemon: a source that is silent of a window lets no other account's l
     assertEquals(watching.asked.length <= 3, true, `${name}: ${watching.asked.length}`);
   }
 });
-
-const LATER = new Date(RESET.getTime() + 9_000_000);
 
 for (
   const [name, shown, doubted, ...own] of [
@@ -277,22 +281,15 @@ Deno.test("daemon: an early reset is told, also where the source shows the week 
     "it has asked",
     () => watching.state?.source === "codexbar" && watching.asked.length > 1,
   );
-  const later = new Date(RESET.getTime() + 9_000_000);
-  watching.tell(fiveHour(2, later), weekly(20));
+  watching.tell(fiveHour(2, LATER), weekly(20));
   await until("it is told", () => watching.state?.usedPercent === 2);
-  watching.tell(fiveHour(94, later), weekly(21));
+  watching.tell(fiveHour(94, LATER), weekly(21));
   await until("it is told", () => watching.state?.usedPercent === 94);
-  watching.tell(fiveHour(95, later), weekly(21));
+  watching.tell(fiveHour(95, LATER), weekly(21));
   await until("it is blocked", () => watching.state?.status === "blocked");
 });
 
 Deno.test("daemon: what another account is signed in for is not held on the one before", async () => {
-  const later = new Date(RESET.getTime() + 9_000_000);
-  const told = (...windows: QuotaWindow[]) => ({
-    ...asked(...windows),
-    source: "sessions",
-    asOf: new Date(),
-  });
   await using watching = await Watching.begin(asked(fiveHour(90), weekly(20)), {
     intervalSeconds: 1,
     notIntoNewWeek: true,
@@ -301,21 +298,15 @@ Deno.test("daemon: what another account is signed in for is not held on the one 
   watching.tell(fiveHour(96));
   await until("it is blocked", () => watching.state?.status === "blocked");
   // Where sessions alone tell, nobody says anything of the new one before a request of it is answered.
-  watching.answer = () =>
-    Promise.resolve({ kind: "failed", source: "auto", reason: "nobody tells it" });
+  watching.answer = () => Promise.resolve(FAILED);
   watching.account = "b";
   await until("what was known is forgotten", () => watching.state?.status === "unknown");
   assertEquals([watching.state?.block, watching.state?.known], [undefined, undefined]);
   assertEquals(watching.state?.guard.notBeyond, null);
-  watching.tell(fiveHour(5, later));
+  watching.tell(fiveHour(5, LATER));
   await until("it is told", () => watching.state?.status === "open");
   assertEquals(watching.state?.usedPercent, 5);
 });
-
-/** What a session wrote down just now. */
-function told(...windows: QuotaWindow[]): DatedReading {
-  return { ...asked(...windows), source: "sessions", asOf: new Date() };
-}
 
 Deno.test("daemon: what the account before wrote down is not believed of the one that is signed in", async () => {
   await using watching = await Watching.begin(asked(fiveHour(90), weekly(20)), {
@@ -386,8 +377,7 @@ Deno.test("daemon: one wrong answer lets nobody go, though an old line was as op
 
 Deno.test("daemon: where nobody can be asked, another account's wall holds nobody while the own one goes on", async () => {
   await using watching = await Watching.begin(asked(fiveHour(20), weekly(20)));
-  watching.answer = () =>
-    Promise.resolve({ kind: "failed", source: "auto", reason: "nobody tells it" });
+  watching.answer = () => Promise.resolve(FAILED);
   for (let used = 20; used < 26; used++) {
     watching.tell(fiveHour(97, LATER));
     await delay(50);
@@ -400,8 +390,7 @@ Deno.test("daemon: where nobody can be asked, another account's wall holds nobod
 
 Deno.test("daemon: where nobody can be asked, a wall with another reset is believed, whatever came late before", async () => {
   await using watching = await Watching.begin(asked(fiveHour(60), weekly(20)));
-  watching.answer = () =>
-    Promise.resolve({ kind: "failed", source: "auto", reason: "nobody tells it" });
+  watching.answer = () => Promise.resolve(FAILED);
   watching.tell(fiveHour(60.5), weekly(20));
   await until("it is told", () => watching.state?.usedPercent === 60.5);
   watching.tell(fiveHour(96, LATER));
@@ -426,8 +415,7 @@ Deno.test("daemon: with a source that fails, other rules let go who is held on n
     watching.answer = () => Promise.resolve(asked(fiveHour(fiveHourPercent), weekly(88)));
     await until("it is blocked", () => watching.state?.status === "blocked");
     assertEquals(watching.state?.blockMinutes, 10_080);
-    watching.answer = () =>
-      Promise.resolve({ kind: "failed", source: "auto", reason: "nobody tells it" });
+    watching.answer = () => Promise.resolve(FAILED);
     watching.values = { ...watching.values, "windows.weekly.mode": "off" };
     await until("it has asked", () => watching.state?.blockMinutes !== 10_080);
     const { state } = watching;
