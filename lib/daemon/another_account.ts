@@ -36,6 +36,7 @@ export async function forgetAccount(options: RecordOptions): Promise<void> {
     sample: undefined,
     following,
     settings,
+    areRules: true,
     at,
     dropped: "account",
   }));

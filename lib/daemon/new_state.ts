@@ -25,6 +25,8 @@ export interface Ingredients {
   readonly sample: Sample | undefined;
   readonly following: FollowMode | undefined;
   readonly settings: Settings;
+  /** The settings are those that sessions are held by, and no other command's own. */
+  readonly areRules: boolean;
   /** Now. */
   readonly at: Date;
   /** What was held on is dropped with no reading that says so, since these are others. */
@@ -32,9 +34,8 @@ export interface Ingredients {
 }
 
 /** Makes the state that a reading leads to. Pure. */
-export function newState(
-  { before, reading, settled, readAt, burn, sample, following, settings, at, dropped }: Ingredients,
-): State {
+export function newState(ingredients: Ingredients): State {
+  const { before, reading, settled, readAt, burn, sample, following, at, dropped } = ingredients;
   const { decision, block } = settled;
   const answer = reading.kind === "windows" ? reading : undefined;
   const isBlocked = decision.status === "blocked";
@@ -49,7 +50,7 @@ export function newState(
     blockMinutes: isBlocked ? decision.windowMinutes : null,
     updatedAt: readAt,
     readAt,
-    guard: rulesFor(settings, { reading, before: before?.guard, holds: holds.length, at }),
+    guard: rulesFor(ingredients, holds.length),
     source: reading.source,
     advice: decision.advice,
     windows: answer?.windows ?? [],
@@ -84,19 +85,15 @@ function holdsOfTheDay(before: State | undefined, { block }: Settled, now: Date)
   return isNew ? [...earlier, block.since] : earlier;
 }
 
-/** What the rules depend on beside the settings. */
-interface Grounds {
-  readonly reading: Reading;
-  /** The rules until now. */
-  readonly before: GuardRules | undefined;
-  /** How many began in the last 24 hours. */
-  readonly holds: number;
-  /** Now. */
-  readonly at: Date;
-}
-
-function rulesFor(settings: Settings, { reading, before, holds, at }: Grounds): GuardRules {
+/** @param holds How many began in the last 24 hours. */
+function rulesFor(
+  { before: earlier, reading, settings, areRules, at }: Ingredients,
+  holds: number,
+): GuardRules {
   const { bounds, maxStateAgeSeconds } = settings;
+  const before = earlier?.guard;
+  // What is held was held by these; that others count now is for the daemon to see.
+  const kept = reading.kind === "failed" && !areRules ? before?.holdAt : undefined;
   const isPaidFor = reading.kind === "windows" &&
     payerOf(reading, settings.policy) !== undefined;
   return {
@@ -109,11 +106,11 @@ function rulesFor(settings: Settings, { reading, before, holds, at }: Grounds): 
     noMoreHolds: isUsedUp(bounds, holds),
     staggerSeconds: bounds.staggerSeconds,
     holdTools: bounds.holdTools,
-    holdAt: isPaidFor ? {} : Object.fromEntries(
+    holdAt: kept ?? (isPaidFor ? {} : Object.fromEntries(
       Object.entries(settings.policy.windows).flatMap(([name, { mode, thresholdPercent }]) =>
         mode === "hold" ? [[name, thresholdPercent]] : []
       ),
-    ),
+    )),
     unknownHoldSeconds: bounds.onUnknown === "hold" ? bounds.onUnknownMaxSeconds : 0,
   };
 }

@@ -63,13 +63,14 @@ export async function record(
   if (isLate(told, readAt, before, settings, at)) return { kind: "late" };
 
   const { nextReadingSeconds } = options;
+  const areRules = options.following !== undefined;
   const { reading, five, burn, block, settled } = takeIn(told, {
     before,
     readAt,
     at,
     settings,
     nextReadingSeconds,
-    areRules: options.following !== undefined,
+    areRules,
   });
   if (!options.isConfirmed) {
     const believed = { known: before?.known, block };
@@ -94,6 +95,7 @@ export async function record(
     sample,
     following,
     settings,
+    areRules,
     at,
     ...(isDropped ? { dropped: "rules" } : {}),
   }));

@@ -2,7 +2,7 @@ import { type Block, settle } from "../quota/block.ts";
 import { decide } from "../quota/decision.ts";
 import type { Policy } from "../quota/policy.ts";
 import type { WindowsReading } from "../quota/reading.ts";
-import { isSameReset } from "../quota/same_window.ts";
+import { isAboutSameReset } from "../quota/same_window.ts";
 import { classOf } from "../quota/window.ts";
 import type { State } from "../state/state.ts";
 
@@ -33,7 +33,7 @@ function stands(before: State, { windows }: Policy): boolean {
   if (threshold === before.guard.holdAt[block.what]) return true;
   if (threshold === undefined) return false;
   const known = before.known?.windows.find((window) =>
-    classOf(window) === block.what && isSameReset(window.resetsAt, block.resetsAt)
+    classOf(window) === block.what && isAboutSameReset(window, block.resetsAt)
   );
   return known === undefined || known.usedPercent >= threshold;
 }

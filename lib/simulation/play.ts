@@ -279,6 +279,7 @@ class Play {
       sample: undefined,
       following: undefined,
       settings,
+      areRules: true,
       at,
     }));
   }

@@ -85,6 +85,7 @@ export function replay(recorded: readonly Recorded[], settings: Settings): Repla
       sample,
       following: undefined,
       settings,
+      areRules: true,
       at,
     });
     const verdict = verdictOn({

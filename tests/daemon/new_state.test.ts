@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { resolveSettings } from "../../lib/config/settings.ts";
+import { resolveSettings, type Values } from "../../lib/config/settings.ts";
 import { newState } from "../../lib/daemon/new_state.ts";
 import { settle } from "../../lib/quota/block.ts";
 import { decide } from "../../lib/quota/decision.ts";
@@ -15,9 +15,10 @@ function after(
   before: State | undefined,
   reading: Reading,
   at: Date,
-  notIntoNewWeek = true,
+  options: Values = { notIntoNewWeek: true },
+  areRules = true,
 ): State {
-  const { settings } = resolveSettings({ options: { notIntoNewWeek } });
+  const { settings } = resolveSettings({ options });
   const settled = settle(before?.block, reading, decide(reading, settings.policy, at), at);
   return newState({
     before,
@@ -28,6 +29,7 @@ function after(
     sample: undefined,
     following: undefined,
     settings,
+    areRules,
     at,
   });
 }
@@ -46,5 +48,16 @@ Deno.test("newState: that no hold is to last into a new week outlasts readings t
   // Its 5-hour window alone.
   assertEquals(after(failed, whole, minutes(2)).guard.notBeyond, resetsAt);
   assertEquals(after(failed, FAILED, minutes(61)).guard.notBeyond, null);
-  assertEquals(after(failed, FAILED, minutes(2), false).guard.notBeyond, null);
+  assertEquals(after(failed, FAILED, minutes(2), {}).guard.notBeyond, null);
+});
+
+Deno.test("newState: who reads nothing by other rules does not write these down as what is held by", () => {
+  const first = after(undefined, read(97), NOW);
+  const other = { "windows.fiveHour.thresholdPercent": 99 };
+  const holdAt = (reading: Reading, areRules: boolean) =>
+    after(first, reading, minutes(1), other, areRules).guard.holdAt.fiveHour;
+  assertEquals(first.guard.holdAt.fiveHour, 95);
+  assertEquals(holdAt(FAILED, false), 95);
+  assertEquals(holdAt(FAILED, true), 99);
+  assertEquals(holdAt(read(97), false), 99);
 });

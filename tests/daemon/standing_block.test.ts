@@ -84,3 +84,29 @@ Deno.test("standingBlock: what else is known is held on, since when it was", () 
   const { what, resetsAt, since } = standingBlock(state, policy, NOW)!;
   assertEquals([what, resetsAt, since], ["fiveHour", minutes(40), HELD.since]);
 });
+
+Deno.test("standingBlock: a week's reset is told by the hour, and it is the same week", () => {
+  const minutesApart = 20;
+  const resetsAt = minutes(4320);
+  const known = {
+    source: "sessions",
+    windows: [{
+      id: "secondary",
+      usedPercent: 85,
+      windowMinutes: 10_080,
+      resetsAt: minutes(4320 + minutesApart),
+      extra: false,
+    }],
+    at: NOW,
+  };
+  const block = { ...HELD, what: "weekly" as const, windowId: "secondary", resetsAt };
+  const { guard, ...rest } = held(50, { known, block });
+  const state = { ...rest, guard: { ...guard, holdAt: { fiveHour: 95, weekly: 80 } } };
+  const { windows } = DEFAULT_POLICY;
+  const at = (thresholdPercent: number): Policy => ({
+    ...DEFAULT_POLICY,
+    windows: { ...windows, weekly: { mode: "hold", thresholdPercent } },
+  });
+  assertEquals(standingBlock(state, at(85), NOW), block);
+  assertEquals(standingBlock(state, at(90), NOW), undefined);
+});
