@@ -95,7 +95,8 @@ export async function withQuotaHomeOf(
   const noted = homeOfDirectory(directory);
   if (noted === undefined || noted === home || isGone(noted)) return asNamed;
   const ofNoted = { provider, home: noted };
-  if (harnessOf(ofNoted).signedIn(directory) !== "with-quota") return asNamed;
+  const signedIn = harnessOf(ofNoted).signedIn(directory);
+  if (signedIn === "nobody" || signedIn === "without-quota") return asNamed;
   const calls = await hookCalls(ofNoted);
   const named = stateDirectoriesOf(calls);
   const itsOwn = calls.length === 0 ? undefined : directoryOf(ofNoted);

@@ -2,7 +2,6 @@ import { basename, resolve } from "@std/path";
 import { EXIT } from "../cli/exit_codes.ts";
 import type { Options } from "../cli/options.ts";
 import { print, printError } from "../cli/output.ts";
-import { smallText } from "../files/small_text.ts";
 import { nameInPaths } from "../harness/callers.ts";
 import { homesBeside } from "../harness/homes_beside.ts";
 import type { Harness } from "../harness/harness.ts";
@@ -15,9 +14,6 @@ import { isOthers } from "../state/owned.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { messageOf } from "../text/message_of.ts";
 import { withoutHome } from "../text/without_home.ts";
-
-/** A hooks file is smaller than this. */
-const MAX_BYTES = 4 * 1024 * 1024;
 
 /** The kind of harness that options are for. */
 export function kindOf({ provider }: Options): HarnessKind {
@@ -90,7 +86,7 @@ export function allHomes(): Homes {
 export function homesWithHooks(): Homes {
   const { live, gone } = allHomes();
   const hooked = homesThere().filter(({ provider, home }) =>
-    namesUs(kindNamed(provider).with(home))
+    mayHaveOurs(kindNamed(provider).with(home))
   );
   return { live: eachPlace([...live, ...hooked]), gone };
 }
@@ -104,14 +100,10 @@ function eachPlace(homes: readonly NamedHome[]): NamedHome[] {
   return [...byPlace.values()].map(([each]) => each!);
 }
 
-/** What hooks of ours say, or call. A plugin of that name that is enabled is no hook. */
-const OURS =
-  /Quota Sentry: |quota-sentry-(hook|statusline)|Written by quota-sentry |quota[-_]sentry\S* (guard|start|daemon|prompt-guard)\b/;
-
-/** Whether something in a harness's hooks file may be ours. */
-function namesUs(harness: Harness): boolean {
+/** Whether something in the hooks file that applies may be ours. */
+function mayHaveOurs(harness: Harness): boolean {
   const path = harness.hooksPath();
-  return path !== undefined && OURS.test(smallText(path, MAX_BYTES) ?? "");
+  return path !== undefined && harness.mayHaveOurs(path);
 }
 
 /** What options name a kind by: nothing for the one that is meant where nobody names one. */
@@ -130,7 +122,7 @@ function homesAt(kind: HarnessWithHomes, known: readonly KnownHome[]): string[] 
   });
   const isMeant = providerOf(kind) === undefined;
   const here = [usual, homeHere(place)].filter((home) => home !== undefined).filter(isOurs)
-    .filter((home) => isMeant || namesUs(kind.with(home)));
+    .filter((home) => isMeant || mayHaveOurs(kind.with(home)));
   const byPlace = new Map([...here, ...live].map((home) => [unusual(place, home) ?? "", home]));
   return [...byPlace.values()];
 }

@@ -27,6 +27,7 @@ export function bare(id: string): Harness {
     uninstall: () => Promise.resolve(none),
     inspect: () => Promise.resolve(none),
     missingEvents: () => Promise.resolve([]),
+    mayHaveOurs: () => false,
     calls: () => Promise.resolve([]),
     sharesHooksWith: () => Promise.resolve(undefined),
     profiles: () => Promise.resolve([]),

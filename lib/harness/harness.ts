@@ -154,6 +154,11 @@ export interface Harness {
   missingEvents(hooksPath: string): Promise<readonly string[]>;
   /** Another home that uses the same hooks file, by a link; undefined for one that is this home's alone. */
   sharesHooksWith(hooksPath: string): Promise<string | undefined>;
+  /**
+   * Whether a hooks file has something of ours, of whatever version; one that cannot be understood may have.
+   * Asks nobody, and is quick.
+   */
+  mayHaveOurs(hooksPath: string): boolean;
   /** What the hooks call that this program has installed. Asks nobody, and is quick. */
   calls(hooksPath: string): Promise<readonly HookCall[]>;
   /** What codexbar is given beside its name, to be asked for its quota. */

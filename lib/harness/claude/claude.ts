@@ -2,6 +2,7 @@ import { join } from "@std/path";
 import type { Harness } from "../harness.ts";
 import { inHome } from "../in_home.ts";
 import { callsIn } from "../hooks/calls.ts";
+import { mayHaveOursIn } from "../hooks/may_have_ours.ts";
 import { accountIn } from "./account.ts";
 import { firstVersionWith } from "./events.ts";
 import { environmentFor, MARKS, PLACE } from "./home.ts";
@@ -11,7 +12,7 @@ import { REQUESTS } from "./requests.ts";
 import { inspect, missingEventsOf } from "./settings/inspect.ts";
 import { install } from "./settings/install.ts";
 import { homeThatShares } from "./settings/other_homes.ts";
-import { SETTINGS_FILE } from "./settings/settings_file.ts";
+import { hasOurs, SETTINGS_FILE } from "./settings/settings_file.ts";
 import { uninstall } from "./settings/uninstall.ts";
 import { signedInAt } from "./signed_in.ts";
 
@@ -41,6 +42,7 @@ function claudeIn(home: string | undefined): Harness {
     uninstall,
     inspect,
     missingEvents: missingEventsOf,
+    mayHaveOurs: (hooksPath) => mayHaveOursIn(hooksPath, hasOurs),
     calls: (hooksPath) => callsIn(SETTINGS_FILE, hooksPath),
     sharesHooksWith: homeThatShares,
     profiles: () => Promise.resolve([]),

@@ -31,6 +31,14 @@ export function isPaidByKey(home: string): boolean {
   return loginIn(home)?.isKey === true;
 }
 
+/** What has Codex keep the login where the system keeps secrets, in every case or where it can. */
+const KEPT_ELSEWHERE = /^\s*cli_auth_credentials_store\s*=\s*["'](keyring|auto)["']/m;
+
+/** Whether somebody may be signed in though no file says so. Needs read permission. */
+export function mayBeKeptElsewhere(home: string): boolean {
+  return KEPT_ELSEWHERE.test(smallText(`${home}/config.toml`, MAX_BYTES) ?? "");
+}
+
 interface Login {
   /** Where it is written down, symbolic links resolved. */
   readonly path: string;

@@ -1,8 +1,9 @@
 import { join } from "@std/path";
 import type { Harness } from "../harness.ts";
 import { callsIn } from "../hooks/calls.ts";
+import { mayHaveOursIn } from "../hooks/may_have_ours.ts";
 import { inHome } from "../in_home.ts";
-import { accountIn, isPaidByKey } from "./account.ts";
+import { accountIn, isPaidByKey, mayBeKeptElsewhere } from "./account.ts";
 import { environmentFor, PLACE } from "./home.ts";
 import { firstVersionWith } from "./hooks/events.ts";
 import { HOOKS_FILE } from "./hooks/hooks_file.ts";
@@ -45,6 +46,7 @@ function codexIn(home: string | undefined): Harness {
     uninstall: (hooksPath) => uninstall(hooksPath, home),
     inspect: (hooksPath) => inspect(hooksPath, home),
     missingEvents: missingEventsOf,
+    mayHaveOurs: (hooksPath) => mayHaveOursIn(hooksPath, (text) => HOOKS_FILE.hasOurs(text)),
     calls: (hooksPath) => callsIn(HOOKS_FILE, hooksPath),
     sharesHooksWith: homeThatShares,
     profiles: () => profiles(home),
@@ -66,7 +68,8 @@ function codexIn(home: string | undefined): Harness {
           },
         }),
     signedIn: () => {
-      if (home === undefined || accountIn(home) === undefined) return "nobody";
+      if (home === undefined) return "nobody";
+      if (accountIn(home) === undefined) return mayBeKeptElsewhere(home) ? "unknown" : "nobody";
       return isPaidByKey(home) ? "without-quota" : "with-quota";
     },
     account: () => home === undefined ? undefined : accountIn(home),

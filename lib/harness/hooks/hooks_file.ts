@@ -101,6 +101,18 @@ export class HooksFormat {
   }
 
   /**
+   * Whether a file has a handler of ours, be it among others of its group.
+   *
+   * @throws {HooksFileError} When the file is not one that the harness accepts.
+   */
+  hasOurs(text: string): boolean {
+    if (isBlank(text)) return false;
+    return Object.values(this.parse(text).hooks ?? {}).some((groups) =>
+      groups.some((value) => oursIn(value).length > 0)
+    );
+  }
+
+  /**
    * Removes the handlers of ours, the groups that are then empty, and the events that are then empty.
    *
    * @throws {HooksFileError} When the file is not one that the harness accepts.

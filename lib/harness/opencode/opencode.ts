@@ -3,10 +3,11 @@ import { CODEX } from "../codex/codex.ts";
 import type { Harness } from "../harness.ts";
 import { homeHere } from "../home.ts";
 import { environmentFor, PLACE } from "./home.ts";
+import { mayHaveOursIn } from "../hooks/may_have_ours.ts";
 import { callsIn, inspect } from "./inspect.ts";
 import { install } from "./install.ts";
 import { signedIn } from "./login.ts";
-import { PLUGIN_NAME } from "./plugin_text.ts";
+import { isOurs, PLUGIN_NAME } from "./plugin_text.ts";
 import { REQUESTS } from "./requests.ts";
 import { uninstall } from "./uninstall.ts";
 
@@ -36,6 +37,7 @@ function openCodeIn(home: string | undefined): Harness {
     uninstall,
     inspect,
     missingEvents: () => Promise.resolve([]),
+    mayHaveOurs: (hooksPath) => mayHaveOursIn(hooksPath, isOurs),
     calls: callsIn,
     sharesHooksWith: () => Promise.resolve(undefined),
     profiles: () => Promise.resolve([]),

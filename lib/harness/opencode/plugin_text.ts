@@ -49,6 +49,11 @@ export type Plugin =
   | { readonly kind: "changed" }
   | { readonly kind: "others" };
 
+/** Whether some version of ours wrote a file; somebody may have changed it since. */
+export function isOurs(text: string): boolean {
+  return OURS.test(text);
+}
+
 /** Looks whose a file is, by its text. */
 export async function readPlugin(text: string): Promise<Plugin> {
   const checksum = OURS.exec(text)?.[1];

@@ -56,6 +56,15 @@ export function isOurStatusLine(command: string | undefined): command is string 
 }
 
 /**
+ * Whether the settings have a hook of ours, or our status line.
+ *
+ * @throws {HooksFileError} When the file is not one that Claude Code reads.
+ */
+export function hasOurs(text: string): boolean {
+  return SETTINGS_FILE.hasOurs(text) || isOurStatusLine(statusLineIn(text));
+}
+
+/**
  * Our part of the settings.
  *
  * @param own The command of the user's status line, in whose place ours stands; undefined for none.
