@@ -1,6 +1,7 @@
 import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { type Options, settingsOf } from "../cli/options.ts";
+import { sharedArguments } from "../config/shared.ts";
 import { loadSettings } from "../config/load.ts";
 import { type DaemonOptions, runDaemon } from "../daemon/daemon.ts";
 import { DAEMON_EXIT } from "../daemon/exit_codes.ts";
@@ -47,6 +48,7 @@ export async function daemonCommand(invocation: Invocation): Promise<number> {
       clearForgotten: () => clearForgotten(own),
       witnessesFor: (name) => witnessesFor(name, options, directory),
       sees: await onPathOf(toolsOf(harnessOf(options))),
+      rules: sharedArguments(options),
       signal: ended.signal,
       clock: CLOCK,
     });

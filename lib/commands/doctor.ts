@@ -2,6 +2,7 @@ import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { type Options, settingsOf } from "../cli/options.ts";
 import { print } from "../cli/output.ts";
+import { sharedArguments } from "../config/shared.ts";
 import { loadSettings } from "../config/load.ts";
 import { type Check, ok, warn } from "../doctor/check.ts";
 import { type Coverage, coverageOf, coverageText } from "../doctor/coverage.ts";
@@ -25,6 +26,7 @@ import { optionsOfHooks, stateDirectoriesOf } from "./hook_options.ts";
 import { hooksPathOf } from "./hooks_path.ts";
 import { eachWithHooks } from "./meant.ts";
 import { plannedProgram } from "./planned_program.ts";
+import { rulesOfHooks } from "./rules.ts";
 import { startIn } from "./start.ts";
 import { namedStateDirectory } from "./state_directory.ts";
 import {
@@ -168,6 +170,7 @@ export async function lookAt(options: Options): Promise<Looked> {
   const realPath = await Deno.realPath(hooksPath).catch(() => hooksPath);
   const seen = (await stillTrue(readSeen(directory)))
     .filter(({ hooksFile }) => hooksFile.path === realPath);
+  const rules = await rulesOfHooks(directory.path, options, options.stateDir !== undefined);
   const patient: Patient = {
     directory,
     resolved,
@@ -189,6 +192,7 @@ export async function lookAt(options: Options): Promise<Looked> {
     isQuotaOfAnother: kindNamed(harness.id).quotaOf !== undefined,
     isDisabled: isDisabled(),
     signedIn: harness.signedIn(directory),
+    rules: rules && sharedArguments(rules),
     now: () => new Date(),
   };
   const checks = [...await examine(patient), ...checkHome(directory, harness)];
@@ -246,7 +250,8 @@ async function repair(asked: Options, checks: readonly Check[]): Promise<string[
   const directory = new StateDirectory(namedStateDirectory(options));
   const repairs: string[] = [];
   if (isWrong("daemon") || isWrong("state")) {
-    const outcome = await startIn(options);
+    const { provider, home, stateDir } = options;
+    const outcome = await startIn({ provider, home, stateDir }, { replaces: true });
     if (outcome.kind === "started") repairs.push("the daemon was started");
     await firstReading(directory);
   }

@@ -1,6 +1,5 @@
 import { type Options, settingsOf } from "../cli/options.ts";
 import { loadSettings } from "../config/load.ts";
-import { SHARED_NAMES } from "../config/shared.ts";
 import type { Settings } from "../config/settings.ts";
 import { isDisabled } from "../guard/environment.ts";
 import type { Death } from "../harness/death.ts";
@@ -13,7 +12,7 @@ import { isForgotten } from "../revive/judge.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { waitingIn } from "../state/waiting.ts";
 import { forUser } from "../text/for_user.ts";
-import { optionsOfHooks, withHooksDirectory } from "./hook_options.ts";
+import { withRules } from "./rules.ts";
 import { hasOurHooks } from "./meant.ts";
 import { namedStateDirectory, whyUnusable } from "./state_directory.ts";
 import {
@@ -36,8 +35,7 @@ export async function gather(
   homes: readonly NamedHome[],
   now: Date,
 ): Promise<Facts> {
-  // The daemon has the settings that the hooks start it with.
-  const options = { ...await hookSettings(asked), ...await withHooksDirectory(asked) };
+  const options = await withRules(asked);
   const directory = new StateDirectory(namedStateDirectory(options));
   const resolved = await loadSettings(settingsOf(options), homeOf(options));
   const unusable = whyUnusable(directory.path);
@@ -63,15 +61,6 @@ export async function gather(
     hooks: await hookLines(directory, harness),
     resolved,
   };
-}
-
-/** What the installed hooks say of the settings; an option that is given here beats it. */
-async function hookSettings(options: Options): Promise<Options> {
-  const harness = harnessOf(options);
-  const path = harness.hooksPath();
-  if (path === undefined) return {};
-  const said = optionsOfHooks(await harness.calls(path));
-  return Object.fromEntries(SHARED_NAMES.map((name) => [name, said[name]]));
 }
 
 /** Sessions that somebody may want to go on with; none where the user does not want to be told. */

@@ -1,14 +1,16 @@
 import { OPTION_NAMES, type Options } from "../cli/options.ts";
 import { readOptions } from "../cli/parse.ts";
+import { SHARED_NAMES } from "../config/shared.ts";
+import { realPathOf } from "../files/real_path.ts";
 import type { HookCall } from "../harness/harness.ts";
-import { harnessOf } from "./target.ts";
+import { directoryOf, harnessOf } from "./target.ts";
 
 /**
  * The options that the installed hooks run with, by what they call: those at a session's start, which
- * starts the daemon, else those of any hook.
+ * starts the daemon, else those of any hook; and the settings that only others of them have.
  */
 export function optionsOfHooks(calls: readonly HookCall[]): Options {
-  const [options] = calls.toSorted((a, b) => rank(a) - rank(b)).flatMap(
+  const all = calls.toSorted((a, b) => rank(a) - rank(b)).flatMap(
     ({ args, stateDirectory }) => {
       const read = readOptions(OPTION_NAMES, args.slice(1));
       return read.kind === "options"
@@ -16,7 +18,15 @@ export function optionsOfHooks(calls: readonly HookCall[]): Options {
         : [];
     },
   );
-  return options ?? {};
+  const [first = {}, ...others] = all;
+  return others.reduce((options, other) => withRulesOf(other, options), first);
+}
+
+/** The options, with the settings that are said where none are given. */
+export function withRulesOf(said: Options, options: Options): Options {
+  const rules = SHARED_NAMES.map((name) => [name, options[name] ?? said[name]] as const)
+    .filter(([, value]) => value !== undefined);
+  return { ...options, ...Object.fromEntries(rules) };
 }
 
 /** The state directories that the hooks look at, where they name any: one, unless something is wrong. */
@@ -37,17 +47,22 @@ export async function hookCalls(
   return path === undefined ? [] : await harness.calls(path);
 }
 
+/** What the hooks of a home call, where they look at that state directory; else nothing. */
+export async function callsThatLookAt(
+  path: string,
+  home: Pick<Options, "provider" | "home">,
+): Promise<readonly HookCall[]> {
+  const calls = await hookCalls(home);
+  const named = stateDirectoriesOf(calls);
+  const look = (named.length > 0 ? named : [directoryOf(home)])
+    .some((each) => each !== undefined && realPathOf(each) === realPathOf(path));
+  return look ? calls : [];
+}
+
 /** The options, with the state directory of the installed hooks where none is named. */
 export async function withHooksDirectory(options: Options): Promise<Options> {
   if (options.stateDir !== undefined) return options;
   return { ...options, stateDir: optionsOfHooks(await hookCalls(options)).stateDir };
-}
-
-/** The options with those of the installed hooks, which sessions have, where none is given. */
-export async function withHooksOptions(options: Options): Promise<Options> {
-  const { provider, home } = options;
-  const { quiet: _, ...ofHooks } = optionsOfHooks(await hookCalls({ provider, home }));
-  return { ...ofHooks, ...options };
 }
 
 function rank({ args }: HookCall): number {

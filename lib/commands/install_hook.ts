@@ -2,14 +2,19 @@ import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import type { Options } from "../cli/options.ts";
 import { print, printError } from "../cli/output.ts";
+import { sharedArguments } from "../config/shared.ts";
 import type { HookOutcome } from "../harness/harness.ts";
 import { findOnPath } from "../process/program_path.ts";
+import { StateDirectory } from "../state/state_directory.ts";
 import { messageOf } from "../text/message_of.ts";
+import { withHooksDirectory } from "./hook_options.ts";
 import { hooksPathOf, report } from "./hooks_path.ts";
 import { forEachKind, isHere } from "./named_kinds.ts";
 import { plannedProgram } from "./planned_program.ts";
+import { startIn } from "./start.ts";
+import { rulesOfHooks } from "./rules.ts";
 import { existingStateDirectory, ownStateDirectory } from "./state_directory.ts";
-import { harnessOf } from "./target.ts";
+import { directoryOf, harnessOf } from "./target.ts";
 
 /** `install-hook`: puts our hooks into the hooks file of each harness that is named, or is here. */
 export async function installHook({ options, words }: Invocation): Promise<number> {
@@ -65,10 +70,32 @@ export async function installIn(
   const { stateDirectory: stateDir } = program;
   // Hooks that look there would let everything pass in silence.
   if (stateDir !== undefined) ownStateDirectory({ ...options, stateDir });
+  const directory = stateDir ?? directoryOf(await withHooksDirectory(options));
+  const rules = async () =>
+    sharedArguments(directory && await rulesOfHooks(directory, options) || {});
+  const before = await rules();
   const outcome = await harness.install(path, program);
-  if (outcome.kind === "done" && stateDir !== undefined) {
+  if (outcome.kind !== "done") return { outcome, kept };
+  if (stateDir !== undefined) {
     // Whose it is, is written down: sessions with homes of their own may share these hooks.
     await existingStateDirectory({ ...options, stateDir }).catch(() => {});
   }
-  return { outcome, kept };
+  if (directory === undefined || (await rules()).join() === before.join()) return { outcome, kept };
+  const lines = await renewDaemon(options, directory);
+  return { outcome: { ...outcome, lines: [...outcome.lines, ...lines] }, kept };
+}
+
+/** A daemon that runs has the options that the hooks had; the user is told where it gets those of now. */
+async function renewDaemon({ provider, home }: Options, stateDir: string): Promise<string[]> {
+  if (!new StateDirectory(stateDir).isDaemonAlive()) return [];
+  const daemon = await startIn({ provider, home, stateDir }, { replaces: true })
+    .catch((error) => ({ kind: "failed" as const, reason: messageOf(error) }));
+  switch (daemon.kind) {
+    case "started":
+      return [`The daemon was replaced: pid ${daemon.pid}.`];
+    case "already-running":
+      return [];
+    case "failed":
+      return [`The daemon still has the options of before (${daemon.reason}): quota-sentry start.`];
+  }
 }

@@ -10,7 +10,7 @@ import { CLOCK } from "../process/clock.ts";
 import { timeAndDistance } from "../report/words.ts";
 import { OwnStateDirectory } from "../state/own_state_directory.ts";
 import { messageOf } from "../text/message_of.ts";
-import { withHooksDirectory } from "./hook_options.ts";
+import { withRules } from "./rules.ts";
 import { isSourceKnown, sourceOf, witnessesFor } from "./source.ts";
 import { existingStateDirectory, runInStateDirectory, withQuotaHomeOf } from "./state_directory.ts";
 import { homeOf } from "./target.ts";
@@ -20,7 +20,7 @@ import { homeOf } from "./target.ts";
  * too: exit 0, unless the exit code is asked to tell.
  */
 export async function pollCommand(invocation: Invocation): Promise<number> {
-  const asked = await withHooksDirectory(invocation.options);
+  const asked = await withRules(invocation.options);
   if (!isSourceKnown(asked)) return EXIT.usage;
   const directory = await existingStateDirectory(asked);
   const isNamed = invocation.options.stateDir !== undefined;

@@ -35,7 +35,7 @@ async function renewIn(named: NamedHome): Promise<void> {
   const { outcome } = await installIn(named);
   if (outcome.kind === "failed") throw new Error(outcome.message);
   if (outcome.hasChanged) print(`${shown(named.home)}: ${outcome.lines.join("\n")}\n`);
-  const options = { ...optionsOfHooks(calls), ...named };
+  const options = { stateDir: optionsOfHooks(calls).stateDir, ...named };
   const directory = directoryOf(options);
   if (directory === undefined || !new StateDirectory(directory).isDaemonAlive()) return;
   const daemon = await startIn(options);

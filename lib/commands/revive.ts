@@ -20,7 +20,7 @@ import { shellQuote } from "../text/shell_quote.ts";
 import { shortId } from "../text/short_id.ts";
 import { withoutHome } from "../text/without_home.ts";
 import { localTimeAndZone } from "../text/zone.ts";
-import { withHooksDirectory } from "./hook_options.ts";
+import { withRules } from "./rules.ts";
 import { isSourceKnown, sourceOf, witnessesFor } from "./source.ts";
 import {
   existingStateDirectory,
@@ -43,7 +43,7 @@ interface Bench {
 
 /** `revive`: has sessions that stopped at the wall go on, or tells which there are. */
 export async function revive(invocation: Invocation): Promise<number> {
-  const asked = await withHooksDirectory(invocation.options);
+  const asked = await withRules(invocation.options);
   if (!isSourceKnown(asked)) return EXIT.usage;
   const path = await existingStateDirectory(asked);
   const options = withHomeOf(path, asked);

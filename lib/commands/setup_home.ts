@@ -9,7 +9,7 @@ import { StateDirectory } from "../state/state_directory.ts";
 import { messageOf } from "../text/message_of.ts";
 import { withoutHome } from "../text/without_home.ts";
 import { coverageIn, firstReading, lookAt } from "./doctor.ts";
-import { withHooksDirectory, withHooksOptions } from "./hook_options.ts";
+import { withHooksDirectory } from "./hook_options.ts";
 import { hooksPathOf } from "./hooks_path.ts";
 import { installIn } from "./install_hook.ts";
 import { startIn } from "./start.ts";
@@ -139,7 +139,7 @@ async function install(options: Options): Promise<HookOutcome> {
 
 async function start(options: Options): Promise<StartOutcome> {
   try {
-    return await startIn(await withHooksOptions(options));
+    return await startIn(options);
   } catch (error) {
     return { kind: "failed", reason: messageOf(error) };
   }

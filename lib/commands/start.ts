@@ -2,14 +2,16 @@ import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { type OptionName, type Options, SETTING_OPTIONS, toArguments } from "../cli/options.ts";
 import { print, printError } from "../cli/output.ts";
+import { sharedArguments } from "../config/shared.ts";
 import { startDaemon, type StartOutcome } from "../daemon/start_daemon.ts";
 import { takeInput } from "../guard/input.ts";
 import { onPathOf } from "../process/program_path.ts";
 import { toolsOf } from "../sources/tools.ts";
 import { isGone } from "../state/homes.ts";
 import { StateDirectory } from "../state/state_directory.ts";
-import { withHooksDirectory, withHooksOptions } from "./hook_options.ts";
+import { withHooksDirectory, withRulesOf } from "./hook_options.ts";
 import { eachMeant } from "./meant.ts";
+import { rulesOfHooks } from "./rules.ts";
 import { isSourceKnown } from "./source.ts";
 import { existingStateDirectory, withQuotaHomeOf } from "./state_directory.ts";
 import { harnessOf, homeOf, inEachHome, kindOf, ofQuota, unusualHome } from "./target.ts";
@@ -29,12 +31,10 @@ export async function start(invocation: Invocation): Promise<number> {
     if (!options.all && !isSourceKnown(options)) return EXIT.usage;
     return await inEachHome(
       options,
-      async (each) =>
-        report(
-          options.all
-            ? await startIn(await withHooksOptions(each))
-            : await startIn(each, each.stateDir !== undefined),
-        ),
+      async (each) => {
+        const isNamed = each.stateDir !== undefined;
+        return report(await startIn(each, { isNamed, replaces: true }));
+      },
       eachMeant,
     );
   }
@@ -49,14 +49,29 @@ export async function start(invocation: Invocation): Promise<number> {
   return EXIT.ok;
 }
 
+/** How a daemon is to be started. */
+export interface HowToStart {
+  /** The user named the directory. */
+  readonly isNamed?: boolean;
+  /** One that runs with other settings is replaced, where it is known which are wanted. */
+  readonly replaces?: boolean;
+}
+
 /**
  * Starts the daemon that the options describe, in a state directory that is made if need be. It reads the
- * quota that is used there, which may be another harness's.
- *
- * @param isNamed The user named the directory.
+ * quota that is used there, which may be another harness's, and has the settings of the hooks that look
+ * there, where the options do not say otherwise.
  */
-export async function startIn(options: Options, isNamed = false): Promise<StartOutcome> {
-  return await startAt(await directoryFor(options), options, isNamed);
+export async function startIn(
+  asked: Options,
+  { isNamed, replaces }: HowToStart = {},
+): Promise<StartOutcome> {
+  const path = await directoryFor(asked);
+  const ofHooks = await rulesOfHooks(path, asked, isNamed);
+  const options = withRulesOf(ofHooks ?? {}, asked);
+  const rules = sharedArguments(options);
+  const areWanted = replaces && (ofHooks !== undefined || rules.length > 0);
+  return await startAt(path, options, isNamed, areWanted ? rules : undefined);
 }
 
 /** Where the hooks look, made if need be. */
@@ -64,13 +79,19 @@ async function directoryFor(options: Options): Promise<string> {
   return await existingStateDirectory(await withHooksDirectory(options));
 }
 
-async function startAt(path: string, asked: Options, isNamed = false): Promise<StartOutcome> {
+/** @param rules The settings, where a daemon that has others is to be replaced. */
+async function startAt(
+  path: string,
+  asked: Options,
+  isNamed = false,
+  rules?: readonly string[],
+): Promise<StartOutcome> {
   const options = ofQuota(asked);
   const watched = await withQuotaHomeOf(path, options, isNamed);
   await noteOwnHome(watched, options);
   const directory = new StateDirectory(path);
   const args = ["daemon", ...toArguments({ ...watched, stateDir: path }, DAEMON_OPTIONS)];
-  return await startDaemon(directory, args, await onPathOf(toolsOf(harnessOf(options))));
+  return await startDaemon(directory, args, await onPathOf(toolsOf(harnessOf(options))), rules);
 }
 
 /**

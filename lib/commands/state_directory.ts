@@ -2,7 +2,6 @@ import { existsSync } from "@std/fs/exists";
 import { resolve } from "@std/path";
 import type { Invocation } from "../cli/command.ts";
 import { type Options, toArguments } from "../cli/options.ts";
-import { realPathOf } from "../files/real_path.ts";
 import { makeDirectoryElsewhere, writeElsewhere } from "../files/elsewhere.ts";
 import { spawnItself } from "../process/itself.ts";
 import { dropWritePermission } from "../process/permissions.ts";
@@ -14,7 +13,7 @@ import { linkIn } from "../state/link_in.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { whyNotOurs } from "../state/why_foreign.ts";
 import { messageOf } from "../text/message_of.ts";
-import { hookCalls, stateDirectoriesOf } from "./hook_options.ts";
+import { callsThatLookAt } from "./hook_options.ts";
 import { directoryOf, harnessOf, homeOf, kindOf, ofQuota } from "./target.ts";
 
 /**
@@ -97,12 +96,8 @@ export async function withQuotaHomeOf(
   const ofNoted = { provider, home: noted };
   const signedIn = harnessOf(ofNoted).signedIn(directory);
   if (signedIn === "nobody" || signedIn === "without-quota") return asNamed;
-  const calls = await hookCalls(ofNoted);
-  const named = stateDirectoriesOf(calls);
-  const itsOwn = calls.length === 0 ? undefined : directoryOf(ofNoted);
-  const isShared = (named.length > 0 ? named : [itsOwn])
-    .some((each) => each !== undefined && realPathOf(each) === path);
-  return isShared ? { ...options, home: noted } : asNamed;
+  const calls = await callsThatLookAt(path, ofNoted);
+  return calls.length > 0 ? { ...options, home: noted } : asNamed;
 }
 
 /**

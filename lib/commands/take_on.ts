@@ -10,7 +10,7 @@ import { judge } from "../revive/judge.ts";
 import { awaitTurn } from "../revive/turn.ts";
 import { OwnStateDirectory } from "../state/own_state_directory.ts";
 import { isOfDeath } from "../state/revivals.ts";
-import { withHooksDirectory } from "./hook_options.ts";
+import { withRules } from "./rules.ts";
 import { existingStateDirectory, runInStateDirectory } from "./state_directory.ts";
 import { harnessOf, homeOf } from "./target.ts";
 
@@ -26,7 +26,7 @@ const PATIENCE_MS = 15 * 60_000;
  * be.
  */
 export async function takeOnCommand(invocation: Invocation): Promise<number> {
-  const options = await withHooksDirectory(invocation.options);
+  const options = await withRules(invocation.options);
   const path = await existingStateDirectory(options);
   const code = await runInStateDirectory(path, { ...invocation, options });
   if (code !== undefined) return code;

@@ -20,7 +20,7 @@ import { forUser } from "../text/for_user.ts";
 import { localTime } from "../text/local_time.ts";
 import { messageOf } from "../text/message_of.ts";
 import { parseTimestamp } from "../text/timestamp.ts";
-import { withHooksDirectory } from "./hook_options.ts";
+import { withRules } from "./rules.ts";
 import { startIn } from "./start.ts";
 import { namedStateDirectory } from "./state_directory.ts";
 import { harnessOf, homeOf } from "./target.ts";
@@ -79,7 +79,7 @@ export interface Need {
 export async function wait({ options: asked }: Invocation): Promise<number> {
   const after = parseTimestamp(asked.after);
   try {
-    const options = await withHooksDirectory(asked);
+    const options = await withRules(asked);
     const { settings } = await loadSettings(settingsOf(options), homeOf(options));
     const rules = {
       maxStateAgeSeconds: settings.maxStateAgeSeconds,
@@ -224,13 +224,14 @@ async function confirmation(
 }
 
 function watchedBy(options: Options): Watched & Disposable {
+  const { provider, home, stateDir } = options;
   const countdown = Deno.stderr.isTerminal() ? new Countdown() : undefined;
   const directory = new StateDirectory(namedStateDirectory(options));
   return {
     state: () => directory.state(),
     isDaemonAlive: () => directory.isDaemonAlive(),
     pausedUntil: (now) => directory.pausedUntil(now),
-    startDaemon: async () => (await startIn(options)).kind === "started",
+    startDaemon: async () => (await startIn({ provider, home, stateDir })).kind === "started",
     tell: (until, now) => countdown?.show(waitsUntil(until, now, options.after !== undefined)),
     [Symbol.dispose]: () => countdown?.[Symbol.dispose](),
   };

@@ -57,6 +57,8 @@ export interface DaemonOptions {
   readonly clearForgotten: () => Promise<readonly string[]>;
   /** The programs on PATH that it may read the quota with. */
   readonly sees: readonly string[];
+  /** The settings that it was started with as options, as arguments. */
+  readonly rules: readonly string[];
   /** Ends the daemon, and a poll that is under way. */
   readonly signal: AbortSignal;
   readonly clock: Clock;
@@ -71,7 +73,7 @@ export interface DaemonOptions {
  */
 export async function runDaemon(options: DaemonOptions): Promise<boolean> {
   const { directory, signal } = options;
-  using lock = await directory.lockForDaemon(options.sees);
+  using lock = await directory.lockForDaemon(options.sees, options.rules);
   if (!lock) return false;
 
   const log = directory.log(options.clock.now);

@@ -23,21 +23,27 @@ const LOOK_EVERY_MS = 10;
  *
  * @param args The daemon's arguments, its hidden command included.
  * @param sees The programs on PATH here that the quota can be read with.
+ * @param rules The settings among the arguments, where a daemon that has others is to be replaced.
  */
 export async function startDaemon(
   directory: StateDirectory,
   args: readonly string[],
   sees: readonly string[],
+  rules?: readonly string[],
 ): Promise<StartOutcome> {
   if (directory.isDaemonAlive()) {
     const note = await writtenDown(() => daemonNote(directory));
-    if (note?.build === buildId() && !isBlind(note, sees, directory)) {
+    const isSame = rules === undefined || rules.join() === note?.rules?.join();
+    if (note?.build === buildId() && !isBlind(note, sees, directory) && isSame) {
       return await alreadyRunning(directory);
     }
-    // One that was left running when the binary was upgraded knows other rules; one that a desktop
-    // app has started may see no program that tells the quota.
+    // One that was left running when the binary was upgraded, or when its hooks were given other options,
+    // knows other rules; one that a desktop app has started may see no program that tells the quota.
     if (await stopDaemon(directory) === "timeout") {
-      return { kind: "failed", reason: "one of another build runs and does not end" };
+      return {
+        kind: "failed",
+        reason: "one of another build, or with other options, runs and does not end",
+      };
     }
   }
   const child = spawnItself({ args, cwd: directory.path, detached: true });

@@ -43,6 +43,8 @@ export interface Patient {
   readonly isQuotaOfAnother: boolean;
   readonly isDisabled: boolean;
   readonly signedIn: SignedIn;
+  /** The settings of the hooks that look there, as arguments; undefined where none are known. */
+  readonly rules: readonly string[] | undefined;
   readonly now: () => Date;
 }
 
@@ -82,7 +84,7 @@ export async function examine(patient: Patient): Promise<Check[]> {
     checkReading(read, patient),
     await checkState(read, sees, patient),
     await checkPrivacy(directory),
-    checkDaemon(directory, toolsOf(hooks.harness)),
+    checkDaemon(patient),
     ...patient.canFollow ? [checkFollowing(directory, resolved)] : [],
   ];
   return [
@@ -347,16 +349,20 @@ async function checkPrivacy(directory: StateDirectory): Promise<Check> {
 }
 
 /** @param tools What the quota can be read with. */
-function checkDaemon(directory: StateDirectory, tools: readonly string[]): Check {
+function checkDaemon({ directory, hooks, rules }: Patient): Check {
+  const tools = toolsOf(hooks.harness);
   if (!directory.isDaemonAlive()) return fail("daemon", "it does not run", START);
   const note = daemonNote(directory);
   const sees = note?.sees.join(" and ") ||
     (tools.length === 1 ? `no ${tools[0]}` : `neither ${tools.join(" nor ")}`);
   const text = `pid ${directory.daemonPid() ?? "unknown"}, version ${note?.build ?? "unknown"}, ` +
     `sees ${sees} on its PATH`;
-  return note?.build === buildId()
-    ? ok("daemon", text)
-    : warn("daemon", `${text}; this is ${buildId()}`, `${START} (it replaces it)`);
+  const anew = `${START} (it replaces it)`;
+  if (note?.build !== buildId()) return warn("daemon", `${text}; this is ${buildId()}`, anew);
+  const { rules: its = [] } = note;
+  if (rules === undefined || its.join() === rules.join()) return ok("daemon", text);
+  const [given, wanted] = [its, rules].map((each) => each.join(" ") || "no options");
+  return warn("daemon", `${text}; it was started with ${given}, the hooks have ${wanted}`, anew);
 }
 
 function checkFollowing(directory: StateDirectory, { settings }: Resolved): Check {

@@ -49,14 +49,18 @@ export class OwnStateDirectory extends StateDirectory {
    * Takes the lock that makes this process the daemon, for its life.
    *
    * @param sees Programs on PATH that it may read the quota with; it is written down.
+   * @param rules The settings that it was started with as options; the same goes for them.
    * @returns undefined when another daemon has it.
    * @throws When the directory cannot be written.
    */
-  async lockForDaemon(sees: readonly string[]): Promise<FileLock | undefined> {
+  async lockForDaemon(
+    sees: readonly string[],
+    rules: readonly string[],
+  ): Promise<FileLock | undefined> {
     const path = this.file("daemonLock");
     for (;;) {
       // A guard that looks whether the daemon lives holds the lock for an instant; that is no daemon.
-      const lock = tryLock(path, `${buildId()}\n${sees.join(" ")}\n`);
+      const lock = tryLock(path, `${buildId()}\n${sees.join(" ")}\n${rules.join(" ")}\n`);
       if (lock || isLocked(path)) return lock;
       await delay(Math.random() * 10);
     }

@@ -78,6 +78,7 @@ class Watching implements AsyncDisposable {
       isHomeGone: () => false,
       clearForgotten: () => Promise.resolve([]),
       sees: [],
+      rules: [],
       signal: this.#end.signal,
       clock: {
         now: () => new Date(Date.now() + this.passedMs),

@@ -16,6 +16,7 @@ Deno.test("daemon: a signal that comes while it begins ends it, too", async () =
     isHomeGone: () => false,
     clearForgotten: () => Promise.resolve([]),
     sees: [],
+    rules: [],
     // It was heard before anybody could tell of it.
     signal: AbortSignal.abort(),
     clock: CLOCK,

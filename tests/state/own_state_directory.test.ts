@@ -60,7 +60,7 @@ Deno.test("own directory: the gate may be believed until the reading is stale, a
   assertEquals(gate(directory), "open\n");
   const { mtime } = Deno.statSync(directory.file("gate"));
   assertEquals(Math.floor(+mtime! / 1000), Math.floor(+state.readAt / 1000) + 1000);
-  using _lock = await directory.lockForDaemon([]);
+  using _lock = await directory.lockForDaemon([], []);
   directory.commit(state);
   assertEquals(gate(directory), "open 4711\n");
 });
@@ -76,17 +76,17 @@ Deno.test("own directory: a gate that is not there is closed; one that cannot be
   assertEquals(directory.state(), undefined);
 });
 
-Deno.test("own directory: one daemon at a time, which says what it is and sees", async () => {
+Deno.test("own directory: one daemon at a time, which says what it is, sees and was given", async () => {
   await using own = owned();
   const { directory } = own;
   {
-    using lock = await directory.lockForDaemon(["codex", "codexbar"]);
+    using lock = await directory.lockForDaemon(["codex", "codexbar"], ["--threshold-percent=80"]);
     assertEquals(lock?.isOurs(), true);
     const text = Deno.readTextFileSync(directory.file("daemonLock"));
-    assertEquals(text, `${buildId()}\ncodex codexbar\n`);
-    assertEquals(await directory.lockForDaemon([]), undefined);
+    assertEquals(text, `${buildId()}\ncodex codexbar\n--threshold-percent=80\n`);
+    assertEquals(await directory.lockForDaemon([], []), undefined);
   }
-  using lock = await directory.lockForDaemon([]);
+  using lock = await directory.lockForDaemon([], []);
   assertEquals(lock?.isOurs(), true);
 });
 
@@ -96,7 +96,7 @@ Deno.test("own directory: a guard that looks whether the daemon lives does not k
   Deno.writeTextFileSync(directory.file("daemonLock"), "");
   const looks = Deno.openSync(directory.file("daemonLock"), { read: true });
   assertEquals(looks.tryLockSync(false), true);
-  const locked = directory.lockForDaemon([]);
+  const locked = directory.lockForDaemon([], []);
   looks.close();
   using lock = await locked;
   assertEquals(lock?.isOurs(), true);

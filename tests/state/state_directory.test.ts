@@ -57,9 +57,14 @@ const NOTES: [string | undefined, ReturnType<typeof daemonNote>][] = [
   [undefined, undefined],
   ["", undefined],
   ["a build\n\n", undefined],
-  ["0.1.0+1234", { build: "0.1.0+1234", sees: [] }],
-  ["0.1.0+1234\n\n", { build: "0.1.0+1234", sees: [] }],
-  ["0.1.0\ncodex  codexbar\n", { build: "0.1.0", sees: ["codex", "codexbar"] }],
+  ["0.1.0+1234", { build: "0.1.0+1234", sees: [], rules: undefined }],
+  ["0.1.0+1234\n\n", { build: "0.1.0+1234", sees: [], rules: undefined }],
+  ["0.1.0\ncodex  codexbar\n", { build: "0.1.0", sees: ["codex", "codexbar"], rules: undefined }],
+  ["0.1.0\ncodex\n\n", { build: "0.1.0", sees: ["codex"], rules: [] }],
+  [
+    "0.1.0\n\n--threshold-percent=80  --source=codex\n",
+    { build: "0.1.0", sees: [], rules: ["--threshold-percent=80", "--source=codex"] },
+  ],
 ];
 for (const [text, note] of NOTES) {
   Deno.test(`daemon note: ${JSON.stringify(text)}`, async () => {

@@ -51,7 +51,7 @@ export type Plugin =
 
 /** Whether some version of ours wrote a file; somebody may have changed it since. */
 export function isOurs(text: string): boolean {
-  return OURS.test(text);
+  return /\/\/ Written by quota-sentry install-hook\b/.test(text);
 }
 
 /** Looks whose a file is, by its text. */

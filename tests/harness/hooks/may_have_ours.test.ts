@@ -34,7 +34,9 @@ const CASES: [string, keyof typeof KINDS, unknown, boolean][] = [
   [
     "our plugin, changed since",
     "OPENCODE",
-    `// Written by quota-sentry install-hook; SHA-256 ${"0".repeat(64)}\n// changed\n`,
+    `// eslint-disable\n// Written by quota-sentry install-hook; SHA-256 ${
+      "0".repeat(64)
+    }\n// changed\n`,
     true,
   ],
 ];

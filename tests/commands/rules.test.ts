@@ -1,0 +1,124 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { daemonNote } from "../../lib/state/daemon_note.ts";
+import { StateDirectory } from "../../lib/state/state_directory.ts";
+import { CODEXBAR, Sandbox, until, usage } from "../support/sandbox.ts";
+
+/** By what a daemon that runs goes. */
+const rulesIn = (box: Sandbox) => daemonNote(new StateDirectory(box.stateDir))?.rules;
+const pidIn = (box: Sandbox) => new StateDirectory(box.stateDir).daemonPid();
+
+Deno.test("rules: start and poll go by what the hooks were installed with", async () => {
+  await using box = new Sandbox();
+  box.codexbar(CODEXBAR.answers, usage({ used: 85 }));
+  await box.run(["install-hook", "codex", "--threshold-percent=80"]);
+  const line = /^blocked: 85% of the 5-hour window is used; the threshold is 80%; agents wait/;
+  assertMatch((await box.run(["poll"])).stdout, line);
+  await box.run(["start"]);
+  assertEquals(rulesIn(box), ["--threshold-percent=80"]);
+  assertMatch((await box.run(["poll"])).stdout, line);
+  // What is given here counts more.
+  assertMatch((await box.run(["poll", "--threshold-percent=90"])).stdout, /^open: 85%/);
+  await box.run(["stop"]);
+});
+
+Deno.test("rules: a poll beside a daemon goes by the daemon's", async () => {
+  await using box = new Sandbox();
+  box.codexbar(CODEXBAR.answers, usage({ used: 85 }));
+  await box.run(["start", "--threshold-percent=80", "--interval-seconds=3600"]);
+  await until("it is read", () => box.state?.status === "blocked");
+  assertMatch((await box.run(["poll"])).stdout, /^blocked: 85% .*threshold is 80%/);
+  assertMatch((await box.run(["status"])).stdout, /^blocked: 85% .*threshold is 80%/);
+  await box.run(["stop"]);
+});
+
+Deno.test("rules: a daemon that runs gets the options that hooks are given anew", async () => {
+  await using box = new Sandbox();
+  box.codexbar(CODEXBAR.answers, usage({ used: 85 }));
+  await box.run(["install-hook", "codex"]);
+  await box.run(["start"]);
+  await until("it is read", () => box.state?.status === "open");
+  const installed = await box.run(["install-hook", "codex", "--threshold-percent=80"]);
+  assertMatch(installed.stdout, /^The daemon was replaced: pid \d+\.$/m);
+  await until("it is held", () => box.state?.status === "blocked");
+  assertEquals(rulesIn(box), ["--threshold-percent=80"]);
+  // Nothing has changed: nobody is disturbed.
+  const again = await box.run(["install-hook", "codex"]);
+  assertEquals(/daemon was/.test(again.stdout), false, again.stdout);
+  await box.run(["stop"]);
+});
+
+Deno.test("rules: a hook of other options does not replace a daemon; doctor tells of it, and start does", async () => {
+  await using box = new Sandbox();
+  box.codexbar(CODEXBAR.answers, usage({ used: 85 }));
+  await box.run(["install-hook", "codex", "--threshold-percent=80"]);
+  await box.run(["start", "--threshold-percent=90"]);
+  const given = ["--threshold-percent=90"];
+  await box.run(["start", "--quiet", "--threshold-percent=80"]);
+  assertEquals(rulesIn(box), given);
+  const said = (await box.run(["doctor"])).stdout;
+  assertMatch(
+    said,
+    /^warn +daemon .*started with --threshold-percent=90, the hooks have --threshold-percent=80$/m,
+  );
+  assertMatch((await box.run(["start"])).stdout, /^daemon started/);
+  assertEquals(rulesIn(box), ["--threshold-percent=80"]);
+  assertMatch((await box.run(["start"])).stdout, /^daemon already running/);
+  await box.run(["stop"]);
+});
+
+Deno.test("rules: where OpenCode alone has hooks, its quota's daemon goes by theirs", async () => {
+  await using box = new Sandbox();
+  box.codexbar(CODEXBAR.answers, usage({ used: 85 }));
+  await box.run(["install-hook", "opencode", "--threshold-percent=80"]);
+  for (const one of ["--provider=codex", "--provider=opencode", "--all"]) {
+    await box.run(["start", one]);
+    assertEquals(rulesIn(box), ["--threshold-percent=80"], one);
+  }
+  // Codex's own count more, whoever starts it.
+  await box.run(["install-hook", "codex", "--threshold-percent=70"]);
+  assertEquals(rulesIn(box), ["--threshold-percent=70"]);
+  await box.run(["install-hook", "opencode", "--threshold-percent=60"]);
+  assertEquals(rulesIn(box), ["--threshold-percent=70"]);
+  await box.run(["stop"]);
+});
+
+Deno.test("rules: nobody is given other ones by a wait, or by hooks that look elsewhere", async () => {
+  await using box = new Sandbox();
+  box.codexbar(CODEXBAR.answers, usage({ used: 85 }));
+  const state = `--state-dir=${box.stateDir}`;
+  await box.run(["install-hook", "codex", "--threshold-percent=80"]);
+  // Else the other home's quota would be the one to read.
+  const login = { tokens: { account_id: "a" } };
+  Deno.writeTextFileSync(`${box.codexHome}/auth.json`, JSON.stringify(login));
+  await box.run(["start"]);
+  await until("it is held", () => box.state?.status === "blocked");
+  const pid = pidIn(box);
+  const same = async (...args: string[]) => {
+    await box.run(args);
+    assertEquals([rulesIn(box), pidIn(box)], [["--threshold-percent=80"], pid], args.join(" "));
+  };
+  await same("wait", "--max-wait=0", "--max-state-age-seconds=600");
+  // What hooks it has that are not known here, another home's, or a file that is broken.
+  await same("install-hook", "codex", `--hooks-path=${box.home}/hooks.json`);
+  const other = `${box.home}/.codex-b`;
+  Deno.mkdirSync(other);
+  await same("install-hook", "codex", `--home=${other}`, state, "--threshold-percent=90");
+  await same("install-hook", "codex", "--direct");
+  Deno.writeTextFileSync(`${box.codexHome}/hooks.json`, '{ "hooks": [1, 2');
+  await same("start");
+  await box.run(["stop"]);
+});
+
+Deno.test("rules: another home's daemon is neither looked at nor ended where OpenCode has hooks", async () => {
+  await using box = new Sandbox();
+  box.codexbar(CODEXBAR.answers, usage({ used: 28 }));
+  await box.run(["install-hook", "opencode"]);
+  await box.run(["start"]);
+  await until("it is read", () => box.state?.status === "open");
+  const other = `${box.home}/.codex-b`;
+  Deno.mkdirSync(other);
+  const env = { CODEX_HOME: other };
+  assertMatch((await box.run(["status"], { env })).stdout, /^unknown: /);
+  assertEquals((await box.run(["stop"], { env })).stdout, "daemon not running\n");
+  await box.run(["stop"]);
+});
