@@ -251,7 +251,10 @@ async function repair(asked: Options, checks: readonly Check[]): Promise<string[
   const repairs: string[] = [];
   if (isWrong("daemon") || isWrong("state")) {
     const { provider, home, stateDir } = options;
-    const outcome = await startIn({ provider, home, stateDir }, { replaces: true });
+    const { hooksPath } = asked;
+    const isNamed = asked.stateDir !== undefined;
+    const how = { isNamed, replaces: true };
+    const outcome = await startIn({ provider, home, stateDir, hooksPath }, how);
     if (outcome.kind === "started") repairs.push("the daemon was started");
     await firstReading(directory);
   }

@@ -10,16 +10,20 @@ import { directoryOf, harnessOf } from "./target.ts";
  * starts the daemon, else those of any hook; and the settings that only others of them have.
  */
 export function optionsOfHooks(calls: readonly HookCall[]): Options {
-  const all = calls.toSorted((a, b) => rank(a) - rank(b)).flatMap(
-    ({ args, stateDirectory }) => {
-      const read = readOptions(OPTION_NAMES, args.slice(1));
-      return read.kind === "options"
-        ? [{ ...read.options, stateDir: read.options.stateDir ?? stateDirectory }]
-        : [];
-    },
-  );
+  const all = calls.toSorted((a, b) => rank(a) - rank(b)).map(({ args, stateDirectory }) => {
+    const options = readArguments(args.slice(1));
+    return { ...options, stateDir: options.stateDir ?? stateDirectory };
+  });
   const [first = {}, ...others] = all;
   return others.reduce((options, other) => withRulesOf(other, options), first);
+}
+
+/** What can be understood of a hook's arguments: another version may know more. */
+function readArguments(args: readonly string[]): Options {
+  const whole = readOptions(OPTION_NAMES, args);
+  if (whole.kind === "options") return whole.options;
+  const each = args.map((arg) => readOptions(OPTION_NAMES, [arg]));
+  return Object.assign({}, ...each.map((read) => read.kind === "options" ? read.options : {}));
 }
 
 /** The options, with the settings that are said where none are given. */
@@ -50,7 +54,7 @@ export async function hookCalls(
 /** What the hooks of a home call, where they look at that state directory; else nothing. */
 export async function callsThatLookAt(
   path: string,
-  home: Pick<Options, "provider" | "home">,
+  home: Pick<Options, "provider" | "home" | "hooksPath">,
 ): Promise<readonly HookCall[]> {
   const calls = await hookCalls(home);
   const named = stateDirectoriesOf(calls);

@@ -13,11 +13,13 @@ import { forEachKind, isHere } from "./named_kinds.ts";
 import { plannedProgram } from "./planned_program.ts";
 import { startIn } from "./start.ts";
 import { rulesOfHooks } from "./rules.ts";
+import { isSourceKnown } from "./source.ts";
 import { existingStateDirectory, ownStateDirectory } from "./state_directory.ts";
 import { directoryOf, harnessOf } from "./target.ts";
 
 /** `install-hook`: puts our hooks into the hooks file of each harness that is named, or is here. */
 export async function installHook({ options, words }: Invocation): Promise<number> {
+  if (!isSourceKnown(options)) return EXIT.usage;
   const codes: number[] = [];
   const each = await forEachKind(words, options, isHere);
   for (const one of each) {
@@ -70,7 +72,9 @@ export async function installIn(
   const { stateDirectory: stateDir } = program;
   // Hooks that look there would let everything pass in silence.
   if (stateDir !== undefined) ownStateDirectory({ ...options, stateDir });
-  const directory = stateDir ?? directoryOf(await withHooksDirectory(options));
+  // A daemon that runs is for those of all hooks; it is replaced where the user says by what to go.
+  const isSaid = sharedArguments(options).length > 0;
+  const directory = isSaid ? stateDir ?? directoryOf(await withHooksDirectory(options)) : undefined;
   const rules = async () =>
     sharedArguments(directory && await rulesOfHooks(directory, options) || {});
   const before = await rules();
@@ -86,9 +90,13 @@ export async function installIn(
 }
 
 /** A daemon that runs has the options that the hooks had; the user is told where it gets those of now. */
-async function renewDaemon({ provider, home }: Options, stateDir: string): Promise<string[]> {
-  if (!new StateDirectory(stateDir).isDaemonAlive()) return [];
-  const daemon = await startIn({ provider, home, stateDir }, { replaces: true })
+async function renewDaemon(
+  { provider, home, hooksPath }: Options,
+  stateDir: string,
+): Promise<string[]> {
+  const directory = new StateDirectory(stateDir);
+  if (!directory.isDaemonAlive()) return [];
+  const daemon = await startIn({ provider, home, hooksPath, stateDir }, { replaces: true })
     .catch((error) => ({ kind: "failed" as const, reason: messageOf(error) }));
   switch (daemon.kind) {
     case "started":
@@ -96,6 +104,8 @@ async function renewDaemon({ provider, home }: Options, stateDir: string): Promi
     case "already-running":
       return [];
     case "failed":
-      return [`The daemon still has the options of before (${daemon.reason}): quota-sentry start.`];
+      return directory.isDaemonAlive()
+        ? [`The daemon has the options of before (${daemon.reason}); run: quota-sentry start.`]
+        : [`No daemon runs now (${daemon.reason}); run: quota-sentry start.`];
   }
 }

@@ -10,7 +10,7 @@ import {
   withRulesOf,
 } from "./hook_options.ts";
 import { withQuotaHomeOf } from "./state_directory.ts";
-import { directoryOf, kindOf, ofQuota, providerOf } from "./target.ts";
+import { directoryOf, homeOf, kindOf, ofQuota, providerOf } from "./target.ts";
 
 /*
  * By which settings sessions are held: hooks may have some as options, which count more than the file. The
@@ -30,10 +30,17 @@ export async function rulesOfHooks(
 ): Promise<Options | undefined> {
   // Whose it is, is somebody else's word there.
   if (!new StateDirectory(path).isOurs()) return undefined;
-  const { provider, home } = await withQuotaHomeOf(path, ofQuota(asked), isNamed);
+  const options = ofQuota(asked);
+  const { provider, home } = await withQuotaHomeOf(path, options, isNamed);
   const { id } = kindOf({ provider });
   const others = KINDS.filter(({ quotaOf }) => quotaOf === id).map(providerOf);
-  for (const one of [{ provider, home }, ...others.map((provider) => ({ provider }))]) {
+  const { hooksPath } = asked;
+  const candidates = [
+    { provider, home, hooksPath },
+    { provider, home: homeOf(options) },
+    ...others.map((provider) => ({ provider })),
+  ];
+  for (const one of candidates) {
     const calls = await callsThatLookAt(path, one);
     if (calls.length > 0) return optionsOfHooks(calls);
   }
@@ -54,7 +61,7 @@ export async function withRules(asked: Options): Promise<Options> {
 }
 
 /** The settings that a daemon was started with; undefined where none runs, or does not say. */
-function rulesOfDaemon(directory: StateDirectory): Options | undefined {
+export function rulesOfDaemon(directory: StateDirectory): Options | undefined {
   if (!directory.isOurs() || !directory.isDaemonAlive()) return undefined;
   const { rules } = daemonNote(directory) ?? {};
   const read = rules && readOptions(SETTING_OPTIONS, rules);

@@ -11,7 +11,7 @@ import { isGone } from "../state/homes.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { withHooksDirectory, withRulesOf } from "./hook_options.ts";
 import { eachMeant } from "./meant.ts";
-import { rulesOfHooks } from "./rules.ts";
+import { rulesOfDaemon, rulesOfHooks } from "./rules.ts";
 import { isSourceKnown } from "./source.ts";
 import { existingStateDirectory, withQuotaHomeOf } from "./state_directory.ts";
 import { harnessOf, homeOf, inEachHome, kindOf, ofQuota, unusualHome } from "./target.ts";
@@ -42,7 +42,7 @@ export async function start(invocation: Invocation): Promise<number> {
   // A daemon that does not start leaves the quota unknown, and an unknown quota stops nobody.
   const path = await directoryFor(options).catch(() => undefined);
   if (path !== undefined) {
-    await startAt(path, options).catch(() => {});
+    await startForHooks(path, options).catch(() => {});
     await noticeHooks(path, options).catch(() => {});
   }
   await input.ended();
@@ -68,10 +68,19 @@ export async function startIn(
 ): Promise<StartOutcome> {
   const path = await directoryFor(asked);
   const ofHooks = await rulesOfHooks(path, asked, isNamed);
-  const options = withRulesOf(ofHooks ?? {}, asked);
-  const rules = sharedArguments(options);
-  const areWanted = replaces && (ofHooks !== undefined || rules.length > 0);
-  return await startAt(path, options, isNamed, areWanted ? rules : undefined);
+  // One that was started by hand keeps what it was given where it is replaced by another build.
+  const said = ofHooks ?? rulesOfDaemon(new StateDirectory(path)) ?? {};
+  const options = withRulesOf(said, asked);
+  if (!isSourceKnown(options)) return { kind: "failed", reason: "its source is not known" };
+  const areWanted = replaces && (ofHooks !== undefined || sharedArguments(asked).length > 0);
+  return await startAt(path, options, isNamed, areWanted ? sharedArguments(options) : undefined);
+}
+
+/** As a session's hooks do it. They may be another harness's: those of the home that it is for count more. */
+async function startForHooks(path: string, asked: Options): Promise<void> {
+  const { provider, home } = asked;
+  const rules = withRulesOf(asked, await rulesOfHooks(path, asked) ?? {});
+  await startAt(path, { ...rules, provider, home });
 }
 
 /** Where the hooks look, made if need be. */

@@ -96,6 +96,9 @@ export async function withQuotaHomeOf(
   const ofNoted = { provider, home: noted };
   const signedIn = harnessOf(ofNoted).signedIn(directory);
   if (signedIn === "nobody" || signedIn === "without-quota") return asNamed;
+  // Somebody is signed in to the one that is named; whether in the other, is not known.
+  const isSure = signedIn === "with-quota";
+  if (!isSure && harnessOf(options).signedIn(directory) === "with-quota") return asNamed;
   const calls = await callsThatLookAt(path, ofNoted);
   return calls.length > 0 ? { ...options, home: noted } : asNamed;
 }

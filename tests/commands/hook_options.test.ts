@@ -29,6 +29,18 @@ const CASES: [string, HookCall[], Record<string, unknown>, string[]][] = [
     { stateDir: "/a" },
     ["/a", "/b"],
   ],
+  [
+    "what another version may know is left out",
+    [call(["start", "--quiet", "--threshold-percent=80", "--new-option=1"])],
+    { thresholdPercent: 80 },
+    [],
+  ],
+  [
+    "what only other hooks have counts too",
+    [call(["guard", "--on=tool", "--source=codex"]), call(["start", "--threshold-percent=80"])],
+    { thresholdPercent: 80, source: "codex" },
+    [],
+  ],
   ["what is wrong is none", [call(["start", "--bogus"]), call(["what"])], {}, []],
 ];
 for (const [name, calls, expected, directories] of CASES) {

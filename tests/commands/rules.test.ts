@@ -74,11 +74,60 @@ Deno.test("rules: where OpenCode alone has hooks, its quota's daemon goes by the
     await box.run(["start", one]);
     assertEquals(rulesIn(box), ["--threshold-percent=80"], one);
   }
-  // Codex's own count more, whoever starts it.
+  // Codex's own count more, whoever starts it. Installed with none, they change nothing that runs.
+  await box.run(["install-hook", "codex"]);
+  assertEquals(rulesIn(box), ["--threshold-percent=80"]);
   await box.run(["install-hook", "codex", "--threshold-percent=70"]);
   assertEquals(rulesIn(box), ["--threshold-percent=70"]);
   await box.run(["install-hook", "opencode", "--threshold-percent=60"]);
   assertEquals(rulesIn(box), ["--threshold-percent=70"]);
+  await box.run(["stop"]);
+  await box.run(["start", "--quiet", "--provider=opencode", "--threshold-percent=60"]);
+  assertEquals(rulesIn(box), ["--threshold-percent=70"]);
+  await box.run(["stop"]);
+});
+
+Deno.test("rules: a source that is not known ends no daemon", async () => {
+  await using box = new Sandbox();
+  box.codexbar(CODEXBAR.answers, usage({ used: 28 }));
+  await box.run(["install-hook", "codex"]);
+  await box.run(["start"]);
+  const pid = pidIn(box);
+  const refused = await box.run(["install-hook", "codex", "--source=bogus"]);
+  assertEquals([refused.code, refused.stdout], [64, ""]);
+  // As somebody may have written it there by hand.
+  const path = `${box.codexHome}/hooks.json`;
+  const text = Deno.readTextFileSync(path).replace("--quiet", "--quiet --source=bogus");
+  Deno.writeTextFileSync(path, text);
+  const start = await box.run(["start"]);
+  assertEquals([start.code, start.stdout], [1, ""]);
+  assertMatch(start.stderr, /the daemon did not start: its source is not known/);
+  assertEquals(pidIn(box), pid);
+  await box.run(["stop"]);
+});
+
+Deno.test("rules: doctor repairs a daemon by the hooks file that it is given", async () => {
+  await using box = new Sandbox();
+  box.codexbar(CODEXBAR.answers, usage({ used: 85 }));
+  Deno.mkdirSync(box.codexHome);
+  const file = `--hooks-path=${box.codexHome}/other.json`;
+  await box.run(["install-hook", "codex", file, "--threshold-percent=80"]);
+  assertMatch(
+    (await box.run(["doctor", "--fix", file])).stdout,
+    /repaired: the daemon was started/,
+  );
+  assertEquals(rulesIn(box), ["--threshold-percent=80"]);
+  await box.run(["stop"]);
+});
+
+Deno.test("rules: what a daemon was given by hand outlasts an upgrade", async () => {
+  await using box = new Sandbox();
+  box.codexbar(CODEXBAR.answers, usage({ used: 85 }));
+  await box.run(["start", "--threshold-percent=80"]);
+  const lock = `${box.stateDir}/quota-sentry.lock`;
+  Deno.writeTextFileSync(lock, Deno.readTextFileSync(lock).replace(/^.*/, "0.0.1+1"));
+  assertMatch((await box.run(["start"])).stdout, /^daemon started/);
+  assertEquals(rulesIn(box), ["--threshold-percent=80"]);
   await box.run(["stop"]);
 });
 
