@@ -211,12 +211,14 @@ directory - $each"
   mv -f "$work/list" "$list"
 }
 
-# Removes the files of a list that are as they were installed, but for those of another list.
+# Removes the files of a list that are as they were installed, but for those of another list; and what one
+# that was killed has left beside them.
 remove_files() {
   while read -r kind sum path; do
     case $2 in *"file $sum $path"*) continue ;; esac
-    case /$path/ in */../*) continue ;; esac
-    if [ "$kind" = file ] && is_as "$sum" "$prefix/$path"; then rm -f "$prefix/$path"; fi
+    case $kind:/$path/ in file:*/../*) continue ;; file:*) ;; *) continue ;; esac
+    ! is_as "$sum" "$prefix/$path" || rm -f "$prefix/$path"
+    rm -f "$prefix/${path%/*}/.${path##*/}.new"
   done <<LIST
 $1
 LIST
@@ -282,7 +284,6 @@ uninstall_it() {
   while read -r kind _ path; do
     case $kind:/$path/ in file:*/../*) continue ;; file:*) ;; *) continue ;; esac
     path=$prefix/$path
-    rm -f "${path%/*}/.${path##*/}.new"
     [ ! -e "$path" ] || echo "Left, since somebody has changed it: $path"
   done <<LIST | sort -u
 $were

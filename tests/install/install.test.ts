@@ -208,6 +208,26 @@ Deno.test("install.sh: killed at any moment, there is one version or the other, 
   assertEquals(box.paths.filter((path) => !box.files[path]!.endsWith(" directory")), []);
 });
 
+Deno.test("install.sh: what a killed one has half put in place goes with the next, of whatever version", async () => {
+  await using box = new Machine();
+  await addRelease(box.release, "1.0.0", { share: { "share/man/man1/one.1": "" } });
+  await addRelease(box.release, "2.0.0", { share: { "share/man/man1/two.1": "" } });
+  const before = box.files;
+  await box.install(["--version=1.0.0"]);
+  const mv = box.executable(
+    "mv",
+    '#!/bin/sh\n/bin/mv "$@"\ncase $* in */.two.1.new) kill -9 "$PPID" ;; esac\n',
+  );
+  assertEquals((await box.install(["--version=2.0.0"])).code, 137);
+  Deno.removeSync(mv);
+  const half = ".local/share/man/man1/.two.1.new";
+  assert(box.paths.includes(half));
+  assertEquals((await box.install(["--version=1.0.0"])).code, 0);
+  assert(!box.paths.includes(half));
+  assertEquals((await box.install(["--uninstall"])).code, 0);
+  assertEquals(box.files, before);
+});
+
 Deno.test("install.sh: of two at the same time one installs, and the other says so", async () => {
   await using box = new Machine();
   await addRelease(box.release, "1.0.0");
