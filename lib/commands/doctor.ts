@@ -253,8 +253,8 @@ async function repair(asked: Options, checks: readonly Check[]): Promise<string[
     const { provider, home, stateDir } = options;
     const { hooksPath } = asked;
     const isNamed = asked.stateDir !== undefined;
-    const how = { isNamed, replaces: true };
-    const outcome = await startIn({ provider, home, stateDir, hooksPath }, how);
+    const one = { provider, home, stateDir, hooksPath };
+    const outcome = await startIn(one, { isNamed, replaces: true });
     if (outcome.kind === "started") repairs.push("the daemon was started");
     await firstReading(directory);
   }

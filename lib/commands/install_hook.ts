@@ -11,9 +11,9 @@ import { withHooksDirectory } from "./hook_options.ts";
 import { hooksPathOf, report } from "./hooks_path.ts";
 import { forEachKind, isHere } from "./named_kinds.ts";
 import { plannedProgram } from "./planned_program.ts";
-import { startIn } from "./start.ts";
 import { rulesOfHooks } from "./rules.ts";
 import { isSourceKnown } from "./source.ts";
+import { startIn } from "./start.ts";
 import { existingStateDirectory, ownStateDirectory } from "./state_directory.ts";
 import { directoryOf, harnessOf } from "./target.ts";
 
@@ -76,7 +76,7 @@ export async function installIn(
   const isSaid = sharedArguments(options).length > 0;
   const directory = isSaid ? stateDir ?? directoryOf(await withHooksDirectory(options)) : undefined;
   const rules = async () =>
-    sharedArguments(directory && await rulesOfHooks(directory, options) || {});
+    directory === undefined ? [] : sharedArguments(await rulesOfHooks(directory, options) ?? {});
   const before = await rules();
   const outcome = await harness.install(path, program);
   if (outcome.kind !== "done") return { outcome, kept };

@@ -3,13 +3,19 @@ import { daemonNote } from "../../lib/state/daemon_note.ts";
 import { StateDirectory } from "../../lib/state/state_directory.ts";
 import { CODEXBAR, Sandbox, until, usage } from "../support/sandbox.ts";
 
+/** One whose quota is used so far, in percent. */
+function used(percent: number): Sandbox {
+  const box = new Sandbox();
+  box.codexbar(CODEXBAR.answers, usage({ used: percent }));
+  return box;
+}
+
 /** By what a daemon that runs goes. */
 const rulesIn = (box: Sandbox) => daemonNote(new StateDirectory(box.stateDir))?.rules;
 const pidIn = (box: Sandbox) => new StateDirectory(box.stateDir).daemonPid();
 
 Deno.test("rules: start and poll go by what the hooks were installed with", async () => {
-  await using box = new Sandbox();
-  box.codexbar(CODEXBAR.answers, usage({ used: 85 }));
+  await using box = used(85);
   await box.run(["install-hook", "codex", "--threshold-percent=80"]);
   const line = /^blocked: 85% of the 5-hour window is used; the threshold is 80%; agents wait/;
   assertMatch((await box.run(["poll"])).stdout, line);
@@ -22,8 +28,7 @@ Deno.test("rules: start and poll go by what the hooks were installed with", asyn
 });
 
 Deno.test("rules: a poll beside a daemon goes by the daemon's", async () => {
-  await using box = new Sandbox();
-  box.codexbar(CODEXBAR.answers, usage({ used: 85 }));
+  await using box = used(85);
   await box.run(["start", "--threshold-percent=80", "--interval-seconds=3600"]);
   await until("it is read", () => box.state?.status === "blocked");
   assertMatch((await box.run(["poll"])).stdout, /^blocked: 85% .*threshold is 80%/);
@@ -32,8 +37,7 @@ Deno.test("rules: a poll beside a daemon goes by the daemon's", async () => {
 });
 
 Deno.test("rules: a daemon that runs gets the options that hooks are given anew", async () => {
-  await using box = new Sandbox();
-  box.codexbar(CODEXBAR.answers, usage({ used: 85 }));
+  await using box = used(85);
   await box.run(["install-hook", "codex"]);
   await box.run(["start"]);
   await until("it is read", () => box.state?.status === "open");
@@ -48,8 +52,7 @@ Deno.test("rules: a daemon that runs gets the options that hooks are given anew"
 });
 
 Deno.test("rules: a hook of other options does not replace a daemon; doctor tells of it, and start does", async () => {
-  await using box = new Sandbox();
-  box.codexbar(CODEXBAR.answers, usage({ used: 85 }));
+  await using box = used(85);
   await box.run(["install-hook", "codex", "--threshold-percent=80"]);
   await box.run(["start", "--threshold-percent=90"]);
   const given = ["--threshold-percent=90"];
@@ -67,8 +70,7 @@ Deno.test("rules: a hook of other options does not replace a daemon; doctor tell
 });
 
 Deno.test("rules: where OpenCode alone has hooks, its quota's daemon goes by theirs", async () => {
-  await using box = new Sandbox();
-  box.codexbar(CODEXBAR.answers, usage({ used: 85 }));
+  await using box = used(85);
   await box.run(["install-hook", "opencode", "--threshold-percent=80"]);
   for (const one of ["--provider=codex", "--provider=opencode", "--all"]) {
     await box.run(["start", one]);
@@ -88,8 +90,7 @@ Deno.test("rules: where OpenCode alone has hooks, its quota's daemon goes by the
 });
 
 Deno.test("rules: a source that is not known ends no daemon", async () => {
-  await using box = new Sandbox();
-  box.codexbar(CODEXBAR.answers, usage({ used: 28 }));
+  await using box = used(28);
   await box.run(["install-hook", "codex"]);
   await box.run(["start"]);
   const pid = pidIn(box);
@@ -107,8 +108,7 @@ Deno.test("rules: a source that is not known ends no daemon", async () => {
 });
 
 Deno.test("rules: doctor repairs a daemon by the hooks file that it is given", async () => {
-  await using box = new Sandbox();
-  box.codexbar(CODEXBAR.answers, usage({ used: 85 }));
+  await using box = used(85);
   Deno.mkdirSync(box.codexHome);
   const file = `--hooks-path=${box.codexHome}/other.json`;
   await box.run(["install-hook", "codex", file, "--threshold-percent=80"]);
@@ -121,8 +121,7 @@ Deno.test("rules: doctor repairs a daemon by the hooks file that it is given", a
 });
 
 Deno.test("rules: what a daemon was given by hand outlasts an upgrade", async () => {
-  await using box = new Sandbox();
-  box.codexbar(CODEXBAR.answers, usage({ used: 85 }));
+  await using box = used(85);
   await box.run(["start", "--threshold-percent=80"]);
   const lock = `${box.stateDir}/quota-sentry.lock`;
   Deno.writeTextFileSync(lock, Deno.readTextFileSync(lock).replace(/^.*/, "0.0.1+1"));
@@ -132,8 +131,7 @@ Deno.test("rules: what a daemon was given by hand outlasts an upgrade", async ()
 });
 
 Deno.test("rules: nobody is given other ones by a wait, or by hooks that look elsewhere", async () => {
-  await using box = new Sandbox();
-  box.codexbar(CODEXBAR.answers, usage({ used: 85 }));
+  await using box = used(85);
   const state = `--state-dir=${box.stateDir}`;
   await box.run(["install-hook", "codex", "--threshold-percent=80"]);
   // Else the other home's quota would be the one to read.
@@ -159,8 +157,7 @@ Deno.test("rules: nobody is given other ones by a wait, or by hooks that look el
 });
 
 Deno.test("rules: another home's daemon is neither looked at nor ended where OpenCode has hooks", async () => {
-  await using box = new Sandbox();
-  box.codexbar(CODEXBAR.answers, usage({ used: 28 }));
+  await using box = used(28);
   await box.run(["install-hook", "opencode"]);
   await box.run(["start"]);
   await until("it is read", () => box.state?.status === "open");

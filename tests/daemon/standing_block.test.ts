@@ -86,7 +86,6 @@ Deno.test("standingBlock: what else is known is held on, since when it was", () 
 });
 
 Deno.test("standingBlock: a week's reset is told by the hour, and it is the same week", () => {
-  const minutesApart = 20;
   const resetsAt = minutes(4320);
   const known = {
     source: "sessions",
@@ -94,7 +93,7 @@ Deno.test("standingBlock: a week's reset is told by the hour, and it is the same
       id: "secondary",
       usedPercent: 85,
       windowMinutes: 10_080,
-      resetsAt: minutes(4320 + minutesApart),
+      resetsAt: minutes(4340),
       extra: false,
     }],
     at: NOW,
