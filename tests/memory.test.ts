@@ -5,7 +5,7 @@ import { OwnStateDirectory } from "../lib/state/own_state_directory.ts";
 import { observe } from "../lib/daemon/observe.ts";
 import { codexbar } from "../lib/sources/codexbar/codexbar.ts";
 import { processesWith } from "./support/processes.ts";
-import { Sandbox, usage } from "./support/sandbox.ts";
+import { assertComesTo, Sandbox, usage } from "./support/sandbox.ts";
 import { SOAK, times } from "./support/soak.ts";
 
 /*
@@ -39,7 +39,7 @@ Deno.test("memory: polls leave the process's memory, files and children as they 
     if (SOAK) console.log(JSON.stringify({ early, late, polls: times(250, 5000) }));
     assertEquals(late.files, early.files);
     assert(late.rssMb < early.rssMb * 1.25 + 20, JSON.stringify({ early, late }));
-    assertEquals(processesWith(box.bin), []);
+    await assertComesTo(() => processesWith(box.bin), []);
   } finally {
     Deno.env.set("PATH", path);
   }

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { CODEX } from "./codex/session.ts";
-import { BINARY, finish, Sandbox } from "./support/sandbox.ts";
+import { assertComesTo, BINARY, finish, Sandbox } from "./support/sandbox.ts";
 import { findTool } from "./support/tools.ts";
 
 const SMOKE = fromFileUrl(new URL("../scripts/smoke", import.meta.url));
@@ -37,7 +37,7 @@ Deno.test("smoke: the program passes, with a real turn of Codex where there is o
   assertEquals(words.filter((word) => word === "ok").length, CODEX === undefined ? 8 : 9);
   assertEquals([...Deno.readDirSync(box.root)].map(({ name }) => name).toSorted(), ["bin", "home"]);
   assertEquals([...Deno.readDirSync(box.home)], []);
-  assertEquals(box.processes(), []);
+  await assertComesTo(() => box.processes(), []);
 });
 
 /** What the program says of its permissions. */

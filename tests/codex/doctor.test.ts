@@ -1,5 +1,13 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { BINARY, CODEXBAR, iso, readText, until, usage } from "../support/sandbox.ts";
+import {
+  assertComesTo,
+  BINARY,
+  CODEXBAR,
+  iso,
+  readText,
+  until,
+  usage,
+} from "../support/sandbox.ts";
 import {
   CODEX,
   CodexSandbox,
@@ -263,7 +271,7 @@ codexTest("doctor --coverage: each hook is tried on a spent quota; holes are nam
   // It has left nothing behind, and has not touched the user's own state.
   assertEquals(readText(`${box.stateDir}/state.json`), undefined);
   assertEquals([...Deno.readDirSync(box.root)].filter(({ name }) => /trial/.test(name)), []);
-  assertEquals(box.processes(), []);
+  await assertComesTo(() => box.processes(), []);
 
   // A hook that lets go, trusted or not.
   const hooks = readText(box.hooksPath)!;

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { CODEXBAR, usage } from "../support/sandbox.ts";
+import { assertComesTo, CODEXBAR, usage } from "../support/sandbox.ts";
 import { fakeLogin } from "./fake_login.ts";
 import { startMockModel } from "./mock_model.ts";
 import { CodexSandbox, codexTest } from "./session.ts";
@@ -51,7 +51,7 @@ codexTest("source codex: the real app-server's rate limits", () =>
     assertEquals(code, 0);
     assertMatch(stdout, /^blocked: 97% of the 5-hour window is used/);
     assertEquals([box.state?.source, box.state?.credits], ["codex", "12.5"]);
-    assertEquals(box.processes().map(({ command }) => command), []);
+    await assertComesTo(() => box.processes().map(({ command }) => command), []);
     assertEquals(JSON.stringify(box.state).includes("example.com"), false);
   }));
 
