@@ -28,6 +28,7 @@ import { eachWithHooks } from "./meant.ts";
 import { plannedProgram } from "./planned_program.ts";
 import { rulesOfHooks } from "./rules.ts";
 import { startIn } from "./start.ts";
+import { startCommand } from "./start_command.ts";
 import { namedStateDirectory } from "./state_directory.ts";
 import {
   forEachHome,
@@ -193,6 +194,7 @@ export async function lookAt(options: Options): Promise<Looked> {
     isDisabled: isDisabled(),
     signedIn: harness.signedIn(directory),
     rules: rules && sharedArguments(rules),
+    start: `run: ${startCommand(options)}`,
     now: () => new Date(),
   };
   const checks = [...await examine(patient), ...checkHome(directory, harness)];

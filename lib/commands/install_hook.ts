@@ -11,9 +11,10 @@ import { withHooksDirectory } from "./hook_options.ts";
 import { hooksPathOf, report } from "./hooks_path.ts";
 import { forEachKind, isHere } from "./named_kinds.ts";
 import { plannedProgram } from "./planned_program.ts";
-import { rulesOfHooks } from "./rules.ts";
+import { rulesOfDaemon, rulesOfHooks } from "./rules.ts";
 import { isSourceKnown } from "./source.ts";
 import { startIn } from "./start.ts";
+import { startCommand } from "./start_command.ts";
 import { existingStateDirectory, ownStateDirectory } from "./state_directory.ts";
 import { directoryOf, harnessOf } from "./target.ts";
 
@@ -72,30 +73,35 @@ export async function installIn(
   const { stateDirectory: stateDir } = program;
   // Hooks that look there would let everything pass in silence.
   if (stateDir !== undefined) ownStateDirectory({ ...options, stateDir });
-  // A daemon that runs is for those of all hooks; it is replaced where the user says by what to go.
-  const isSaid = sharedArguments(options).length > 0;
-  const directory = isSaid ? stateDir ?? directoryOf(await withHooksDirectory(options)) : undefined;
-  const rules = async () =>
-    directory === undefined ? [] : sharedArguments(await rulesOfHooks(directory, options) ?? {});
-  const before = await rules();
   const outcome = await harness.install(path, program);
   if (outcome.kind !== "done") return { outcome, kept };
   if (stateDir !== undefined) {
     // Whose it is, is written down: sessions with homes of their own may share these hooks.
     await existingStateDirectory({ ...options, stateDir }).catch(() => {});
   }
-  if (directory === undefined || (await rules()).join() === before.join()) return { outcome, kept };
-  const lines = await renewDaemon(options, directory);
+  const lines = await renewDaemon(options);
   return { outcome: { ...outcome, lines: [...outcome.lines, ...lines] }, kept };
 }
 
-/** A daemon that runs has the options that the hooks had; the user is told where it gets those of now. */
-async function renewDaemon(
-  { provider, home, hooksPath }: Options,
-  stateDir: string,
-): Promise<string[]> {
-  const directory = new StateDirectory(stateDir);
-  if (!directory.isDaemonAlive()) return [];
+/**
+ * A daemon that runs has the options that it was started with. It is replaced where the user has said by what
+ * to go, and the hooks that count there say so now; else the user is told where they say otherwise.
+ */
+async function renewDaemon(options: Options): Promise<string[]> {
+  const { provider, home, hooksPath } = options;
+  const stateDir = directoryOf(await withHooksDirectory(options));
+  const directory = stateDir === undefined ? undefined : new StateDirectory(stateDir);
+  const its = directory && rulesOfDaemon(directory);
+  const ofHooks = its && await rulesOfHooks(directory.path, options);
+  if (!ofHooks) return [];
+  const [has, wanted] = [its, ofHooks].map(sharedArguments);
+  if (has!.join() === wanted!.join()) return [];
+  const said = sharedArguments(options);
+  const start = `run: ${startCommand(options)}`;
+  if (said.length === 0 || !said.every((each) => wanted!.includes(each))) {
+    const [its, theirs] = [has!, wanted!].map((each) => each.join(" ") || "no options");
+    return [`A daemon runs with ${its}, the hooks have ${theirs}; to replace it, ${start}.`];
+  }
   const daemon = await startIn({ provider, home, hooksPath, stateDir }, { replaces: true })
     .catch((error) => ({ kind: "failed" as const, reason: messageOf(error) }));
   switch (daemon.kind) {
@@ -105,7 +111,7 @@ async function renewDaemon(
       return [];
     case "failed":
       return directory.isDaemonAlive()
-        ? [`The daemon has the options of before (${daemon.reason}); run: quota-sentry start.`]
-        : [`No daemon runs now (${daemon.reason}); run: quota-sentry start.`];
+        ? [`The daemon has the options of before (${daemon.reason}); ${start}.`]
+        : [`No daemon runs now (${daemon.reason}); ${start}.`];
   }
 }

@@ -33,7 +33,8 @@ export async function start(invocation: Invocation): Promise<number> {
       options,
       async (each) => {
         const isNamed = each.stateDir !== undefined;
-        return report(await startIn(each, { isNamed, replaces: true }));
+        // With `--all` it is what a login runs: that is nobody's wish to have another one.
+        return report(await startIn(each, { isNamed, replaces: !options.all }));
       },
       eachMeant,
     );
@@ -68,19 +69,34 @@ export async function startIn(
 ): Promise<StartOutcome> {
   const path = await directoryFor(asked);
   const ofHooks = await rulesOfHooks(path, asked, isNamed);
-  // One that was started by hand keeps what it was given where it is replaced by another build.
-  const said = ofHooks ?? rulesOfDaemon(new StateDirectory(path)) ?? {};
-  const options = withRulesOf(said, asked);
+  const ofDaemon = rulesOfDaemon(new StateDirectory(path));
+  // One that is replaced by another build keeps what it was given, by whomever.
+  const said = replaces ? ofHooks ?? ofDaemon : ofDaemon ?? ofHooks;
+  const options = withRulesOf(said ?? {}, asked);
   if (!isSourceKnown(options)) return { kind: "failed", reason: "its source is not known" };
   const areWanted = replaces && (ofHooks !== undefined || sharedArguments(asked).length > 0);
   return await startAt(path, options, isNamed, areWanted ? sharedArguments(options) : undefined);
 }
 
-/** As a session's hooks do it. They may be another harness's: those of the home that it is for count more. */
+/**
+ * As a session's hooks do it. One that is replaced, because it is of another build or sees too little, keeps
+ * what it was given. Hooks that are another harness's or home's than the state is for have no say, unless
+ * that one has none.
+ */
 async function startForHooks(path: string, asked: Options): Promise<void> {
   const { provider, home } = asked;
-  const rules = withRulesOf(asked, await rulesOfHooks(path, asked) ?? {});
-  await startAt(path, { ...rules, provider, home });
+  const said = rulesOfDaemon(new StateDirectory(path)) ?? await rulesForHooks(path, asked);
+  await startAt(path, { ...withRulesOf(said, {}), provider, home });
+}
+
+async function rulesForHooks(path: string, asked: Options): Promise<Options> {
+  const ofHooks = await rulesOfHooks(path, asked);
+  if (ofHooks === undefined) return asked;
+  const quota = ofQuota(asked);
+  const watched = await withQuotaHomeOf(path, quota);
+  const isItsOwn = quota.provider === asked.provider && homeOf(watched) === homeOf(quota);
+  // Such as another hooks file of that home.
+  return isItsOwn ? withRulesOf(asked, ofHooks) : ofHooks;
 }
 
 /** Where the hooks look, made if need be. */

@@ -17,6 +17,9 @@ const START_TIMEOUT_MS = 10_000;
 const WRITTEN_TIMEOUT_MS = 1_000;
 const LOOK_EVERY_MS = 10;
 
+/** How often it is tried where others start daemons with other settings meanwhile. */
+const MAX_TRIES = 3;
+
 /**
  * Starts the daemon of a state directory that exists, in a session of its own, and waits until it has
  * its lock or is known not to get it.
@@ -31,9 +34,25 @@ export async function startDaemon(
   sees: readonly string[],
   rules?: readonly string[],
 ): Promise<StartOutcome> {
+  const hasThem = (note: DaemonNote | undefined) =>
+    rules === undefined || rules.join() === note?.rules?.join();
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const outcome = await startOnce(directory, args, sees, hasThem);
+    // Another one may have come between.
+    if (outcome.kind !== "already-running" || hasThem(daemonNote(directory))) return outcome;
+  }
+  return { kind: "failed", reason: "others start one with other options meanwhile" };
+}
+
+async function startOnce(
+  directory: StateDirectory,
+  args: readonly string[],
+  sees: readonly string[],
+  hasThem: (note: DaemonNote | undefined) => boolean,
+): Promise<StartOutcome> {
   if (directory.isDaemonAlive()) {
     const note = await writtenDown(() => daemonNote(directory));
-    const isSame = rules === undefined || rules.join() === note?.rules?.join();
+    const isSame = hasThem(note);
     if (note?.build === buildId() && !isBlind(note, sees, directory) && isSame) {
       return await alreadyRunning(directory);
     }
@@ -86,6 +105,9 @@ async function writtenDown<T>(read: () => T | undefined): Promise<T | undefined>
 
 async function ofEnded(exit: Deno.CommandStatus, directory: StateDirectory): Promise<StartOutcome> {
   if (exit.code === DAEMON_EXIT.alreadyRunning) return await alreadyRunning(directory);
+  // Somebody has told it to end; where that was to start another one, the quota is watched.
+  const isAlive = () => directory.isDaemonAlive() || undefined;
+  if (exit.code === 0 && await writtenDown(isAlive)) return await alreadyRunning(directory);
   const reason = exit.code === DAEMON_EXIT.cannotWrite
     ? `it cannot write in ${directory.path}`
     : `it ended at once with code ${exit.code}`;

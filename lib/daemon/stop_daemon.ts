@@ -18,11 +18,17 @@ export async function stopDaemon(
 ): Promise<"not-running" | "stopped" | "timeout"> {
   if (!directory.isDaemonAlive()) return "not-running";
   const request = directory.file("stop");
+  let asked = directory.daemonPid();
   await writeElsewhere(request, "", 0o600);
   const deadline = performance.now() + STOP_TIMEOUT_MS;
   while (directory.isDaemonAlive()) {
     if (performance.now() >= deadline) return "timeout";
     await delay(LOOK_EVERY_MS);
+    // One that somebody has started in its place has taken the request away.
+    const pid = directory.daemonPid();
+    if (pid === undefined || pid === asked) continue;
+    asked = pid;
+    await writeElsewhere(request, "", 0o600);
   }
   // A daemon that was killed meanwhile has not taken it away, and the next one should not find it.
   if (existsSync(request)) await removeElsewhere(request);

@@ -45,6 +45,8 @@ export interface Patient {
   readonly signedIn: SignedIn;
   /** The settings of the hooks that look there, as arguments; undefined where none are known. */
   readonly rules: readonly string[] | undefined;
+  /** What the user is to do to start the daemon. */
+  readonly start: string;
   readonly now: () => Date;
 }
 
@@ -53,8 +55,6 @@ const READ_TIMEOUT_MS = 10_000;
 
 /** What a tool may take to tell its version. */
 const VERSION_BOUNDS = { deadlineMs: 5_000, maxBytes: 64 * 1024 };
-
-const START = "run: quota-sentry start";
 
 const OWN = "make it yours alone (chown, or chmod go-w), or give another with --state-dir DIR";
 
@@ -83,7 +83,7 @@ export async function examine(patient: Patient): Promise<Check[]> {
     program,
     checkReading(read, patient),
     await checkState(read, sees, patient),
-    await checkPrivacy(directory),
+    await checkPrivacy(patient),
     checkDaemon(patient),
     ...patient.canFollow ? [checkFollowing(directory, resolved)] : [],
   ];
@@ -281,17 +281,17 @@ async function checkState(
   sees: readonly string[],
   patient: Patient,
 ): Promise<Check> {
-  const { directory, resolved, now } = patient;
+  const { directory, resolved, start, now } = patient;
   const state = directory.state();
   if (!state) {
     const exists = await Deno.lstat(directory.file("state")).then(() => true, () => false);
-    return fail("state", exists ? "it cannot be understood" : "there is none yet", START);
+    return fail("state", exists ? "it cannot be understood" : "there is none yet", start);
   }
   const { maxStateAgeSeconds } = resolved.settings;
   const evidence = { now: now(), isDaemonAlive: directory.isDaemonAlive(), maxStateAgeSeconds };
   const age = Math.round((now().getTime() - state.updatedAt.getTime()) / 1000);
   if (!isFresh(state, now(), maxStateAgeSeconds)) {
-    return fail("state", `stale: ${state.status}, ${age} s old: ${forUser(state.reason)}`, START);
+    return fail("state", `stale: ${state.status}, ${age} s old: ${forUser(state.reason)}`, start);
   }
   // A block whose time has passed holds nobody, whatever the state still says.
   const { status } = standingOf(state, evidence);
@@ -305,7 +305,7 @@ async function checkState(
     const why = said !== "unknown" && unseen.length > 0
       ? `; the daemon does not see ${unseen.join(" and ")}, which is here`
       : "";
-    const todo = why === "" ? todoFor(patient) : `${START} (it replaces the daemon)`;
+    const todo = why === "" ? todoFor(patient) : `${start} (it replaces the daemon)`;
     if (state.guard.unknownHoldSeconds > 0) return warn("state", text, todo);
     const whole = `${text}; nothing is held on it${why}`;
     if (patient.signedIn === "without-quota") return ok("state", whole);
@@ -323,7 +323,7 @@ async function checkState(
 
 const ANEW = "run: quota-sentry poll; if it stays so, see quota-sentry.log in the state directory";
 
-async function checkPrivacy(directory: StateDirectory): Promise<Check> {
+async function checkPrivacy({ directory, start }: Patient): Promise<Check> {
   const open = [];
   try {
     const link = linkIn(directory.path);
@@ -339,7 +339,7 @@ async function checkPrivacy(directory: StateDirectory): Promise<Check> {
       if (((file?.mode ?? 0) & 0o077) !== 0 && file!.size > 0) open.push(name);
     }
   } catch {
-    return fail("privacy", `${withoutHome(directory.path)} cannot be read`, START);
+    return fail("privacy", `${withoutHome(directory.path)} cannot be read`, start);
   }
   return open.length === 0 ? ok("privacy", "the state is readable for you alone") : warn(
     "privacy",
@@ -349,19 +349,19 @@ async function checkPrivacy(directory: StateDirectory): Promise<Check> {
 }
 
 /** @param tools What the quota can be read with. */
-function checkDaemon({ directory, hooks, rules }: Patient): Check {
+function checkDaemon({ directory, hooks, rules, start }: Patient): Check {
   const tools = toolsOf(hooks.harness);
-  if (!directory.isDaemonAlive()) return fail("daemon", "it does not run", START);
+  if (!directory.isDaemonAlive()) return fail("daemon", "it does not run", start);
   const note = daemonNote(directory);
-  const sees = note?.sees.join(" and ") ||
+  const sees = forUser(note?.sees.join(" and ") ?? "") ||
     (tools.length === 1 ? `no ${tools[0]}` : `neither ${tools.join(" nor ")}`);
   const text = `pid ${directory.daemonPid() ?? "unknown"}, version ${note?.build ?? "unknown"}, ` +
     `sees ${sees} on its PATH`;
-  const anew = `${START} (it replaces it)`;
+  const anew = `${start} (it replaces it)`;
   if (note?.build !== buildId()) return warn("daemon", `${text}; this is ${buildId()}`, anew);
   const { rules: its = [] } = note;
   if (rules === undefined || its.join() === rules.join()) return ok("daemon", text);
-  const [given, wanted] = [its, rules].map((each) => each.join(" ") || "no options");
+  const [given, wanted] = [its, rules].map((each) => forUser(each.join(" ")) || "no options");
   return warn("daemon", `${text}; it was started with ${given}, the hooks have ${wanted}`, anew);
 }
 

@@ -1,6 +1,7 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { daemonNote } from "../../lib/state/daemon_note.ts";
 import { StateDirectory } from "../../lib/state/state_directory.ts";
+import { pathsBelow } from "../support/paths_below.ts";
 import { CODEXBAR, Sandbox, until, usage } from "../support/sandbox.ts";
 
 /** One whose quota is used so far, in percent. */
@@ -13,6 +14,12 @@ function used(percent: number): Sandbox {
 /** By what a daemon that runs goes. */
 const rulesIn = (box: Sandbox) => daemonNote(new StateDirectory(box.stateDir))?.rules;
 const pidIn = (box: Sandbox) => new StateDirectory(box.stateDir).daemonPid();
+
+/** As if another build had started the daemon that runs. */
+function ofAnotherBuild(box: Sandbox): void {
+  const lock = `${box.stateDir}/quota-sentry.lock`;
+  Deno.writeTextFileSync(lock, Deno.readTextFileSync(lock).replace(/^.*/, "0.0.1+1"));
+}
 
 Deno.test("rules: start and poll go by what the hooks were installed with", async () => {
   await using box = used(85);
@@ -123,8 +130,7 @@ Deno.test("rules: doctor repairs a daemon by the hooks file that it is given", a
 Deno.test("rules: what a daemon was given by hand outlasts an upgrade", async () => {
   await using box = used(85);
   await box.run(["start", "--threshold-percent=80"]);
-  const lock = `${box.stateDir}/quota-sentry.lock`;
-  Deno.writeTextFileSync(lock, Deno.readTextFileSync(lock).replace(/^.*/, "0.0.1+1"));
+  ofAnotherBuild(box);
   assertMatch((await box.run(["start"])).stdout, /^daemon started/);
   assertEquals(rulesIn(box), ["--threshold-percent=80"]);
   await box.run(["stop"]);
@@ -167,4 +173,92 @@ Deno.test("rules: another home's daemon is neither looked at nor ended where Ope
   assertMatch((await box.run(["status"], { env })).stdout, /^unknown: /);
   assertEquals((await box.run(["stop"], { env })).stdout, "daemon not running\n");
   await box.run(["stop"]);
+});
+
+Deno.test("rules: an upgrade, a session and a login leave a daemon what it was given beside hooks", async () => {
+  await using box = used(85);
+  await box.run(["install-hook", "codex"]);
+  await box.run(["start", "--threshold-percent=80"]);
+  await until("it is held", () => box.state?.status === "blocked");
+  for (const by of [["renew"], ["start", "--quiet"], ["start", "--all"]]) {
+    const pid = pidIn(box);
+    ofAnotherBuild(box);
+    await box.run(by);
+    assertEquals([rulesIn(box), pidIn(box) === pid], [["--threshold-percent=80"], false], by[0]);
+  }
+  const pid = pidIn(box);
+  assertMatch((await box.run(["start", "--all"])).stdout, /daemon already running/);
+  assertEquals(pidIn(box), pid);
+  await box.run(["stop"]);
+});
+
+Deno.test("rules: another harness's hooks have no say where the quota's own have no options", async () => {
+  await using box = used(70);
+  await box.run(["install-hook", "codex"]);
+  await box.run(["install-hook", "opencode", "--threshold-percent=60"]);
+  await box.run(["start", "--quiet", "--provider=opencode", "--threshold-percent=60"]);
+  assertEquals(rulesIn(box), []);
+  await box.run(["stop"]);
+  // As another hooks file of Codex's has it.
+  await box.run(["start", "--quiet", "--threshold-percent=60"]);
+  assertEquals(rulesIn(box), ["--threshold-percent=60"]);
+  await box.run(["stop"]);
+});
+
+Deno.test("rules: install-hook tells of a daemon that goes by others, and replaces it for what it is given", async () => {
+  await using box = used(85);
+  await box.run(["install-hook", "codex", "--threshold-percent=80"]);
+  await box.run(["start"]);
+  await box.run(["uninstall-hook", "codex"]);
+  const line =
+    /^A daemon runs with --threshold-percent=80, the hooks have no options; to replace it, run: quota-sentry start\.$/m;
+  assertMatch((await box.run(["install-hook", "codex"])).stdout, line);
+  assertEquals(rulesIn(box), ["--threshold-percent=80"]);
+  // What the hooks have already, and the daemon has not.
+  await box.run(["install-hook", "codex", "--threshold-percent=80"]);
+  await box.run(["start", "--threshold-percent=95"]);
+  const { stdout } = await box.run(["install-hook", "codex", "--threshold-percent=80"]);
+  assertMatch(stdout, /^The daemon was replaced: pid \d+\.$/m);
+  assertEquals(rulesIn(box), ["--threshold-percent=80"]);
+  await box.run(["stop"]);
+});
+
+Deno.test("rules: a start that says it has started one has, beside sessions that start theirs", async () => {
+  await using box = used(28);
+  await box.run(["install-hook", "codex"]);
+  let isOver = false;
+  const sessions = [1, 2, 3, 4, 5, 6].map(async () => {
+    while (!isOver) await box.run(["start", "--quiet"]);
+  });
+  try {
+    for (const percent of [51, 52, 53, 54]) {
+      const { code, stderr } = await box.run(["start", `--threshold-percent=${percent}`]);
+      if (code === 0) assertEquals(rulesIn(box), [`--threshold-percent=${percent}`]);
+      else assertStringIncludes(stderr, "others start one with other options meanwhile");
+    }
+  } finally {
+    isOver = true;
+    await Promise.all(sessions);
+  }
+  await box.run(["stop"]);
+});
+
+Deno.test("rules: doctor names the home whose daemon is to be replaced, and what a daemon wrote is plain text", async () => {
+  await using box = used(28);
+  const home = `${box.home}/.codex-b`;
+  Deno.mkdirSync(home);
+  await box.run(["install-hook", "codex", `--home=${home}`, "--threshold-percent=80"]);
+  await box.run(["start", `--home=${home}`, "--threshold-percent=90"]);
+  const doctor = async () => (await box.run(["doctor", `--home=${home}`])).stdout;
+  const advice = `run: quota-sentry start --home=${home}`;
+  assertStringIncludes(await doctor(), `${advice} (it replaces it)`);
+  await box.run(["start", `--home=${home}`]);
+  assertEquals((await doctor()).includes(advice), false);
+  const lock = [...pathsBelow(`${box.home}/.cache`)].find((path) => path.endsWith(".lock"))!;
+  const lines = Deno.readTextFileSync(lock).split("\n");
+  Deno.writeTextFileSync(lock, lines.with(2, "\x1b[31m--red").join("\n"));
+  const said = await doctor();
+  assertStringIncludes(said, "--red, the hooks have --threshold-percent=80");
+  assertEquals(said.includes("\x1b"), false);
+  await box.run(["stop", `--home=${home}`]);
 });
