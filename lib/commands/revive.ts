@@ -10,7 +10,7 @@ import type { BroughtBack, Death } from "../harness/death.ts";
 import type { Wall } from "../harness/wall.ts";
 import { CLOCK } from "../process/clock.ts";
 import { spawn, SpawnError } from "../process/spawn.ts";
-import { bringBack, note, takeOn } from "../revive/bring_back.ts";
+import { bringBack, BUSY, note, takeOn } from "../revive/bring_back.ts";
 import { type Fate, isForgotten, judge, notBack } from "../revive/judge.ts";
 import { OwnStateDirectory } from "../state/own_state_directory.ts";
 import { isOfDeath, readRevivals } from "../state/revivals.ts";
@@ -29,6 +29,10 @@ import {
   withQuotaHomeOf,
 } from "./state_directory.ts";
 import { harnessOf, homeOf } from "./target.ts";
+
+/** How long to wait while another session is brought back, and how often to look, in milliseconds. */
+const PATIENCE_MS = 30_000;
+const LOOK_EVERY_MS = 200;
 
 /** What the command works with. */
 interface Bench {
@@ -135,16 +139,30 @@ async function reviveOne(death: Death, bench: Bench): Promise<number> {
   }
   const how = { directory, wall, clock: CLOCK, message, whyNot: () => Promise.resolve(undefined) };
   if (options.run) {
-    const why = await takeOn(death, how);
+    const why = await inTurn(() => takeOn(death, how), (why) => why);
     if (why === undefined) return await run(death, bench);
     print(`${name}: nothing was done: ${why}\n`);
     return EXIT.failed;
   }
-  const outcome = await bringBack(death, how);
+  const whyOf = (outcome: BroughtBack) => outcome.kind === "not-done" ? outcome.why : undefined;
+  const outcome = await inTurn(() => bringBack(death, how), whyOf);
   // Where somebody has gone on with it, nobody else is to.
   const byHand = await wall.isStillDead(death) ? `; ${howByHand(death, bench)}` : "";
   print(`${name}: ${wordsFor(outcome, byHand)}\n`);
   return outcome.kind === "done" ? EXIT.ok : EXIT.failed;
+}
+
+/** Tries again while somebody else is at it, such as the daemon, which looks whether a session may go on. */
+async function inTurn<T>(
+  attempt: () => Promise<T>,
+  whyOf: (outcome: T) => string | undefined,
+): Promise<T> {
+  const deadline = CLOCK.monotonicMs() + PATIENCE_MS;
+  for (;;) {
+    const outcome = await attempt();
+    if (whyOf(outcome) !== BUSY || CLOCK.monotonicMs() >= deadline) return outcome;
+    await CLOCK.delay(LOOK_EVERY_MS);
+  }
 }
 
 /** Why a session is not brought back with all others; who names one has decided for it. */

@@ -1,3 +1,4 @@
+import { existsSync } from "@std/fs/exists";
 import { join } from "@std/path";
 import {
   assert,
@@ -41,7 +42,9 @@ function resetSoon(box: ClaudeSandbox): number {
 
 /** When a hook looked last whether the gate is open, in milliseconds since 1970: it touches this file for that. */
 function asked(box: ClaudeSandbox): number {
-  return Deno.statSync(join(box.stateDir, "quota-sentry.now")).mtime!.getTime();
+  const path = join(box.stateDir, "quota-sentry.now");
+  // No hook has met a gate yet.
+  return existsSync(path) ? Deno.statSync(path).mtime!.getTime() : 0;
 }
 
 /** Runs a turn; returns what it came to, and the requests that it made. */

@@ -1,4 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { tryLock } from "../../lib/files/lock.ts";
+import { delay } from "../../lib/process/delay.ts";
 import { type DeadOptions, deadSession } from "../support/dead_session.ts";
 import {
   fakeCodexQueue,
@@ -135,6 +137,22 @@ Deno.test({
       {},
       { trigger: "old" },
     ),
+});
+
+Deno.test({
+  name: "revive: it waits while another one is brought back",
+  ignore: SCRIPT === undefined,
+  fn: () =>
+    withDead(async (box, session) => {
+      await box.run(["poll"]);
+      const lock = tryLock(`${box.stateDir}/quota-sentry.revive.lock`)!;
+      const revived = box.run(["revive", session.id]);
+      // One that does not wait has ended by then.
+      await Promise.race([revived, delay(3_000)]);
+      lock[Symbol.dispose]();
+      assertEquals((await revived).code, 0);
+      assertEquals(sentTo(box, session).length, 1);
+    }),
 });
 
 Deno.test("revive: no terminal, another one's name, and words that are none", () =>
