@@ -91,16 +91,20 @@ async function renewDaemon(options: Options): Promise<string[]> {
   const { provider, home, hooksPath } = options;
   const stateDir = directoryOf(await withHooksDirectory(options));
   const directory = stateDir === undefined ? undefined : new StateDirectory(stateDir);
-  const its = directory && rulesOfDaemon(directory);
-  const ofHooks = its && await rulesOfHooks(directory.path, options);
-  if (!ofHooks) return [];
-  const [has, wanted] = [its, ofHooks].map(sharedArguments);
-  if (has!.join() === wanted!.join()) return [];
+  if (!directory?.isDaemonAlive()) return [];
+  const ofHooks = await rulesOfHooks(directory.path, options);
+  const ofDaemon = rulesOfDaemon(directory);
+  if (ofHooks === undefined) return [];
+  const wanted = sharedArguments(ofHooks);
+  const its = ofDaemon && sharedArguments(ofDaemon);
+  if (its?.join() === wanted.join()) return [];
   const said = sharedArguments(options);
   const start = `run: ${startCommand(options)}`;
-  if (said.length === 0 || !said.every((each) => wanted!.includes(each))) {
-    const [its, theirs] = [has!, wanted!].map((each) => each.join(" ") || "no options");
-    return [`A daemon runs with ${its}, the hooks have ${theirs}; to replace it, ${start}.`];
+  if (said.length === 0 || !said.every((each) => wanted.includes(each))) {
+    // One of an older build, which does not say, is replaced with the next session.
+    if (its === undefined) return [];
+    const [has, have] = [its, wanted].map((each) => each.join(" ") || "no options");
+    return [`A daemon runs with ${has}, the hooks have ${have}; to replace it, ${start}.`];
   }
   const daemon = await startIn({ provider, home, hooksPath, stateDir }, { replaces: true })
     .catch((error) => ({ kind: "failed" as const, reason: messageOf(error) }));
