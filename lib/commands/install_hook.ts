@@ -79,7 +79,8 @@ export async function installIn(
     // Whose it is, is written down: sessions with homes of their own may share these hooks.
     await existingStateDirectory({ ...options, stateDir }).catch(() => {});
   }
-  const lines = await renewDaemon(options);
+  // The hooks are there, whatever comes of this.
+  const lines = await renewDaemon(options).catch(() => []);
   return { outcome: { ...outcome, lines: [...outcome.lines, ...lines] }, kept };
 }
 

@@ -30,7 +30,7 @@ import {
 } from "./state_directory.ts";
 import { harnessOf, homeOf } from "./target.ts";
 
-/** How long to wait while another session is brought back, and how often to look, in milliseconds. */
+/** How long a command waits while other sessions are brought back, and how often it looks, in milliseconds. */
 const PATIENCE_MS = 30_000;
 const LOOK_EVERY_MS = 200;
 
@@ -43,6 +43,8 @@ interface Bench {
   readonly options: Options;
   /** All that died; a session's name tells it from these. */
   readonly deaths: readonly Death[];
+  /** How long to wait for others that bring sessions back, on the monotonic clock. */
+  readonly busyUntilMs: number;
 }
 
 /** `revive`: has sessions that stopped at the wall go on, or tells which there are. */
@@ -65,7 +67,8 @@ export async function revive(invocation: Invocation): Promise<number> {
   if (!wall) throw new Error("HOME is not set, so it is not known where the sessions are");
   const directory = new OwnStateDirectory(path);
   const deaths = await wall.deaths(new Date());
-  const bench = { directory, wall, settings, message, options, deaths };
+  const busyUntilMs = CLOCK.monotonicMs() + PATIENCE_MS;
+  const bench = { directory, wall, settings, message, options, deaths, busyUntilMs };
   const { words } = invocation;
   if (options.json && !options.list && (words.length > 0 || options.allSessions)) {
     printError("--json is for the list; nothing was done");
@@ -137,15 +140,15 @@ async function reviveOne(death: Death, bench: Bench): Promise<number> {
     print(`${name}: nothing was done: ${why}; ${howByHand(death, bench)}\n`);
     return EXIT.failed;
   }
-  const how = { directory, wall, clock: CLOCK, message, whyNot: () => Promise.resolve(undefined) };
+  const how = { directory, wall, clock: CLOCK, message, whyNot: () => whyNot(death, bench) };
   if (options.run) {
-    const why = await inTurn(() => takeOn(death, how), (why) => why);
+    const why = await inTurn(() => takeOn(death, how), (why) => why, bench);
     if (why === undefined) return await run(death, bench);
     print(`${name}: nothing was done: ${why}\n`);
     return EXIT.failed;
   }
   const whyOf = (outcome: BroughtBack) => outcome.kind === "not-done" ? outcome.why : undefined;
-  const outcome = await inTurn(() => bringBack(death, how), whyOf);
+  const outcome = await inTurn(() => bringBack(death, how), whyOf, bench);
   // Where somebody has gone on with it, nobody else is to.
   const byHand = await wall.isStillDead(death) ? `; ${howByHand(death, bench)}` : "";
   print(`${name}: ${wordsFor(outcome, byHand)}\n`);
@@ -156,11 +159,11 @@ async function reviveOne(death: Death, bench: Bench): Promise<number> {
 async function inTurn<T>(
   attempt: () => Promise<T>,
   whyOf: (outcome: T) => string | undefined,
+  { busyUntilMs }: Bench,
 ): Promise<T> {
-  const deadline = CLOCK.monotonicMs() + PATIENCE_MS;
   for (;;) {
     const outcome = await attempt();
-    if (whyOf(outcome) !== BUSY || CLOCK.monotonicMs() >= deadline) return outcome;
+    if (whyOf(outcome) !== BUSY || CLOCK.monotonicMs() >= busyUntilMs) return outcome;
     await CLOCK.delay(LOOK_EVERY_MS);
   }
 }

@@ -33,8 +33,9 @@ export async function start(invocation: Invocation): Promise<number> {
       options,
       async (each) => {
         const isNamed = each.stateDir !== undefined;
-        // With `--all` it is what a login runs: that is nobody's wish to have another one.
-        return report(await startIn(each, { isNamed, replaces: !options.all }));
+        // With `--all` alone it is what a login runs: that is nobody's wish to have another one.
+        const replaces = !options.all || sharedArguments(options).length > 0;
+        return report(await startIn(each, { isNamed, replaces }));
       },
       eachMeant,
     );
@@ -74,8 +75,8 @@ export async function startIn(
   const said = replaces ? ofHooks ?? ofDaemon : ofDaemon ?? ofHooks;
   const options = withRulesOf(said ?? {}, asked);
   if (!isSourceKnown(options)) return { kind: "failed", reason: "its source is not known" };
-  const areWanted = replaces && (ofHooks !== undefined || sharedArguments(asked).length > 0);
-  return await startAt(path, options, isNamed, areWanted ? sharedArguments(options) : undefined);
+  const isSaid = ofHooks !== undefined || sharedArguments(asked).length > 0;
+  return await startAt(path, options, { isNamed, replaces: replaces && isSaid });
 }
 
 /**
@@ -85,18 +86,8 @@ export async function startIn(
  */
 async function startForHooks(path: string, asked: Options): Promise<void> {
   const { provider, home } = asked;
-  const said = rulesOfDaemon(new StateDirectory(path)) ?? await rulesForHooks(path, asked);
+  const said = rulesOfDaemon(new StateDirectory(path)) ?? await rulesOfHooks(path, asked) ?? asked;
   await startAt(path, { ...withRulesOf(said, {}), provider, home });
-}
-
-async function rulesForHooks(path: string, asked: Options): Promise<Options> {
-  const ofHooks = await rulesOfHooks(path, asked);
-  if (ofHooks === undefined) return asked;
-  const quota = ofQuota(asked);
-  const watched = await withQuotaHomeOf(path, quota);
-  const isItsOwn = quota.provider === asked.provider && homeOf(watched) === homeOf(quota);
-  // Such as another hooks file of that home.
-  return isItsOwn ? withRulesOf(asked, ofHooks) : ofHooks;
 }
 
 /** Where the hooks look, made if need be. */
@@ -104,19 +95,19 @@ async function directoryFor(options: Options): Promise<string> {
   return await existingStateDirectory(await withHooksDirectory(options));
 }
 
-/** @param rules The settings, where a daemon that has others is to be replaced. */
 async function startAt(
   path: string,
   asked: Options,
-  isNamed = false,
-  rules?: readonly string[],
+  { isNamed, replaces }: HowToStart = {},
 ): Promise<StartOutcome> {
   const options = ofQuota(asked);
   const watched = await withQuotaHomeOf(path, options, isNamed);
   await noteOwnHome(watched, options);
   const directory = new StateDirectory(path);
   const args = ["daemon", ...toArguments({ ...watched, stateDir: path }, DAEMON_OPTIONS)];
-  return await startDaemon(directory, args, await onPathOf(toolsOf(harnessOf(options))), rules);
+  const sees = await onPathOf(toolsOf(harnessOf(options)));
+  const rules = sharedArguments(watched);
+  return await startDaemon(directory, { args, sees, rules, mustHaveRules: replaces });
 }
 
 /**
@@ -148,7 +139,9 @@ function report(outcome: StartOutcome): number {
       return EXIT.ok;
     case "failed":
       printError(
-        `the daemon did not start: ${outcome.reason}; sessions go on, but nothing watches the quota`,
+        outcome.isAnotherThere
+          ? `the daemon was not replaced: ${outcome.reason}; sessions go on with the one that runs`
+          : `the daemon did not start: ${outcome.reason}; sessions go on, but nothing watches the quota`,
       );
       return EXIT.failed;
   }

@@ -1,14 +1,20 @@
 import { type OptionName, type Options, toArguments } from "../cli/options.ts";
 import { shellQuote } from "../text/shell_quote.ts";
-import { kindOf, unusualHome } from "./target.ts";
+import { homeOf, kindOf, unusualHome } from "./target.ts";
 
-const WHOSE: readonly OptionName[] = ["provider", "home", "state-dir"];
+const WHOSE: readonly OptionName[] = ["provider", "home", "hooks-path", "state-dir"];
 
-/** What somebody types to start the daemon that options are for. */
-export function startCommand({ provider, home, stateDir }: Options): string {
+/**
+ * What somebody types to have the daemon started, or replaced, that options are for. What a hooks file says
+ * that somebody has named, only `doctor --fix` takes.
+ */
+export function startCommand({ provider, home, hooksPath, stateDir }: Options): string {
   const { id } = kindOf({ provider });
-  const words = toArguments({ provider, home: unusualHome({ id, home }), stateDir }, WHOSE);
-  return ["quota-sentry start", ...words.map(quoted)].join(" ");
+  const [named, meant] = [{ provider, home }, { provider }].map(homeOf);
+  const isMeant = unusualHome({ id, home: named }) === unusualHome({ id, home: meant });
+  const whose = { provider, home: isMeant ? undefined : named, hooksPath, stateDir };
+  const command = hooksPath === undefined ? "quota-sentry start" : "quota-sentry doctor --fix";
+  return [command, ...toArguments(whose, WHOSE).map(quoted)].join(" ");
 }
 
 function quoted(word: string): string {

@@ -10,7 +10,24 @@ import { stopDaemon } from "./stop_daemon.ts";
 export type StartOutcome =
   | { readonly kind: "started"; readonly pid: number }
   | { readonly kind: "already-running"; readonly pid: number | undefined }
-  | { readonly kind: "failed"; readonly reason: string };
+  | {
+    readonly kind: "failed";
+    readonly reason: string;
+    /** One that runs was not replaced. */
+    readonly isAnotherThere?: boolean;
+  };
+
+/** The daemon that is wanted. */
+export interface WantedDaemon {
+  /** Its arguments, its hidden command included. */
+  readonly args: readonly string[];
+  /** The programs on PATH here that the quota can be read with. */
+  readonly sees?: readonly string[];
+  /** The settings among the arguments. */
+  readonly rules?: readonly string[];
+  /** One that runs with other settings is replaced. */
+  readonly mustHaveRules?: boolean;
+}
 
 /** A daemon takes 0.1 s to get its lock; on a machine that is busy to its limit, seconds. */
 const START_TIMEOUT_MS = 10_000;
@@ -22,49 +39,46 @@ const MAX_TRIES = 3;
 
 /**
  * Starts the daemon of a state directory that exists, in a session of its own, and waits until it has
- * its lock or is known not to get it.
- *
- * @param args The daemon's arguments, its hidden command included.
- * @param sees The programs on PATH here that the quota can be read with.
- * @param rules The settings among the arguments, where a daemon that has others is to be replaced.
+ * its lock or is known not to get it. One of another build is replaced, or that sees too little.
  */
 export async function startDaemon(
   directory: StateDirectory,
-  args: readonly string[],
-  sees: readonly string[],
-  rules?: readonly string[],
+  { args, sees = [], rules = [], mustHaveRules = false }: WantedDaemon,
 ): Promise<StartOutcome> {
+  let isCompared = mustHaveRules;
   const hasThem = (note: DaemonNote | undefined) =>
-    rules === undefined || rules.join() === note?.rules?.join();
+    !isCompared || rules.join() === note?.rules?.join();
+  const noted = () => writtenDown(() => daemonNote(directory));
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const outcome = await startOnce(directory, args, sees, hasThem);
-    // Another one may have come between.
-    if (outcome.kind !== "already-running" || hasThem(daemonNote(directory))) return outcome;
+    if (directory.isDaemonAlive()) {
+      const note = await noted();
+      if (note?.build === buildId() && !isBlind(note, sees, directory) && hasThem(note)) {
+        return await alreadyRunning(directory);
+      }
+      // One that was left running when the binary was upgraded, or when its hooks were given other options,
+      // knows other rules; one that a desktop app has started may see no program that tells the quota.
+      if (await stopDaemon(directory, "this") === "timeout") {
+        return notReplaced("one of another build, or with other options, runs and does not end");
+      }
+      // Another one's, which may be all right.
+      if (directory.isDaemonAlive()) continue;
+      // What it had is to go on, whoever else starts one now.
+      isCompared = true;
+    }
+    const outcome = await startOne(directory, args);
+    if (outcome.kind !== "already-running" || hasThem(await noted())) return outcome;
   }
-  return { kind: "failed", reason: "others start one with other options meanwhile" };
+  return notReplaced("others start one with other options meanwhile");
 }
 
-async function startOnce(
+function notReplaced(reason: string): StartOutcome {
+  return { kind: "failed", reason, isAnotherThere: true };
+}
+
+async function startOne(
   directory: StateDirectory,
   args: readonly string[],
-  sees: readonly string[],
-  hasThem: (note: DaemonNote | undefined) => boolean,
 ): Promise<StartOutcome> {
-  if (directory.isDaemonAlive()) {
-    const note = await writtenDown(() => daemonNote(directory));
-    const isSame = hasThem(note);
-    if (note?.build === buildId() && !isBlind(note, sees, directory) && isSame) {
-      return await alreadyRunning(directory);
-    }
-    // One that was left running when the binary was upgraded, or when its hooks were given other options,
-    // knows other rules; one that a desktop app has started may see no program that tells the quota.
-    if (await stopDaemon(directory) === "timeout") {
-      return {
-        kind: "failed",
-        reason: "one of another build, or with other options, runs and does not end",
-      };
-    }
-  }
   const child = spawnItself({ args, cwd: directory.path, detached: true });
   const ended = child.status;
   let exit: Deno.CommandStatus | undefined;

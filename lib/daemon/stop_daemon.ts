@@ -10,11 +10,13 @@ const LOOK_EVERY_MS = 20;
 /**
  * Asks the daemon of a state directory to end and waits until it has.
  *
+ * @param which `any`: one that somebody starts in its place meanwhile is asked, too.
  * @returns `not-running`, `stopped`, or `timeout` when it holds its lock still.
  * @throws {ElsewhereError} When the request cannot be written.
  */
 export async function stopDaemon(
   directory: StateDirectory,
+  which: "this" | "any" = "any",
 ): Promise<"not-running" | "stopped" | "timeout"> {
   if (!directory.isDaemonAlive()) return "not-running";
   const request = directory.file("stop");
@@ -27,6 +29,7 @@ export async function stopDaemon(
     // One that somebody has started in its place has taken the request away.
     const pid = directory.daemonPid();
     if (pid === undefined || pid === asked) continue;
+    if (which === "this") break;
     asked = pid;
     await writeElsewhere(request, "", 0o600);
   }

@@ -101,12 +101,13 @@ export async function runBurst(
   // All go on at once, or it would take six seconds more.
   Deno.mkdirSync(join(configHome, "quota-sentry"), { recursive: true, mode: 0o700 });
   Deno.writeTextFileSync(join(configHome, "quota-sentry", "config.json"), '{"staggerSeconds":0}');
-  const started = await startDaemon(stateDirectory, [
+  const args = [
     "daemon",
     "--source=sessions",
     "--reset-buffer-seconds=0",
     `--state-dir=${stateDirectory.path}`,
-  ], []);
+  ];
+  const started = await startDaemon(stateDirectory, { args });
   if (started.kind === "failed") throw new Error(`the daemon did not start: ${started.reason}`);
   const stretch = USUAL_SPEED / speed;
   const stretched = {

@@ -215,13 +215,14 @@ class Play {
 
   async #startDaemon(): Promise<void> {
     const interval = Math.ceil(INTERVAL_SECONDS * this.#stretch);
-    const started = await startDaemon(this.#directory, [
+    const args = [
       "daemon",
       "--source=simulated",
       `--interval-seconds=${Math.min(MOST_INTERVAL_SECONDS, interval)}`,
       `--reset-buffer-seconds=${BUFFER_SECONDS}`,
       `--state-dir=${this.#directory.path}`,
-    ], []);
+    ];
+    const started = await startDaemon(this.#directory, { args });
     if (started.kind === "failed") throw new Error(`the daemon did not start: ${started.reason}`);
   }
 

@@ -1,8 +1,10 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { existsSync } from "@std/fs/exists";
+import { tryLock } from "../../lib/files/lock.ts";
 import { daemonNote } from "../../lib/state/daemon_note.ts";
 import { StateDirectory } from "../../lib/state/state_directory.ts";
 import { pathsBelow } from "../support/paths_below.ts";
-import { CODEXBAR, Sandbox, until, usage } from "../support/sandbox.ts";
+import { CODEXBAR, readText, Sandbox, until, usage } from "../support/sandbox.ts";
 
 /** One whose quota is used so far, in percent. */
 function used(percent: number): Sandbox {
@@ -124,6 +126,12 @@ Deno.test("rules: doctor repairs a daemon by the hooks file that it is given", a
     /repaired: the daemon was started/,
   );
   assertEquals(rulesIn(box), ["--threshold-percent=80"]);
+  // What is advised is what does it.
+  await box.run(["start", "--threshold-percent=90"]);
+  assertStringIncludes(
+    (await box.run(["doctor", file])).stdout,
+    `run: quota-sentry doctor --fix ${file} (it replaces it)`,
+  );
   await box.run(["stop"]);
 });
 
@@ -189,6 +197,9 @@ Deno.test("rules: an upgrade, a session and a login leave a daemon what it was g
   const pid = pidIn(box);
   assertMatch((await box.run(["start", "--all"])).stdout, /daemon already running/);
   assertEquals(pidIn(box), pid);
+  // Who says by what it is to go, wants it.
+  await box.run(["start", "--all", "--threshold-percent=70"]);
+  assertEquals(rulesIn(box), ["--threshold-percent=70"]);
   await box.run(["stop"]);
 });
 
@@ -196,12 +207,11 @@ Deno.test("rules: another harness's hooks have no say where the quota's own have
   await using box = used(70);
   await box.run(["install-hook", "codex"]);
   await box.run(["install-hook", "opencode", "--threshold-percent=60"]);
-  await box.run(["start", "--quiet", "--provider=opencode", "--threshold-percent=60"]);
+  const [, args] = /"startArguments":(\[[^\]]*\])/.exec(
+    readText(`${box.home}/.config/opencode/plugin/quota-sentry.js`)!,
+  )!;
+  await box.run(["start", "--quiet", ...JSON.parse(args!)]);
   assertEquals(rulesIn(box), []);
-  await box.run(["stop"]);
-  // As another hooks file of Codex's has it.
-  await box.run(["start", "--quiet", "--threshold-percent=60"]);
-  assertEquals(rulesIn(box), ["--threshold-percent=60"]);
   await box.run(["stop"]);
 });
 
@@ -234,7 +244,11 @@ Deno.test("rules: a start that says it has started one has, beside sessions that
     for (const percent of [51, 52, 53, 54]) {
       const { code, stderr } = await box.run(["start", `--threshold-percent=${percent}`]);
       if (code === 0) assertEquals(rulesIn(box), [`--threshold-percent=${percent}`]);
-      else assertStringIncludes(stderr, "others start one with other options meanwhile");
+      else {
+        const why = "others start one with other options meanwhile";
+        const words = `the daemon was not replaced: ${why}; sessions go on with the one that runs`;
+        assertStringIncludes(stderr, words);
+      }
     }
   } finally {
     isOver = true;
@@ -261,4 +275,24 @@ Deno.test("rules: doctor names the home whose daemon is to be replaced, and what
   assertStringIncludes(said, "--red, the hooks have --threshold-percent=80");
   assertEquals(said.includes("\x1b"), false);
   await box.run(["stop", `--home=${home}`]);
+});
+
+Deno.test("rules: what a session finds started in the place of what it replaces stays", async () => {
+  await using box = used(28);
+  await box.run(["start"]);
+  const directory = new StateDirectory(box.stateDir);
+  const { build } = daemonNote(directory)!;
+  await box.run(["stop"]);
+  const [request, pid] = [directory.file("stop"), directory.file("pid")];
+  const path = directory.file("daemonLock");
+  using lock = tryLock(path, "0.0.1+1\n\n\n")!;
+  Deno.writeTextFileSync(pid, "101\n");
+  const started = box.run(["start", "--quiet"]);
+  await until("it is asked to end", () => existsSync(request));
+  // Somebody else has replaced it meanwhile.
+  Deno.writeTextFileSync(path, `${build}\ncodexbar\n--threshold-percent=80\n`);
+  Deno.removeSync(request);
+  Deno.writeTextFileSync(pid, "102\n");
+  assertEquals((await started).code, 0);
+  assertEquals([existsSync(request), lock.isOurs()], [false, true]);
 });
