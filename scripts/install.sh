@@ -110,15 +110,17 @@ made=''
 make_directory() {
   [ ! -d "${1:-/}" ] || return 0
   make_directory "${1%/*}"
-  mkdir "$1" || die "$1 cannot be made; nothing was changed"
+  # What one that was killed has begun may make it in this moment.
+  mkdir "$1" 2>/dev/null || [ -d "$1" ] || die "$1 cannot be made; nothing was changed"
   made="directory - ${1#"$prefix/"}
 $made"
 }
 
-# One at a time, by a link that names its process; what one that was killed has left is cleared away.
+# One at a time, by a link that names its process; what one that was killed has left is cleared away. What it
+# has begun may go on without it for a moment: so each works in a directory of its own.
 has_lock=''
 take_lock() {
-  lock=$share/lock work=$share/.work
+  lock=$share/lock work=$share/.work.$$
   if ! ln -s "$$" "$lock" 2>/dev/null; then
     other=$(readlink "$lock") || other=''
     if [ "$other" ] && kill -0 "$other" 2>/dev/null; then
@@ -128,11 +130,18 @@ take_lock() {
     ln -s "$$" "$lock" || die "$share cannot be written to; nothing was changed"
   fi
   has_lock=1
-  rm -rf "$work"
+  clear_away
+}
+
+clear_away() {
+  rm -rf "$share"/.work* 2>/dev/null || true
 }
 
 leave() {
-  [ -z "$has_lock" ] || rm -rf "$work" "$lock"
+  if [ "$has_lock" ]; then
+    clear_away
+    rm -f "$lock"
+  fi
   remove_directories "$made"
 }
 
@@ -288,7 +297,9 @@ uninstall_it() {
   done <<LIST | sort -u
 $were
 LIST
-  rm -f "$list" "$lock"
+  rm -f "$list"
+  clear_away
+  rm -f "$lock"
   remove_directories "$were"
   echo "Removed Quota Sentry from $prefix."
 }

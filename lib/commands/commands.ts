@@ -312,7 +312,10 @@ export const COMMANDS: readonly Command[] = [
   {
     name: "start",
     summary: "start the daemon that reads the quota every minute",
-    details: ["The hooks do this by themselves."],
+    details: [
+      "The hooks do this by themselves. One that runs with other options than are given",
+      "here, or else than the hooks have, is replaced; with --all only for what is given.",
+    ],
     options: [
       ...STATE,
       "all",

@@ -203,8 +203,10 @@ Deno.test("install.sh: killed at any moment, there is one version or the other, 
     const said = readText(box.program) === undefined ? undefined : await box.installed("--version");
     assert(said === undefined || said.stdout === "quota-sentry 2.0.0\n");
   }
-  assertEquals((await box.install()).code, 0);
-  assertEquals((await box.install(["--uninstall"])).code, 0);
+  for (const args of [[], ["--uninstall"]]) {
+    const { code, stderr } = await box.install(args);
+    assertEquals([code, stderr], [0, ""], args[0]);
+  }
   assertEquals(box.paths.filter((path) => !box.files[path]!.endsWith(" directory")), []);
 });
 
@@ -226,6 +228,35 @@ Deno.test("install.sh: what a killed one has half put in place goes with the nex
   assert(!box.paths.includes(half));
   assertEquals((await box.install(["--uninstall"])).code, 0);
   assertEquals(box.files, before);
+});
+
+Deno.test("install.sh: what a killed one has begun goes on without it, and does no harm to the next", async () => {
+  await using box = new Machine();
+  await addRelease(box.release, "1.0.0");
+  const [goesOn, over, ended] = ["goes-on", "over", "ended"].map((name) => `${box.root}/${name}`);
+  box.executable(
+    "tar",
+    `#!/bin/sh
+    /bin/tar "$@"
+    [ ! -e '${goesOn}' ] || exit 0
+    kill -9 "$PPID"
+    exec >/dev/null 2>&1
+    for work; do :; done
+    until [ -e '${over}' ]; do
+      n=$((\${n:-0} + 1))
+      true >"$work/$n"
+      true >'${goesOn}'
+    done
+    true >'${ended}'\n`,
+  );
+  assertEquals((await box.install()).code, 137);
+  await until("it goes on", () => readText(goesOn!) !== undefined);
+  const { code, stderr } = await box.install();
+  Deno.writeTextFileSync(over!, "");
+  assertEquals([code, stderr], [0, ""]);
+  await until("it has ended", () => readText(ended!) !== undefined);
+  assertEquals((await box.install(["--uninstall"])).code, 0);
+  assertEquals(box.paths.filter((path) => !box.files[path]!.endsWith(" directory")), []);
 });
 
 Deno.test("install.sh: of two at the same time one installs, and the other says so", async () => {
