@@ -299,6 +299,8 @@ $were
 LIST
   rm -f "$list"
   clear_away
+  # From here on it is another one's, if there is one.
+  has_lock=''
   rm -f "$lock"
   remove_directories "$were"
   echo "Removed Quota Sentry from $prefix."
