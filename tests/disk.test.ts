@@ -11,6 +11,7 @@ import {
   usage,
 } from "./support/sandbox.ts";
 import { findTool } from "./support/tools.ts";
+import { copyProgram } from "./support/programs.ts";
 
 /** Some user who is not root: for root every file is readable. */
 const NOBODY = 65534;
@@ -34,7 +35,7 @@ async function runAsUser(box: Sandbox, args: string[], stdin?: string): Promise<
 
 /** Makes a sandbox that of an ordinary user. */
 async function giveToUser(box: Sandbox): Promise<void> {
-  await Deno.copyFile(BINARY, `${box.bin}/quota-sentry`);
+  copyProgram(BINARY, `${box.bin}/quota-sentry`);
   if (!IS_ROOT) return;
   Deno.chmodSync(box.root, 0o755);
   await new Deno.Command("chown", { args: ["-R", `${NOBODY}:${NOBODY}`, box.home] }).output();

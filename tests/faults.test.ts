@@ -13,6 +13,7 @@ import {
 } from "./support/sandbox.ts";
 import { smallDiskTest } from "./support/small_disk.ts";
 import { times } from "./support/soak.ts";
+import { copyProgram } from "./support/programs.ts";
 
 const names = (directory: string) =>
   [...Deno.readDirSync(directory)].map(({ name }) => name).sort();
@@ -255,7 +256,7 @@ Deno.test("version: another build of the same version is replaced, a link that m
   const link = `${box.bin}/quota-sentry`;
   for (const version of ["1", "2"]) {
     Deno.mkdirSync(`${box.root}/cellar/${version}`, { recursive: true });
-    await Deno.copyFile(BINARY, `${box.root}/cellar/${version}/quota-sentry`);
+    copyProgram(BINARY, `${box.root}/cellar/${version}/quota-sentry`);
   }
   Deno.symlinkSync(`${box.root}/cellar/1/quota-sentry`, link);
   const run = async (...args: string[]) =>

@@ -11,6 +11,7 @@ import {
   usage,
 } from "./support/sandbox.ts";
 import { FakeClock, findTool } from "./support/tools.ts";
+import { writeProgram } from "./support/programs.ts";
 
 const LIBRARY = findTool("libfaketime.so");
 const ignore = LIBRARY === undefined;
@@ -60,7 +61,7 @@ const WAYS: [string, (box: Sandbox, clock: FakeClock) => Promise<Held>][] = [
     box.codexbar(CODEXBAR.answers, usage({ used: 97, resetInSeconds: HOUR - 60 }));
     await startDaemon(box, clock, 600);
     const script = `${box.root}/hook`;
-    Deno.writeTextFileSync(script, hookScript(BINARY, box.stateDir), { mode: 0o700 });
+    writeProgram(script, hookScript(BINARY, box.stateDir), 0o700);
     const held = await begin(box, clock, script);
     await until(
       "it listens",

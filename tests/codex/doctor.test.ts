@@ -17,6 +17,7 @@ import {
   trust,
   upgradeTest,
 } from "./session.ts";
+import { copyProgram } from "../support/programs.ts";
 
 interface Report {
   readonly schemaVersion: number;
@@ -112,7 +113,7 @@ codexTest("doctor: looks at what the hooks call, and changes nothing while it lo
   const state = `${box.home}/other state`;
   const options = [`--state-dir=${state}`, "--threshold-percent=50"];
   const program = `${box.root}/program`;
-  Deno.copyFileSync(BINARY, program);
+  copyProgram(BINARY, program);
   await box.run(["install-hook", ...options, `--script-path=${program}`]);
   const before = await doctor(box);
   assertEquals([before.code, resultOf(before, "daemon")], [1, "fail"]);

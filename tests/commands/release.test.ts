@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { NEEDS_LINUX } from "../support/needs_linux.ts";
 import { assertGoesOn, type Call, Held, inputOf } from "../support/held.ts";
 import { assertComesTo, finish, until } from "../support/sandbox.ts";
+import { writeProgram } from "../support/programs.ts";
 
 const MODEL = "guard --on=model";
 
@@ -84,7 +85,7 @@ Deno.test({
     const earlier = hook.replace(/^ *released\) .*\n/m, "").replace(" | released | ", " | ")
       .replace(/ \$ends \$\{session:-\?\} \$\{step:-\?\}\$here"/, '"');
     assert(hook.length - earlier.length > 80);
-    Deno.writeTextFileSync(box.hook, earlier);
+    writeProgram(box.hook, earlier, 0o700);
     // A place that somebody else has made keeps nobody waiting.
     Deno.mkdirSync(`${box.stateDir}/queue`, { recursive: true });
     await new Deno.Command("mkfifo", { args: [`${box.stateDir}/queue/0.place`] }).output();

@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { assertGoesOn, Held, inputOf } from "../support/held.ts";
 import { BINARY, CODEXBAR, finish, readText, until, usage } from "../support/sandbox.ts";
+import { writeProgram } from "../support/programs.ts";
 
 Deno.test("waiting: status, stop and uninstall-hook tell who is held, since when and where", async () => {
   await using box = await Held.begin();
@@ -84,7 +85,7 @@ Deno.test("waiting: a script of this version takes what a program of an earlier 
     "earlier",
     `#!/bin/sh\n'${BINARY}' "$@" | sed -E 's/ 2,([^ ]*),[^ ,]*( .*)?$/ 1,\\1\\2/'\n`,
   );
-  Deno.writeTextFileSync(box.hook, hook.replace(/^program=.*$/m, `program='${earlier}'`));
+  writeProgram(box.hook, hook.replace(/^program=.*$/m, `program='${earlier}'`), 0o700);
   const call = box.call({ input: inputOf("019a-script") });
   await box.listening(1);
   assertMatch(readText(`${box.stateDir}/queue/0.place`)!, /^\d+ \d+-\d+\.wake [\d:TZ-]+ \? \?\n$/);
@@ -102,7 +103,7 @@ Deno.test("waiting: a script of an earlier version, with two words in its place,
     "its <",
   );
   assertEquals(hook.length - earlier.length, " $ends ${session:-?} ${step:-?}$here".length + 2);
-  Deno.writeTextFileSync(box.hook, earlier);
+  writeProgram(box.hook, earlier, 0o700);
   const call = box.call({ input: inputOf("019a-script") });
   await box.listening(1);
   assertMatch(readText(`${box.stateDir}/queue/0.place`)!, /^\d+ \d+-\d+\.wake\n$/);

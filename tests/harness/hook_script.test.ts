@@ -23,6 +23,7 @@ import {
 } from "../support/sandbox.ts";
 import { smallDiskTest } from "../support/small_disk.ts";
 import { findTool, SCRIPT } from "../support/tools.ts";
+import { writeProgram } from "../support/programs.ts";
 
 /** How each shell is called, by its path: the sandbox has a PATH of its own. The hook names sh itself. */
 const CALLED_BY: ReadonlyMap<string, string | undefined> = new Map([
@@ -302,7 +303,7 @@ Deno.test("hook script: a program that is replaced is waited for, one that is re
   const program = `${box.bin}/program`;
   Deno.symlinkSync(BINARY, program);
   box.executable("sleep", `#!/bin/sh\n[ -e '${box.bin}/hurry' ] || exec /bin/sleep "$@"\n`);
-  Deno.writeTextFileSync(box.hook, hookScript(program, box.stateDir), { mode: 0o700 });
+  writeProgram(box.hook, hookScript(program, box.stateDir), 0o700);
   const call = box.call();
   await box.listening(1);
   const pipe = `${box.stateDir}/queue/${box.queue.find((name) => name.endsWith(".wake"))}`;

@@ -14,6 +14,7 @@ import {
 } from "../support/sandbox.ts";
 import { SHELLS } from "../support/shells.ts";
 import { findTool } from "../support/tools.ts";
+import { writeProgram } from "../support/programs.ts";
 
 const INPUT = JSON.stringify({ session_id: "s", turn_id: "turn-1", cwd: "/" });
 
@@ -32,7 +33,7 @@ class Gate extends Sandbox {
       `#!/bin/sh\necho "$*" >>'${this.root}/asked'\ncat >'${this.root}/input'\n`,
     );
     this.hook = `${this.root}/hook`;
-    Deno.writeTextFileSync(this.hook, hookScript(this.program, this.stateDir), { mode: 0o700 });
+    writeProgram(this.hook, hookScript(this.program, this.stateDir), 0o700);
     Deno.mkdirSync(this.stateDir, { recursive: true });
   }
 
@@ -180,7 +181,7 @@ Deno.test("hook script: a harness that keeps stdin open hangs nobody, and what i
 for (const name of ["gate", "now", "lock", "log"]) {
   Deno.test(`hook script: a pipe in the place of quota-sentry.${name} is not waited for`, async () => {
     await using box = new Gate();
-    Deno.writeTextFileSync(box.hook, hookScript(BINARY, box.stateDir));
+    writeProgram(box.hook, hookScript(BINARY, box.stateDir), 0o700);
     const path = `${box.stateDir}/quota-sentry.${name}`;
     for (const status of ["open", "blocked"]) {
       const end = status === "open" ? {} : { windowMinutes: 300, blockedUntil: iso(2) };
@@ -221,7 +222,7 @@ const HOSTILE: [string, string, Record<string, string>][] = [
 for (const [name, shell, env] of HOSTILE) {
   Deno.test(`hook script: ${name}: silence and 0, open and closed`, async () => {
     await using box = new Gate();
-    Deno.writeTextFileSync(box.hook, hookScript(BINARY, box.stateDir));
+    writeProgram(box.hook, hookScript(BINARY, box.stateDir), 0o700);
     for (const args of [...CALLS, "--nonsense"]) {
       box.open();
       assertSilent(await box.call(args, { shell, env, stdin: "null" }));

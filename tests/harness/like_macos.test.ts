@@ -14,6 +14,7 @@ import {
   until,
   usage,
 } from "../support/sandbox.ts";
+import { writeProgram } from "../support/programs.ts";
 
 /* The scripts that are shipped, as they run on macOS: the other side of what differs by system. */
 
@@ -30,7 +31,7 @@ Deno.test({
     const { without, within, refused } = likeMacOs(box);
     const program = box.executable("in-proc", within(BINARY));
     box.hook = `${box.root}/named-hook`;
-    Deno.writeTextFileSync(box.hook, hookScript(program, box.stateDir), { mode: 0o700 });
+    writeProgram(box.hook, hookScript(program, box.stateDir), 0o700);
     const call = box.call({ shell: `'${without}' ${SHELL}` });
     await box.listening(1);
     // Where nobody can see where it works, it says so.

@@ -1,6 +1,7 @@
 import type { DeadSession } from "./dead_session.ts";
 import { type Sandbox, until } from "./sandbox.ts";
 import { findTool, SCRIPT } from "./tools.ts";
+import { copyProgram } from "./programs.ts";
 
 /** How the fake Codex's queue is. */
 export interface FakeQueueOptions {
@@ -94,8 +95,7 @@ export async function openInTerminal(
   // A process is known by its program, so this is one of that name.
   const program = `${box.root}/terminal/codex`;
   Deno.mkdirSync(`${box.root}/terminal`, { recursive: true });
-  Deno.copyFileSync(Deno.realPathSync(findTool("sleep")!), program);
-  Deno.chmodSync(program, 0o755);
+  copyProgram(Deno.realPathSync(findTool("sleep")!), program);
   const opened = sessions.map(({ id }, index) => {
     Deno.writeTextFileSync(`${locks}/${id}.lock`, "");
     return `${10 + index}<'${locks}/${id}.lock'`;

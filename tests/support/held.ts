@@ -12,6 +12,7 @@ import {
   until,
   usage,
 } from "./sandbox.ts";
+import { writeProgram } from "./programs.ts";
 
 /** More than a pipe takes. */
 export const INPUT = "x".repeat(200_000);
@@ -34,7 +35,7 @@ export class Held extends Sandbox {
       Deno.symlinkSync(options.stateDir, box.stateDir);
     }
     box.hook = `${box.root}/it's a hook`;
-    Deno.writeTextFileSync(box.hook, hookScript(BINARY, box.stateDir), { mode: 0o700 });
+    writeProgram(box.hook, hookScript(BINARY, box.stateDir), 0o700);
     if (!options.stateDir) box.makeStateDirectory();
     box.configure({ staggerSeconds: options.stagger ?? 0, resetBufferSeconds: 0 });
     box.codexbar(CODEXBAR.answers, usage({ used: 97 }));

@@ -6,6 +6,7 @@ import { homeText } from "../../lib/state/homes.ts";
 import { StateDirectory } from "../../lib/state/state_directory.ts";
 import { type Waiting, waitingIn } from "../../lib/state/waiting.ts";
 import { processesIn, type RunningProcess } from "./processes.ts";
+import { writeProgram } from "./programs.ts";
 
 /** The compiled binary; `scripts/build` makes it. */
 export const BINARY = fromFileUrl(new URL("../../dist/quota-sentry", import.meta.url));
@@ -94,9 +95,7 @@ export class Sandbox implements AsyncDisposable {
   /** Puts a program on PATH. */
   executable(name: string, text: string): string {
     const path = join(this.bin, name);
-    // Replaced as a whole: one that is running cannot be written to.
-    Deno.writeTextFileSync(`${path}.new`, text, { mode: 0o755 });
-    Deno.renameSync(`${path}.new`, path);
+    writeProgram(path, text);
     return path;
   }
 
