@@ -111,7 +111,7 @@ make_directory() {
   [ ! -d "${1:-/}" ] || return 0
   make_directory "${1%/*}"
   # What one that was killed has begun may make it in this moment.
-  mkdir "$1" 2>/dev/null || [ -d "$1" ] || die "$1 cannot be made; nothing was changed"
+  mkdir "$1" 2>/dev/null || [ -d "$1" ] || mkdir "$1" || die "$1 cannot be made; nothing was changed"
   made="directory - ${1#"$prefix/"}
 $made"
 }

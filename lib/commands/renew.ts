@@ -39,6 +39,9 @@ async function renewIn(named: NamedHome): Promise<void> {
   const directory = directoryOf(options);
   if (directory === undefined || !new StateDirectory(directory).isDaemonAlive()) return;
   const daemon = await startIn(options);
-  if (daemon.kind === "failed") throw new Error(`the daemon did not start: ${daemon.reason}`);
+  if (daemon.kind === "failed") {
+    const what = daemon.isAnotherThere ? "was not replaced" : "did not start";
+    throw new Error(`the daemon ${what}: ${daemon.reason}`);
+  }
   if (daemon.kind === "started") print(`The daemon was replaced: pid ${daemon.pid}.\n`);
 }

@@ -43,8 +43,8 @@ interface Bench {
   readonly options: Options;
   /** All that died; a session's name tells it from these. */
   readonly deaths: readonly Death[];
-  /** How long to wait for others that bring sessions back, on the monotonic clock. */
-  readonly busyUntilMs: number;
+  /** How long the command may still wait for others that bring sessions back. */
+  readonly patience: { leftMs: number };
 }
 
 /** `revive`: has sessions that stopped at the wall go on, or tells which there are. */
@@ -67,8 +67,8 @@ export async function revive(invocation: Invocation): Promise<number> {
   if (!wall) throw new Error("HOME is not set, so it is not known where the sessions are");
   const directory = new OwnStateDirectory(path);
   const deaths = await wall.deaths(new Date());
-  const busyUntilMs = CLOCK.monotonicMs() + PATIENCE_MS;
-  const bench = { directory, wall, settings, message, options, deaths, busyUntilMs };
+  const patience = { leftMs: PATIENCE_MS };
+  const bench = { directory, wall, settings, message, options, deaths, patience };
   const { words } = invocation;
   if (options.json && !options.list && (words.length > 0 || options.allSessions)) {
     printError("--json is for the list; nothing was done");
@@ -159,11 +159,12 @@ async function reviveOne(death: Death, bench: Bench): Promise<number> {
 async function inTurn<T>(
   attempt: () => Promise<T>,
   whyOf: (outcome: T) => string | undefined,
-  { busyUntilMs }: Bench,
+  { patience }: Bench,
 ): Promise<T> {
   for (;;) {
     const outcome = await attempt();
-    if (whyOf(outcome) !== BUSY || CLOCK.monotonicMs() >= busyUntilMs) return outcome;
+    if (whyOf(outcome) !== BUSY || patience.leftMs <= 0) return outcome;
+    patience.leftMs -= LOOK_EVERY_MS;
     await CLOCK.delay(LOOK_EVERY_MS);
   }
 }

@@ -28,20 +28,37 @@ export async function rulesOfHooks(
   asked: Options,
   isNamed = false,
 ): Promise<Options | undefined> {
+  const own = await rulesOfOwnHooks(path, asked, isNamed);
+  if (own !== undefined) return own;
+  const { id } = kindOf(ofQuota(asked));
+  const others = KINDS.filter(({ quotaOf }) => quotaOf === id).map(providerOf);
+  return await rulesOfFirst(path, others.map((provider) => ({ provider })));
+}
+
+/** The settings of the hooks of the harness whose quota a state directory is about, where they look there. */
+export async function rulesOfOwnHooks(
+  path: string,
+  asked: Options,
+  isNamed = false,
+): Promise<Options | undefined> {
   // Whose it is, is somebody else's word there.
   if (!new StateDirectory(path).isOurs()) return undefined;
   const options = ofQuota(asked);
-  const { provider, home } = await withQuotaHomeOf(path, options, isNamed);
-  const { id } = kindOf({ provider });
-  const others = KINDS.filter(({ quotaOf }) => quotaOf === id).map(providerOf);
   const { hooksPath } = asked;
-  const candidates = [
+  const { provider, home } = await withQuotaHomeOf(path, options, isNamed);
+  return await rulesOfFirst(path, [
     { provider, home, hooksPath },
     { provider, home: homeOf(options) },
-    ...others.map((provider) => ({ provider })),
-  ];
-  for (const one of candidates) {
-    const calls = await callsThatLookAt(path, one);
+  ]);
+}
+
+async function rulesOfFirst(
+  path: string,
+  homes: readonly Options[],
+): Promise<Options | undefined> {
+  if (!new StateDirectory(path).isOurs()) return undefined;
+  for (const home of homes) {
+    const calls = await callsThatLookAt(path, home);
     if (calls.length > 0) return optionsOfHooks(calls);
   }
   return undefined;

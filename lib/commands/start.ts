@@ -11,7 +11,7 @@ import { isGone } from "../state/homes.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { withHooksDirectory, withRulesOf } from "./hook_options.ts";
 import { eachMeant } from "./meant.ts";
-import { rulesOfDaemon, rulesOfHooks } from "./rules.ts";
+import { rulesOfDaemon, rulesOfHooks, rulesOfOwnHooks } from "./rules.ts";
 import { isSourceKnown } from "./source.ts";
 import { existingStateDirectory, withQuotaHomeOf } from "./state_directory.ts";
 import { harnessOf, homeOf, inEachHome, kindOf, ofQuota, unusualHome } from "./target.ts";
@@ -81,12 +81,13 @@ export async function startIn(
 
 /**
  * As a session's hooks do it. One that is replaced, because it is of another build or sees too little, keeps
- * what it was given. Hooks that are another harness's or home's than the state is for have no say, unless
- * that one has none.
+ * what it was given. Else those of the harness and home that the state is for count, where it has hooks that
+ * are known.
  */
 async function startForHooks(path: string, asked: Options): Promise<void> {
   const { provider, home } = asked;
-  const said = rulesOfDaemon(new StateDirectory(path)) ?? await rulesOfHooks(path, asked) ?? asked;
+  const said = rulesOfDaemon(new StateDirectory(path)) ?? await rulesOfOwnHooks(path, asked) ??
+    asked;
   await startAt(path, { ...withRulesOf(said, {}), provider, home });
 }
 

@@ -21,7 +21,8 @@ export async function stopDaemon(
   if (!directory.isDaemonAlive()) return "not-running";
   const request = directory.file("stop");
   let asked = directory.daemonPid();
-  await writeElsewhere(request, "", 0o600);
+  const whom = which === "this" && asked !== undefined ? `${asked}\n` : "";
+  await writeElsewhere(request, whom, 0o600);
   const deadline = performance.now() + STOP_TIMEOUT_MS;
   while (directory.isDaemonAlive()) {
     if (performance.now() >= deadline) return "timeout";

@@ -1,5 +1,5 @@
-import { existsSync } from "@std/fs/exists";
 import { basename } from "@std/path";
+import { smallText } from "../files/small_text.ts";
 import { delay } from "../process/delay.ts";
 import type { StateDirectory } from "./state_directory.ts";
 
@@ -11,7 +11,8 @@ const LOOK_AFTER_MS = 1000;
 
 /**
  * Waits until somebody asks the daemon of this directory to end, by putting a file there: a scoped
- * binary may not send signals. Needs read permission.
+ * binary may not send signals. One that names a process is for that one alone: it may have come too late.
+ * Needs read permission.
  *
  * @param signal Ends the wait.
  * @param onChange Gets the names of the files there that change meanwhile, as far as the file system
@@ -29,12 +30,12 @@ export async function stopRequested(
     // Disposing may be done twice, closing may not.
     const close = () => watcher[Symbol.dispose]();
     signal.addEventListener("abort", close, { once: true });
-    let isThere = existsSync(path);
+    let isThere = isAsked(path);
     let timer: ReturnType<typeof setTimeout> | undefined;
     const look = () => {
       clearTimeout(timer);
       timer = undefined;
-      isThere ||= existsSync(path);
+      isThere ||= isAsked(path);
       if (isThere) close();
     };
     try {
@@ -54,5 +55,11 @@ export async function stopRequested(
   } catch {
     // No watches left on this machine.
   }
-  while (!signal.aborted && !existsSync(path)) await delay(LOOK_EVERY_MS, signal);
+  while (!signal.aborted && !isAsked(path)) await delay(LOOK_EVERY_MS, signal);
+}
+
+/** True where a request is there that is for this process, or for whichever runs. */
+function isAsked(path: string): boolean {
+  const pid = smallText(path)?.trim();
+  return pid === "" || pid === String(Deno.pid);
 }

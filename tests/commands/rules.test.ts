@@ -213,6 +213,11 @@ Deno.test("rules: another harness's hooks have no say where the quota's own have
   await box.run(["start", "--quiet", ...JSON.parse(args!)]);
   assertEquals(rulesIn(box), []);
   await box.run(["stop"]);
+  // Nor where Codex's are in a file that nobody names here.
+  await box.run(["uninstall-hook", "codex"]);
+  await box.run(["start", "--quiet", "--threshold-percent=80"]);
+  assertEquals(rulesIn(box), ["--threshold-percent=80"]);
+  await box.run(["stop"]);
 });
 
 Deno.test("rules: install-hook tells of a daemon that goes by others, and replaces it for what it is given", async () => {
@@ -254,6 +259,8 @@ Deno.test("rules: a start that says it has started one has, beside sessions that
     isOver = true;
     await Promise.all(sessions);
   }
+  assertEquals((await box.run(["start", "--threshold-percent=55"])).code, 0);
+  assertEquals(rulesIn(box), ["--threshold-percent=55"]);
   await box.run(["stop"]);
 });
 
@@ -281,7 +288,7 @@ Deno.test("rules: what a session finds started in the place of what it replaces 
   await using box = used(28);
   await box.run(["start"]);
   const directory = new StateDirectory(box.stateDir);
-  const { build } = daemonNote(directory)!;
+  const { build, sees } = daemonNote(directory)!;
   await box.run(["stop"]);
   const [request, pid] = [directory.file("stop"), directory.file("pid")];
   const path = directory.file("daemonLock");
@@ -289,8 +296,10 @@ Deno.test("rules: what a session finds started in the place of what it replaces 
   Deno.writeTextFileSync(pid, "101\n");
   const started = box.run(["start", "--quiet"]);
   await until("it is asked to end", () => existsSync(request));
+  // It is for that one alone: the next one may find it.
+  assertEquals(readText(request), "101\n");
   // Somebody else has replaced it meanwhile.
-  Deno.writeTextFileSync(path, `${build}\ncodexbar\n--threshold-percent=80\n`);
+  Deno.writeTextFileSync(path, `${build}\n${sees.join(" ")}\n--threshold-percent=80\n`);
   Deno.removeSync(request);
   Deno.writeTextFileSync(pid, "102\n");
   assertEquals((await started).code, 0);

@@ -23,6 +23,18 @@ Deno.test("stop request: it is seen among other files, when it comes", async () 
   await asked;
 });
 
+Deno.test("stop request: one that names another process is not for this one", async () => {
+  await using directory = temporaryDirectory();
+  const state = new StateDirectory(directory.path);
+  let isOver = false;
+  Deno.writeTextFileSync(state.file("stop"), `${Deno.pid + 1}\n`);
+  const asked = stopRequested(state, new AbortController().signal).then(() => isOver = true);
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  assertEquals(isOver, false);
+  Deno.writeTextFileSync(state.file("stop"), `${Deno.pid}\n`);
+  await asked;
+});
+
 Deno.test("stop request: the wait ends by its signal, also where nothing can be watched", async () => {
   await using directory = temporaryDirectory();
   for (const path of [directory.path, `${directory.path}/missing`]) {
