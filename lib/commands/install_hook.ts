@@ -94,8 +94,8 @@ async function renewDaemon(options: Options): Promise<string[]> {
   const directory = stateDir === undefined ? undefined : new StateDirectory(stateDir);
   if (!directory?.isDaemonAlive()) return [];
   const ofHooks = await rulesOfHooks(directory.path, options);
-  const ofDaemon = rulesOfDaemon(directory);
   if (ofHooks === undefined) return [];
+  const ofDaemon = rulesOfDaemon(directory);
   const wanted = sharedArguments(ofHooks);
   const its = ofDaemon && sharedArguments(ofDaemon);
   if (its?.join() === wanted.join()) return [];

@@ -11,6 +11,7 @@ import type { RunCommand, Runs } from "../harness/runs.ts";
 import { spawnItself } from "../process/itself.ts";
 import { forUser } from "../text/for_user.ts";
 import { shellQuote } from "../text/shell_quote.ts";
+import { shellWord } from "../text/shell_word.ts";
 import { formatTimestamp } from "../text/timestamp.ts";
 import { harnessOf, homeOf, providerOf } from "./target.ts";
 
@@ -114,7 +115,7 @@ function linesOf(answer: Answer): string[] {
       return variables({ kind, why: forUser(answer.why) });
     case "resume": {
       const { words, death } = answer;
-      const again = words.map(wordForShell).join(" ");
+      const again = words.map(shellWord).join(" ");
       if (!death) return variables({ kind, again });
       const died = Math.floor(death.diedAt.getTime() / 1000);
       return variables({
@@ -130,9 +131,4 @@ function linesOf(answer: Answer): string[] {
 
 function variables(values: Readonly<Record<string, string>>): string[] {
   return Object.entries(values).map(([name, value]) => `${name}=${shellQuote(value)}`);
-}
-
-/** A word as a person would write it. */
-function wordForShell(word: string): string {
-  return /^[\w./@%+:,-][\w./@%+:,=-]*$/.test(word) ? word : shellQuote(word);
 }

@@ -16,7 +16,7 @@ import { OwnStateDirectory } from "../state/own_state_directory.ts";
 import { isOfDeath, readRevivals } from "../state/revivals.ts";
 import { forUser } from "../text/for_user.ts";
 import { localTime } from "../text/local_time.ts";
-import { shellQuote } from "../text/shell_quote.ts";
+import { shellWord } from "../text/shell_word.ts";
 import { shortId } from "../text/short_id.ts";
 import { withoutHome } from "../text/without_home.ts";
 import { localTimeAndZone } from "../text/zone.ts";
@@ -249,21 +249,17 @@ function wordsFor(outcome: BroughtBack, byHand: string): string {
 function howByHand({ resume, directory, place }: Death, { message, wall }: Bench): string {
   if (place === "elsewhere") return "go on with it in the app that it was begun in";
   const variables = Object.entries(wall.environment).map(([name, value]) =>
-    `${name}=${quoted(value)}`
+    `${name}=${shellWord(value)}`
   );
   const words = [
     ...variables,
-    ...(place === "run" ? [...resume, message] : resume).map(quoted),
+    ...(place === "run" ? [...resume, message] : resume).map(shellWord),
   ];
   // What moves a cursor is not for a terminal.
   if (/\p{C}/u.test(directory)) {
     return `go on with it in its directory, whose name cannot be shown: ${words.join(" ")}`;
   }
-  return `cd ${quoted(directory)} && ${words.join(" ")}`;
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : shellQuote(word);
+  return `cd ${shellWord(directory)} && ${words.join(" ")}`;
 }
 
 /** So much of a session's id as tells it from the others. */

@@ -1,5 +1,5 @@
 import { type OptionName, type Options, toArguments } from "../cli/options.ts";
-import { shellQuote } from "../text/shell_quote.ts";
+import { shellWord } from "../text/shell_word.ts";
 import { homeOf, kindOf, unusualHome } from "./target.ts";
 
 const WHOSE: readonly OptionName[] = ["provider", "home", "hooks-path", "state-dir"];
@@ -14,9 +14,5 @@ export function startCommand({ provider, home, hooksPath, stateDir }: Options): 
   const isMeant = unusualHome({ id, home: named }) === unusualHome({ id, home: meant });
   const whose = { provider, home: isMeant ? undefined : named, hooksPath, stateDir };
   const command = hooksPath === undefined ? "quota-sentry start" : "quota-sentry doctor --fix";
-  return [command, ...toArguments(whose, WHOSE).map(quoted)].join(" ");
-}
-
-function quoted(word: string): string {
-  return /^[\w./=-]+$/.test(word) ? word : shellQuote(word);
+  return [command, ...toArguments(whose, WHOSE).map(shellWord)].join(" ");
 }
