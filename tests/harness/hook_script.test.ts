@@ -16,6 +16,7 @@ import {
   assertComesTo,
   BINARY,
   finish,
+  kill,
   readText,
   removeWhole,
   until,
@@ -34,6 +35,14 @@ const CALLED_BY: ReadonlyMap<string, string | undefined> = new Map([
     return [shell, path && [path, ...args].join(" ")] as const;
   }),
 ]);
+
+/** Has the script call the program through another one; tells how often it was started. */
+function countAsked(box: Held): () => number {
+  const program = `${box.bin}/counting`;
+  writeProgram(program, `#!/bin/sh\necho >>'${box.root}/asked'\nexec '${BINARY}' "$@"\n`, 0o700);
+  writeProgram(box.hook, hookScript(program, box.stateDir), 0o700);
+  return () => readText(`${box.root}/asked`)?.length ?? 0;
+}
 
 const WAITS = "waits without a runtime, and goes on with an open quota";
 
@@ -187,6 +196,36 @@ Deno.test("hook script: who waits for his turn is held on where the quota is spe
   for (const call of calls) await assertGoesOn(call);
   assertEquals(box.log.match(/let go: the quota is open\n/g)?.length, 1);
   assertEquals(box.log.match(/let go: paused\n/g)?.length, 2);
+});
+
+Deno.test("hook script: who ends its sleep lets nobody go, and has it ask no more than once a second", async () => {
+  await using box = await Held.begin();
+  const asked = countAsked(box);
+  const call = box.call();
+  await box.listening(1);
+  // A stretch of its time is ended as soon as it has begun; after a few it does without.
+  await until("the program waits by itself", () => {
+    for (const { pid, command } of box.processes()) if (command.includes("sleep 60")) kill(pid);
+    assert(!call.hasEnded, box.log);
+    return box.waiting.length === 1;
+  });
+  assertLess(asked(), 12);
+  box.answer(usage({ used: 3 }));
+  await assertGoesOn(call);
+  assert(!box.log.includes("the time to wait is over"), box.log);
+});
+
+Deno.test("hook script: without a sleep the program waits by itself, and is started a few times only", async () => {
+  await using box = await Held.begin();
+  const asked = countAsked(box);
+  box.executable("sleep", "#!/bin/sh\nexit 127\n");
+  const call = box.call();
+  await until("the program waits", () => box.waiting.length === 1);
+  await delay(1500);
+  assertLess(asked(), 6);
+  assert(!call.hasEnded);
+  box.answer(usage({ used: 3 }));
+  await assertGoesOn(call);
 });
 
 Deno.test("hook script: ends when the harness has died, and is gone with TERM", async () => {
