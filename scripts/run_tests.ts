@@ -42,8 +42,10 @@ async function main(args: string[]): Promise<number> {
   // Some tests are another user's.
   await Deno.chmod(directory, 0o711);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    Deno.addSignalListener(signal, () => {
+    Deno.addSignalListener(signal, async () => {
+      const ended = running?.status;
       end(running);
+      await ended;
       tidy(directory);
       Deno.exit(1);
     });

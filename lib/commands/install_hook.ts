@@ -116,7 +116,7 @@ async function renewDaemon(options: Options): Promise<string[]> {
       return [];
     case "failed":
       return directory.isDaemonAlive()
-        ? [`The daemon has the options of before (${daemon.reason}); ${start}.`]
+        ? [`The daemon was not replaced (${daemon.reason}); ${start}.`]
         : [`No daemon runs now (${daemon.reason}); ${start}.`];
   }
 }

@@ -140,7 +140,10 @@ async function reviveOne(death: Death, bench: Bench): Promise<number> {
     print(`${name}: nothing was done: ${why}; ${howByHand(death, bench)}\n`);
     return EXIT.failed;
   }
-  const how = { directory, wall, clock: CLOCK, message, whyNot: () => whyNot(death, bench) };
+  // It may have waited for somebody else, who has used up what was there.
+  const whyNotNow = async () =>
+    isKnownBack(death, bench) ? await whyNot(death, bench) : whenBack(death);
+  const how = { directory, wall, clock: CLOCK, message, whyNot: whyNotNow };
   if (options.run) {
     const why = await inTurn(() => takeOn(death, how), (why) => why, bench);
     if (why === undefined) return await run(death, bench);
@@ -207,13 +210,7 @@ async function run(
 /** Asks whether the quota is back; what else speaks against it, a person has decided. */
 async function isBack(death: Death, bench: Bench): Promise<boolean> {
   const { directory, settings } = bench;
-  const isNow = () =>
-    notBack(death, {
-      state: directory.state(),
-      resetBufferSeconds: settings.policy.resetBufferSeconds,
-      now: new Date(),
-    }) === undefined;
-  if (isNow()) return true;
+  if (isKnownBack(death, bench)) return true;
   const options = await withQuotaHomeOf(directory.path, bench.options);
   const source = sourceOf(settings.source, options, directory.path);
   if (!source) return false;
@@ -225,7 +222,16 @@ async function isBack(death: Death, bench: Bench): Promise<boolean> {
     nextReadingSeconds: settings.cadence.intervalSeconds,
     clock: CLOCK,
   });
-  return isNow();
+  return isKnownBack(death, bench);
+}
+
+/** Whether the last reading says that it is. */
+function isKnownBack(death: Death, { directory, settings }: Bench): boolean {
+  return notBack(death, {
+    state: directory.state(),
+    resetBufferSeconds: settings.policy.resetBufferSeconds,
+    now: new Date(),
+  }) === undefined;
 }
 
 function whenBack({ resetsAt }: Death): string {

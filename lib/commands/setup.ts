@@ -285,7 +285,9 @@ function end(
       provider: harness.id,
       home,
       hooks: hooks.kind === "done" ? { installed: true, lines: hooks.lines } : { installed: false },
-      daemon: daemon === undefined ? null : { running: daemon.kind !== "failed" },
+      daemon: daemon === undefined
+        ? null
+        : { running: daemon.kind !== "failed" || daemon.isAnotherThere === true },
       checks,
       quota: quota ?? null,
       requests: coverage ?? null,

@@ -40,7 +40,7 @@ export async function setUpHome(
   for (const line of hooks.lines) say(`  ${line}`);
 
   const daemon = await start(options);
-  say(`  ${DAEMON_LINES[daemon.kind]}`);
+  say(`  ${daemonLine(daemon)}`);
   const directory = new StateDirectory(await stateDirectoryOf(options));
   if (daemon.kind === "started") await firstReading(directory);
   const signedIn = harness.signedIn(directory);
@@ -70,11 +70,16 @@ export async function setUpHome(
   return { ...begun, daemon, checks, quota, coverage: tried, signedIn };
 }
 
-const DAEMON_LINES: Readonly<Record<StartOutcome["kind"], string>> = {
-  "started": "The daemon was started.",
-  "already-running": "The daemon runs already.",
-  "failed": "The daemon did not start.",
-};
+function daemonLine(daemon: StartOutcome): string {
+  switch (daemon.kind) {
+    case "started":
+      return "The daemon was started.";
+    case "already-running":
+      return "The daemon runs already.";
+    case "failed":
+      return daemon.isAnotherThere ? "The daemon was not replaced." : "The daemon did not start.";
+  }
+}
 
 /**
  * Tells what {@linkcode setUpHome} would do. Changes nothing.

@@ -11,8 +11,9 @@ const WHOSE: readonly OptionName[] = ["provider", "home", "hooks-path", "state-d
 export function startCommand({ provider, home, hooksPath, stateDir }: Options): string {
   const { id } = kindOf({ provider });
   const [named, meant] = [{ provider, home }, { provider }].map(homeOf);
-  const isMeant = unusualHome({ id, home: named }) === unusualHome({ id, home: meant });
-  const whose = { provider, home: isMeant ? undefined : named, hooksPath, stateDir };
+  // Where somebody types it, another home may be the one that is meant.
+  const isUsual = [named, meant].every((home) => unusualHome({ id, home }) === undefined);
+  const whose = { provider, home: isUsual ? undefined : named, hooksPath, stateDir };
   const command = hooksPath === undefined ? "quota-sentry start" : "quota-sentry doctor --fix";
   return [command, ...toArguments(whose, WHOSE).map(shellWord)].join(" ");
 }

@@ -19,7 +19,6 @@ export async function stop({ options }: Invocation): Promise<number> {
 
 async function stopIn(options: Options): Promise<number> {
   const directory = new StateDirectory(ownStateDirectory(await withHooksDirectory(options)));
-  const pid = directory.daemonPid();
   switch (await stopDaemon(directory)) {
     case "not-running":
       print("daemon not running\n");
@@ -29,12 +28,14 @@ async function stopIn(options: Options): Promise<number> {
       print("daemon stopped\n");
       await tellWaiting(directory);
       return EXIT.ok;
-    case "timeout":
+    case "timeout": {
+      const pid = directory.daemonPid();
       printError(
         "the daemon does not answer, and is left as it is. " +
           (pid ? `End it with: kill -KILL ${pid}` : "Which process it is was not written down"),
       );
       return EXIT.failed;
+    }
   }
 }
 

@@ -134,11 +134,14 @@ async function end(directory: StateDirectory): Promise<boolean> {
     case "stopped":
       print(`The daemon${pid ? ` (pid ${pid})` : ""} has ended.\n`);
       return true;
-    case "timeout":
+    case "timeout": {
+      const last = directory.daemonPid();
       printError(
-        `the daemon${pid ? ` (pid ${pid})` : ""} does not answer; end it with: kill -KILL`,
+        "the daemon does not answer, and is left as it is. " +
+          (last ? `End it with: kill -KILL ${last}` : "Which process it is was not written down"),
       );
       return false;
+    }
   }
 }
 

@@ -49,12 +49,11 @@ export async function startDaemon(
   const hasThem = (note: DaemonNote | undefined) =>
     !isCompared || rules.join() === note?.rules?.join();
   const noted = () => writtenDown(() => daemonNote(directory));
+  const isWanted = (note: DaemonNote | undefined) =>
+    note?.build === buildId() && !isBlind(note, sees, directory) && hasThem(note);
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     if (directory.isDaemonAlive()) {
-      const note = await noted();
-      if (note?.build === buildId() && !isBlind(note, sees, directory) && hasThem(note)) {
-        return await alreadyRunning(directory);
-      }
+      if (isWanted(await noted())) return await alreadyRunning(directory);
       // One that was left running when the binary was upgraded, or when its hooks were given other options,
       // knows other rules; one that a desktop app has started may see no program that tells the quota.
       if (await stopDaemon(directory, "this") === "timeout") {
@@ -68,6 +67,7 @@ export async function startDaemon(
     const outcome = await startOne(directory, args);
     if (outcome.kind !== "already-running" || hasThem(await noted())) return outcome;
   }
+  if (directory.isDaemonAlive() && isWanted(await noted())) return await alreadyRunning(directory);
   return notReplaced("others start one with other options meanwhile");
 }
 

@@ -55,8 +55,9 @@ export function missingIn(setup: HomeSetup, hasCodexbar: boolean): Missing[] {
     failed.delete("trust");
   }
   if (daemon?.kind === "failed") {
+    const what = daemon.isAnotherThere ? "was not replaced" : "did not start";
     causes.push({
-      text: `the daemon did not start: ${daemon.reason}`,
+      text: `the daemon ${what}: ${daemon.reason}`,
       todo: `mend that, ${AGAIN}`,
     });
     failed.delete("daemon");

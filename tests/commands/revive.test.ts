@@ -155,6 +155,28 @@ Deno.test({
     }),
 });
 
+Deno.test({
+  name: "revive: where the quota is spent while it waits for another one, nothing is sent",
+  ignore: SCRIPT === undefined,
+  fn: () =>
+    withDead(async (box, session) => {
+      await box.run(["poll"]);
+      const lock = tryLock(`${box.stateDir}/quota-sentry.revive.lock`)!;
+      const revived = box.run(["revive", session.id]);
+      await Promise.race([revived, delay(3_000)]);
+      box.codexbar(CODEXBAR.answers, usage({ used: 97, resetInSeconds: 17_000 }));
+      await box.run(["poll"]);
+      lock[Symbol.dispose]();
+      const { code, stdout } = await revived;
+      // On a slow machine it may not have come to its wait yet: then it says "not yet".
+      assertMatch(
+        `${code} ${stdout}`,
+        /^1 .*: nothing was done: no reading confirms|^75 .*not yet/,
+      );
+      assertEquals(sentTo(box, session), []);
+    }),
+});
+
 Deno.test("revive: no terminal, another one's name, and words that are none", () =>
   withDead(async (box, session) => {
     const closed = deadSession(box, { number: 2 });

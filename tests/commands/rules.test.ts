@@ -250,9 +250,11 @@ Deno.test("rules: a start that says it has started one has, beside sessions that
       const { code, stderr } = await box.run(["start", `--threshold-percent=${percent}`]);
       if (code === 0) assertEquals(rulesIn(box), [`--threshold-percent=${percent}`]);
       else {
-        const why = "others start one with other options meanwhile";
-        const words = `the daemon was not replaced: ${why}; sessions go on with the one that runs`;
-        assertStringIncludes(stderr, words);
+        // Where the others keep it from that, or the machine is too slow for all of them, it says so.
+        assertMatch(
+          stderr,
+          /^quota-sentry: the daemon (was not replaced|did not start): .*; sessions /,
+        );
       }
     }
   } finally {
@@ -273,9 +275,14 @@ Deno.test("rules: doctor names the home whose daemon is to be replaced, and what
   const doctor = async () => (await box.run(["doctor", `--home=${home}`])).stdout;
   const advice = `run: quota-sentry start --home=${home}`;
   assertStringIncludes(await doctor(), `${advice} (it replaces it)`);
+  // Where it is the one that is meant here, it may not be so where somebody types that.
+  const { stdout } = await box.run(["doctor"], { env: { CODEX_HOME: home } });
+  assertStringIncludes(stdout, `${advice} (it replaces it)`);
   await box.run(["start", `--home=${home}`]);
   assertEquals((await doctor()).includes(advice), false);
-  const lock = [...pathsBelow(`${box.home}/.cache`)].find((path) => path.endsWith(".lock"))!;
+  const lock = [...pathsBelow(`${box.home}/.cache`)].find((path) =>
+    path.endsWith("quota-sentry.lock")
+  )!;
   const lines = Deno.readTextFileSync(lock).split("\n");
   Deno.writeTextFileSync(lock, lines.with(2, "\x1b[31m--red").join("\n"));
   const said = await doctor();

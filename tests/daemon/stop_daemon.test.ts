@@ -1,8 +1,9 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { existsSync } from "@std/fs/exists";
+import { stopDaemon } from "../../lib/daemon/stop_daemon.ts";
 import { tryLock } from "../../lib/files/lock.ts";
 import { StateDirectory } from "../../lib/state/state_directory.ts";
-import { Sandbox, until } from "../support/sandbox.ts";
+import { readText, Sandbox, until } from "../support/sandbox.ts";
 
 Deno.test("stop: one that was started in the place of the one that was asked is asked too", async () => {
   await using box = new Sandbox();
@@ -20,4 +21,34 @@ Deno.test("stop: one that was started in the place of the one that was asked is 
   lock[Symbol.dispose]();
   assertEquals((await stopped).stdout, "daemon stopped\n");
   assertEquals(existsSync(request), false);
+});
+
+Deno.test("stop: one that is asked for the end of another is asked again", async () => {
+  await using box = new Sandbox();
+  Deno.mkdirSync(box.stateDir, { recursive: true, mode: 0o700 });
+  const directory = new StateDirectory(box.stateDir);
+  const request = directory.file("stop");
+  const lock = tryLock(directory.file("daemonLock"))!;
+  Deno.writeTextFileSync(directory.file("pid"), "101\n");
+  const stopped = box.run(["stop"]);
+  await until("it is asked", () => readText(request) === "");
+  // As somebody does who wants another one in the place of one that has ended.
+  Deno.writeTextFileSync(request, "100\n");
+  await until("it is asked again", () => readText(request) === "");
+  lock[Symbol.dispose]();
+  assertEquals((await stopped).stdout, "daemon stopped\n");
+});
+
+Deno.test("stop: who wants the end of one that is ending asks nobody else for it", async () => {
+  await using box = new Sandbox();
+  Deno.mkdirSync(box.stateDir, { recursive: true, mode: 0o700 });
+  const directory = new StateDirectory(box.stateDir);
+  const request = directory.file("stop");
+  const lock = tryLock(directory.file("daemonLock"))!;
+  // It has taken its pid away, and holds its lock for a moment yet.
+  const stopped = stopDaemon(directory, "this");
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  assert(!existsSync(request));
+  lock[Symbol.dispose]();
+  assertEquals(await stopped, "stopped");
 });

@@ -246,6 +246,7 @@ Deno.test("install.sh: what a killed one has begun goes on without it, and does 
       n=$((\${n:-0} + 1))
       true >"$work/$n"
       true >'${goesOn}'
+      sleep 0.01
     done
     true >'${ended}'\n`,
   );

@@ -29,6 +29,12 @@ Deno.test("stop request: one that names another process is not for this one", as
   let isOver = false;
   Deno.writeTextFileSync(state.file("stop"), `${Deno.pid + 1}\n`);
   const asked = stopRequested(state, new AbortController().signal).then(() => isOver = true);
+  // Also where it comes while somebody waits.
+  for (const other of [2, 3]) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    assertEquals(isOver, false);
+    Deno.writeTextFileSync(state.file("stop"), `${Deno.pid + other}\n`);
+  }
   await new Promise((resolve) => setTimeout(resolve, 10));
   assertEquals(isOver, false);
   Deno.writeTextFileSync(state.file("stop"), `${Deno.pid}\n`);
