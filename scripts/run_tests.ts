@@ -8,7 +8,7 @@
  */
 import { pathsBelow } from "../tests/support/paths_below.ts";
 import { processesIn } from "../tests/support/processes.ts";
-import { kill } from "../tests/support/sandbox.ts";
+import { kill, removeWhole } from "../tests/support/sandbox.ts";
 
 /** Files that measure or change the process that runs them. */
 const ALONE = ["tests/codex/app_server.test.ts", "tests/memory.test.ts"];
@@ -46,7 +46,7 @@ async function main(args: string[]): Promise<number> {
       const ended = running?.status;
       end(running);
       await ended;
-      tidy(directory);
+      await tidy(directory);
       Deno.exit(1);
     });
   }
@@ -63,7 +63,7 @@ async function main(args: string[]): Promise<number> {
   }
   // What the comments show.
   if (chosen.length === 0) outcomes.push(await run([...others, "--doc", "lib"], directory));
-  const left = tidy(directory);
+  const left = await tidy(directory);
   const tests = outcomes.flatMap(({ tests }) => tests).sort((a, b) => b.seconds - a.seconds);
   console.log("\nThe slowest:");
   for (const { name, seconds } of tests.slice(0, 10)) {
@@ -110,7 +110,11 @@ function readReport(path: string): Omit<Outcome, "isGreen"> {
   }));
   // A step is named after its test, and is no test of its own.
   const names = new Set(all.map(({ name }) => name));
-  const tests = all.filter(({ name }) => !names.has(name.slice(0, name.lastIndexOf(" > "))));
+  const isStep = (name: string) => {
+    const end = name.lastIndexOf(" > ");
+    return end > 0 && names.has(name.slice(0, end));
+  };
+  const tests = all.filter(({ name }) => !isStep(name));
   const count = (wanted: string) => tests.filter(({ result }) => result === wanted).length;
   return { passed: count("passed"), failed: count("failure"), skipped: count("skipped"), tests };
 }
@@ -121,7 +125,7 @@ function unescape(text: string): string {
 }
 
 /** Ends all that the run has left and removes its directory; returns what that was. */
-function tidy(directory: string): string[] {
+async function tidy(directory: string): Promise<string[]> {
   const left: string[] = [];
   for (const { pid, command } of processesIn(directory)) {
     left.push(`process ${pid}: ${command}`);
@@ -129,7 +133,8 @@ function tidy(directory: string): string[] {
   }
   // What is in a directory tells which test's it was.
   left.push(...[...pathsBelow(directory)].slice(0, 20));
-  Deno.removeSync(directory, { recursive: true });
+  // What is being ended may write for a moment yet.
+  await removeWhole(directory);
   return left;
 }
 

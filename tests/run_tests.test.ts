@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { temporaryDirectory } from "./support/directory.ts";
 import { isRunning } from "./support/processes.ts";
@@ -15,8 +15,8 @@ const LEAVES = `
   new Deno.Command("sh", { args: ["-c", command, directory] }).outputSync();
 `;
 
-/** Runs what runs the tests, on one file of tests in a directory that is empty but for that. */
-function start(directory: string, tests: string): Deno.ChildProcess {
+/** Runs what runs the tests, on one file of tests in a directory that is empty but for what is in it. */
+function start(directory: string, tests: string, args = ["tests/"]): Deno.ChildProcess {
   Deno.mkdirSync(`${directory}/tests`);
   Deno.writeTextFileSync(`${directory}/tests/some.test.ts`, tests);
   Deno.mkdirSync(`${directory}/temporary`);
@@ -25,7 +25,7 @@ function start(directory: string, tests: string): Deno.ChildProcess {
       flag.replace("=scripts/", `=${fromFileUrl(new URL("../scripts/", import.meta.url))}`)
     );
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", ...flags, "--allow-all", RUNNER, "tests/"],
+    args: ["run", ...flags, "--allow-all", RUNNER, ...args],
     cwd: directory,
     // The tests themselves need none of ours.
     env: { TMPDIR: `${directory}/temporary`, QUOTA_SENTRY_DENO_FLAGS: "" },
@@ -50,28 +50,36 @@ Deno.test("run tests: what is left is said, is a failure, and goes; what is skip
   assertEquals([...Deno.readDirSync(`${path}/temporary`)], []);
 });
 
-Deno.test("run tests: where nothing is left, none of it is said", async () => {
+Deno.test("run tests: all of them, the examples too, and the ten slowest; where nothing is left, it says nothing", async () => {
   await using directory = temporaryDirectory();
-  const { code, stdout } = await finish(
-    start(directory.path, 'Deno.test("is quick", () => {});\n'),
-  );
+  const { path } = directory;
+  Deno.mkdirSync(`${path}/lib`);
+  const example =
+    "/**\n * One.\n *\n * ```ts\n * if (1 > 2) throw 0;\n * ```\n */\nexport const ONE = 1;\n";
+  Deno.writeTextFileSync(`${path}/lib/one.ts`, example);
+  const tests = Array.from({ length: 11 }, (_, index) => `Deno.test("no. ${index}", () => {});\n`);
+  const { code, stdout } = await finish(start(path, tests.join(""), []));
   assertEquals(code, 0, stdout);
-  assertStringIncludes(stdout, "\nThe slowest:\n");
-  assertMatch(stdout, /^1 passed, 0 failed$/m);
+  const [, slowest = ""] = stdout.split("\nThe slowest:\n");
+  assertEquals(slowest.match(/^ +\d+\.\d s {2}\S/gm)?.length, 10, stdout);
+  assertMatch(stdout, /^12 passed, 0 failed$/m);
   assert(!stdout.includes("left behind"), stdout);
 });
 
-Deno.test("run tests: one that is interrupted leaves nothing", async () => {
-  await using directory = temporaryDirectory();
-  const { path } = directory;
-  const child = start(
-    path,
-    `Deno.test("goes on", async () => {${LEAVES} await new Promise((end) => setTimeout(end, 600_000)); });\n`,
-  );
-  const ended = finish(child);
-  await until("its test has begun", () => /\d/.test(readText(`${path}/pid`) ?? ""));
-  child.kill("SIGINT");
-  assertEquals((await ended).code, 1);
-  await assertComesTo(() => isRunning(Number(readText(`${path}/pid`))), false);
-  assertEquals([...Deno.readDirSync(`${path}/temporary`)], []);
-});
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  Deno.test(`run tests: a run that is ended by ${signal} leaves nothing`, async () => {
+    await using directory = temporaryDirectory();
+    const { path } = directory;
+    const child = start(
+      path,
+      `Deno.test("goes on", async () => {${LEAVES}
+        await new Promise((end) => setTimeout(end, 600_000)); });\n`,
+    );
+    const ended = finish(child);
+    await until("its test has begun", () => /\d/.test(readText(`${path}/pid`) ?? ""));
+    child.kill(signal);
+    assertEquals((await ended).code, 1);
+    await assertComesTo(() => isRunning(Number(readText(`${path}/pid`))), false);
+    assertEquals([...Deno.readDirSync(`${path}/temporary`)], []);
+  });
+}

@@ -131,27 +131,33 @@ async function reviveOne(death: Death, bench: Bench): Promise<number> {
     print(`${name}: ${howByHand(death, bench)}\n`);
     return EXIT.ok;
   }
-  if (!await isBack(death, bench)) {
+  const notYet = () => {
     print(`${name}: not yet, nothing was done: ${whenBack(death)}\n`);
     return EXIT.notYet;
-  }
+  };
+  if (!await isBack(death, bench)) return notYet();
   const why = await whyNot(death, bench);
   if (why !== undefined) {
     print(`${name}: nothing was done: ${why}; ${howByHand(death, bench)}\n`);
     return EXIT.failed;
   }
   // It may have waited for somebody else, who has used up what was there.
-  const whyNotNow = async () =>
-    isKnownBack(death, bench) ? await whyNot(death, bench) : whenBack(death);
+  let isSpent = false;
+  const whyNotNow = async () => {
+    isSpent = !await isBack(death, bench);
+    return isSpent ? "its quota is spent again" : await whyNot(death, bench);
+  };
   const how = { directory, wall, clock: CLOCK, message, whyNot: whyNotNow };
   if (options.run) {
     const why = await inTurn(() => takeOn(death, how), (why) => why, bench);
     if (why === undefined) return await run(death, bench);
+    if (isSpent) return notYet();
     print(`${name}: nothing was done: ${why}\n`);
     return EXIT.failed;
   }
   const whyOf = (outcome: BroughtBack) => outcome.kind === "not-done" ? outcome.why : undefined;
   const outcome = await inTurn(() => bringBack(death, how), whyOf, bench);
+  if (isSpent) return notYet();
   // Where somebody has gone on with it, nobody else is to.
   const byHand = await wall.isStillDead(death) ? `; ${howByHand(death, bench)}` : "";
   print(`${name}: ${wordsFor(outcome, byHand)}\n`);
@@ -210,7 +216,13 @@ async function run(
 /** Asks whether the quota is back; what else speaks against it, a person has decided. */
 async function isBack(death: Death, bench: Bench): Promise<boolean> {
   const { directory, settings } = bench;
-  if (isKnownBack(death, bench)) return true;
+  const isNow = () =>
+    notBack(death, {
+      state: directory.state(),
+      resetBufferSeconds: settings.policy.resetBufferSeconds,
+      now: new Date(),
+    }) === undefined;
+  if (isNow()) return true;
   const options = await withQuotaHomeOf(directory.path, bench.options);
   const source = sourceOf(settings.source, options, directory.path);
   if (!source) return false;
@@ -222,16 +234,7 @@ async function isBack(death: Death, bench: Bench): Promise<boolean> {
     nextReadingSeconds: settings.cadence.intervalSeconds,
     clock: CLOCK,
   });
-  return isKnownBack(death, bench);
-}
-
-/** Whether the last reading says that it is. */
-function isKnownBack(death: Death, { directory, settings }: Bench): boolean {
-  return notBack(death, {
-    state: directory.state(),
-    resetBufferSeconds: settings.policy.resetBufferSeconds,
-    now: new Date(),
-  }) === undefined;
+  return isNow();
 }
 
 function whenBack({ resetsAt }: Death): string {

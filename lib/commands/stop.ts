@@ -31,8 +31,8 @@ async function stopIn(options: Options): Promise<number> {
     case "timeout": {
       const pid = directory.daemonPid();
       printError(
-        "the daemon does not answer, and is left as it is. " +
-          (pid ? `End it with: kill -KILL ${pid}` : "Which process it is was not written down"),
+        "the daemon does not answer; it ends as soon as it does. " +
+          (pid ? `To end it now: kill -KILL ${pid}` : "Which process it is was not written down"),
       );
       return EXIT.failed;
     }

@@ -137,8 +137,8 @@ async function end(directory: StateDirectory): Promise<boolean> {
     case "timeout": {
       const last = directory.daemonPid();
       printError(
-        "the daemon does not answer, and is left as it is. " +
-          (last ? `End it with: kill -KILL ${last}` : "Which process it is was not written down"),
+        "the daemon does not answer; it ends as soon as it does. " +
+          (last ? `To end it now: kill -KILL ${last}` : "Which process it is was not written down"),
       );
       return false;
     }

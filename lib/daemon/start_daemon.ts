@@ -13,7 +13,7 @@ export type StartOutcome =
   | {
     readonly kind: "failed";
     readonly reason: string;
-    /** One that runs was not replaced. */
+    /** One runs all the same. */
     readonly isAnotherThere?: boolean;
   };
 
@@ -57,7 +57,10 @@ export async function startDaemon(
       // One that was left running when the binary was upgraded, or when its hooks were given other options,
       // knows other rules; one that a desktop app has started may see no program that tells the quota.
       if (await stopDaemon(directory, "this") === "timeout") {
-        return notReplaced("one of another build, or with other options, runs and does not end");
+        return failed(
+          directory,
+          "one of another build, or with other options, runs and does not end",
+        );
       }
       // Another one's, which may be all right.
       if (directory.isDaemonAlive()) continue;
@@ -68,11 +71,11 @@ export async function startDaemon(
     if (outcome.kind !== "already-running" || hasThem(await noted())) return outcome;
   }
   if (directory.isDaemonAlive() && isWanted(await noted())) return await alreadyRunning(directory);
-  return notReplaced("others start one with other options meanwhile");
+  return failed(directory, "others start one with other options meanwhile");
 }
 
-function notReplaced(reason: string): StartOutcome {
-  return { kind: "failed", reason, isAnotherThere: true };
+function failed(directory: StateDirectory, reason: string): StartOutcome {
+  return { kind: "failed", reason, isAnotherThere: directory.isDaemonAlive() };
 }
 
 async function startOne(
@@ -94,7 +97,7 @@ async function startOne(
     await delay(LOOK_EVERY_MS);
   }
   child.unref();
-  return { kind: "failed", reason: `it did not report within ${START_TIMEOUT_MS / 1000} s` };
+  return failed(directory, `it did not report within ${START_TIMEOUT_MS / 1000} s`);
 }
 
 async function alreadyRunning(directory: StateDirectory): Promise<StartOutcome> {
@@ -125,5 +128,5 @@ async function ofEnded(exit: Deno.CommandStatus, directory: StateDirectory): Pro
   const reason = exit.code === DAEMON_EXIT.cannotWrite
     ? `it cannot write in ${directory.path}`
     : `it ended at once with code ${exit.code}`;
-  return { kind: "failed", reason };
+  return failed(directory, reason);
 }

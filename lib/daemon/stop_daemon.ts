@@ -10,6 +10,9 @@ const LOOK_EVERY_MS = 20;
 /** A request that is gone, though the daemon is not, is made again after this time. */
 const ASK_AGAIN_MS = 1_000;
 
+/** One that is ending has no pid there, for a second at the most; one that has none for longer is asked. */
+const NO_PID_MS = 3_000;
+
 /**
  * Asks the daemon of a state directory to end and waits until it has.
  *
@@ -23,15 +26,20 @@ export async function stopDaemon(
 ): Promise<"not-running" | "stopped" | "timeout"> {
   if (!directory.isDaemonAlive()) return "not-running";
   const request = directory.file("stop");
-  const deadline = performance.now() + STOP_TIMEOUT_MS;
+  const begunAt = performance.now();
   let asked: { text: string; at: number } | undefined;
   while (directory.isDaemonAlive()) {
-    if (performance.now() >= deadline) return "timeout";
+    const waitedMs = performance.now() - begunAt;
+    if (waitedMs >= STOP_TIMEOUT_MS) {
+      // Whoever goes on with that one is not to lose it later.
+      if (which === "this" && asked) await withdraw(request, asked.text);
+      return "timeout";
+    }
     const pid = directory.daemonPid();
-    const text = which === "any" ? "" : `${pid}\n`;
+    const text = which === "any" || pid === undefined ? "" : `${pid}\n`;
     if (which === "this" && asked && pid !== undefined && asked.text !== text) break;
-    // One that is ending has no pid there any more: what is asked for without one would meet the next.
-    const isNew = !asked && (which === "any" || pid !== undefined);
+    // What names nobody may meet the next one.
+    const isNew = !asked && (which === "any" || pid !== undefined || waitedMs >= NO_PID_MS);
     // One that begins takes away what it finds, and somebody else may have asked for another one's end.
     const isLost = which === "any" && asked && performance.now() >= asked.at + ASK_AGAIN_MS &&
       smallText(request) !== text;
@@ -42,6 +50,11 @@ export async function stopDaemon(
     await delay(LOOK_EVERY_MS);
   }
   // A daemon that was killed meanwhile has not taken it away, and the next one should not find it.
-  if (asked && smallText(request) === asked.text) await removeElsewhere(request);
+  if (asked) await withdraw(request, asked.text);
   return "stopped";
+}
+
+/** Takes a request away, unless it is somebody else's. */
+async function withdraw(request: string, text: string): Promise<void> {
+  if (smallText(request) === text) await removeElsewhere(request);
 }

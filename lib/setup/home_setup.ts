@@ -87,8 +87,9 @@ export function missingIn(setup: HomeSetup, hasCodexbar: boolean): Missing[] {
 
 /** True where the doctor finds sessions protected, whatever else is missing. */
 export function isGuarded({ hooks, daemon, checks, quota }: HomeSetup): boolean {
-  return hooks.kind === "done" && daemon !== undefined && daemon.kind !== "failed" &&
-    quota !== "none" && checks.every(({ result }) => result !== "fail");
+  const isWatched = daemon !== undefined && (daemon.kind !== "failed" || daemon.isAnotherThere);
+  return hooks.kind === "done" && isWatched === true && quota !== "none" &&
+    checks.every(({ result }) => result !== "fail");
 }
 
 /** Requests that are not held, though they could be. */

@@ -58,6 +58,41 @@ Deno.test({
   },
 });
 
+for (const hook of [["start", "--quiet"], ["guard", "--start-daemon"]]) {
+  Deno.test(`daemon: one that sees no source is replaced by the hook that calls ${hook.join(" ")}`, async () => {
+    await using box = new Sandbox();
+    const blind = pidOf((await box.run(["start"])).stdout);
+    await until("it knows nothing", () => box.state?.status === "unknown");
+    box.codexbar(CODEXBAR.answers, usage({ used: 28 }));
+    const { code, stdout, stderr } = await box.run(hook, { stdin: '{"session_id":"s"}' });
+    assertEquals([code, stdout, stderr], [0, "", ""]);
+    await until("the other has gone", () => !isRunning(blind));
+    await until("it knows", () => box.state?.status === "open");
+    await until("another runs", () => {
+      const pid = Number(readText(`${box.stateDir}/quota-sentry.pid`));
+      return pid > 0 && isRunning(pid);
+    });
+  });
+}
+
+Deno.test("daemon: what the log says of a block is what stands in the state, after a failed reading too", async () => {
+  await using box = new Sandbox();
+  box.codexbar(CODEXBAR.crashes);
+  await box.run(["start", "--interval-seconds=1"]);
+  const log = () => readText(`${box.stateDir}/quota-sentry.log`) ?? "";
+  await until("it knows nothing", () => box.state?.status === "unknown");
+  box.codexbar(CODEXBAR.answers, usage({ used: 97 }));
+  await until("it is said", () => /^\S+ blocked \(codexbar\): 97% /m.test(log()));
+  await assertComesTo(() => box.state?.status, "blocked");
+  box.codexbar(CODEXBAR.crashes);
+  const before = box.calls.length;
+  await until("two readings have failed", () => box.calls.length > before + 2);
+  const last = log().split("\n").filter((line) => / \(codexbar\): /.test(line)).at(-1);
+  assertMatch(last!, /^\S+ blocked /);
+  assertEquals(box.state?.status, "blocked");
+  assertEquals(readText(`${box.stateDir}/quota-sentry.gate`), undefined);
+});
+
 Deno.test("daemon: one that sees no source is replaced by a caller that sees one", async () => {
   await using box = new Sandbox();
   const blind = pidOf((await box.run(["start"])).stdout);

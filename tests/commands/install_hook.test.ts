@@ -66,17 +66,22 @@ function commandsIn(box: Sandbox): string[] {
 
 Deno.test("install-hook: the options that stand in the hooks stay, but for those given anew", async () => {
   await using box = new Sandbox();
-  await box.run(["install-hook", "--threshold-percent=90", "--state-dir=s", "--source=sessions"]);
+  const given = ["--threshold-percent=90", "--reset-buffer-seconds=7", "--source=sessions"];
+  await box.run(["install-hook", "--state-dir=s", ...given]);
   const before = commandsIn(box);
   const again = await box.run(["install-hook"]);
   assertEquals(again.code, 0);
   assertMatch(again.stdout, /already; nothing was changed\./);
   const state = `--state-dir=${box.home}/s`;
-  assert(again.stdout.includes(`there: ${state} --threshold-percent=90 --source=sessions (`));
+  assert(again.stdout.includes(`there: ${[state, ...given].join(" ")} (`), again.stdout);
+  assert(before.some((command) => command.includes("'--reset-buffer-seconds=7'")));
   assertEquals(commandsIn(box), before);
 
   const changed = await box.run(["install-hook", "--threshold-percent=80"]);
-  assert(changed.stdout.includes(`there: ${state} --source=sessions (`), changed.stdout);
+  assert(
+    changed.stdout.includes(`there: ${[state, ...given.slice(1)].join(" ")} (`),
+    changed.stdout,
+  );
   assertEquals(commandsIn(box), before.map((command) => command.replace("=90'", "=80'")));
 
   // The doctor's repair keeps them as well.
@@ -99,6 +104,11 @@ Deno.test({
     const again = await box.run(["install-hook"]);
     assertMatch(again.stdout, /Kept from the hooks that were there: --direct \(/);
     assertEquals(commandsIn(box), before);
+    const path = `${box.codexHome}/hooks.json`;
+    Deno.writeTextFileSync(path, readText(path)!.replaceAll('"timeout": 60', '"timeout": 61'));
+    assertMatch((await box.run(["doctor", "--fix"])).stdout, /repaired: the hooks were installed/);
+    assertEquals(commandsIn(box), before);
+    await box.run(["stop"]);
     Deno.removeSync(own);
     await box.run(["install-hook"]);
     assert(commandsIn(box).every((command) => command.includes(`exec '${BINARY}'`)));
@@ -196,23 +206,25 @@ for (const shell of ["bash", "dash", "zsh", "fish"]) {
       await using box = new Sandbox();
       const program = box.executable("it's mine", '#!/bin/sh\necho $$ "$@"\nexec cat >/dev/null\n');
       const command = hookCommand(program, ["guard", "--on=model"], ["--state-dir=/a b"]);
-      const call = () =>
+      const call = (how: readonly string[]) =>
         new Deno.Command(path!, {
-          args: ["-c", command],
+          args: [...how, command],
           env: box.env,
           clearEnv: true,
           stdin: "piped",
           stdout: "piped",
           stderr: "piped",
         }).spawn();
-      const child = call();
-      const { code, stdout, stderr } = await finish(child, "x".repeat(100_000));
-      assertEquals(
-        [code, stdout, stderr],
-        [0, `${child.pid} guard --on=model --state-dir=/a b\n`, ""],
-      );
+      for (const how of [["-c"], ["-l", "-c"]]) {
+        const child = call(how);
+        const { code, stdout, stderr } = await finish(child, "x".repeat(100_000));
+        assertEquals(
+          [code, stdout, stderr],
+          [0, `${child.pid} guard --on=model --state-dir=/a b\n`, ""],
+        );
+      }
       Deno.removeSync(program);
-      const silent = call();
+      const silent = call(["-c"]);
       // Its input stays open, and it ends all the same.
       const ended = await finish(silent);
       assertEquals([ended.code, ended.stdout, ended.stderr], [0, "", ""]);

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { existsSync } from "@std/fs/exists";
 import { stopDaemon } from "../../lib/daemon/stop_daemon.ts";
 import { tryLock } from "../../lib/files/lock.ts";
@@ -51,4 +51,19 @@ Deno.test("stop: who wants the end of one that is ending asks nobody else for it
   assert(!existsSync(request));
   lock[Symbol.dispose]();
   assertEquals(await stopped, "stopped");
+});
+
+Deno.test("stop: who goes on with one that does not end asks it no more", async () => {
+  await using box = new Sandbox();
+  Deno.mkdirSync(box.stateDir, { recursive: true, mode: 0o700 });
+  const directory = new StateDirectory(box.stateDir);
+  const request = directory.file("stop");
+  // One of another build, which has not written down its pid.
+  using _lock = tryLock(directory.file("daemonLock"), "0.0.1+1\n\n\n")!;
+  const started = box.run(["start"]);
+  await until("it is asked", () => readText(request) === "");
+  const { code, stderr } = await started;
+  assertEquals(code, 1);
+  assertMatch(stderr, /was not replaced: .* does not end; sessions go on with the one that runs/);
+  assert(!existsSync(request));
 });

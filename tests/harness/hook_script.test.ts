@@ -36,12 +36,16 @@ const CALLED_BY: ReadonlyMap<string, string | undefined> = new Map([
   }),
 ]);
 
-/** Has the script call the program through another one; tells how often it was started. */
-function countAsked(box: Held): () => number {
+/** Has the script call the program through another one; tells when it was started, in seconds. */
+function noteAsked(box: Held): () => number[] {
   const program = `${box.bin}/counting`;
-  writeProgram(program, `#!/bin/sh\necho >>'${box.root}/asked'\nexec '${BINARY}' "$@"\n`, 0o700);
+  writeProgram(
+    program,
+    `#!/bin/sh\ndate +%s >>'${box.root}/asked'\nexec '${BINARY}' "$@"\n`,
+    0o700,
+  );
   writeProgram(box.hook, hookScript(program, box.stateDir), 0o700);
-  return () => readText(`${box.root}/asked`)?.length ?? 0;
+  return () => (readText(`${box.root}/asked`) ?? "").split("\n").filter(Boolean).map(Number);
 }
 
 const WAITS = "waits without a runtime, and goes on with an open quota";
@@ -200,7 +204,7 @@ Deno.test("hook script: who waits for his turn is held on where the quota is spe
 
 Deno.test("hook script: who ends its sleep lets nobody go, and has it ask no more than once a second", async () => {
   await using box = await Held.begin();
-  const asked = countAsked(box);
+  const asked = noteAsked(box);
   const call = box.call();
   await box.listening(1);
   // A stretch of its time is ended as soon as it has begun; after a few it does without.
@@ -209,7 +213,10 @@ Deno.test("hook script: who ends its sleep lets nobody go, and has it ask no mor
     assert(!call.hasEnded, box.log);
     return box.waiting.length === 1;
   });
-  assertLess(asked(), 12);
+  // At the beginning and when its pipe is there, then a second after each of three naps, and to wait.
+  const times = asked();
+  assertEquals(times.length, 6);
+  assertGreaterOrEqual(times.at(-1)! - times[1]!, 3);
   box.answer(usage({ used: 3 }));
   await assertGoesOn(call);
   assert(!box.log.includes("the time to wait is over"), box.log);
@@ -217,12 +224,12 @@ Deno.test("hook script: who ends its sleep lets nobody go, and has it ask no mor
 
 Deno.test("hook script: without a sleep the program waits by itself, and is started a few times only", async () => {
   await using box = await Held.begin();
-  const asked = countAsked(box);
+  const asked = noteAsked(box);
   box.executable("sleep", "#!/bin/sh\nexit 127\n");
   const call = box.call();
   await until("the program waits", () => box.waiting.length === 1);
   await delay(1500);
-  assertLess(asked(), 6);
+  assertLess(asked().length, 6);
   assert(!call.hasEnded);
   box.answer(usage({ used: 3 }));
   await assertGoesOn(call);
@@ -398,8 +405,13 @@ smallDiskTest(
     await box.listening(3);
     assertEquals(box.queue.filter((name) => name.endsWith(".place")), []);
     Deno.removeSync(`${disk}/filler`);
+    const from = Date.now();
     box.answer(usage({ used: 3, resetInSeconds: 18_000 }));
-    for (const call of calls) await assertGoesOn(call);
+    // Each at a place that its own number gives, of sixteen that are a second apart.
+    await Promise.all(calls.map(async (call) => {
+      await assertGoesOn(call);
+      assertGreaterOrEqual(Date.now() - from, call.pid % 16 * 1000);
+    }));
     assertEquals(box.queue, []);
   },
 );

@@ -19,7 +19,14 @@ import { writeProgram } from "../support/programs.ts";
 const INPUT = JSON.stringify({ session_id: "s", turn_id: "turn-1", cwd: "/" });
 
 /** Every call that a hooks file makes of a guard. */
-const CALLS = ["--start-daemon", "--on=model", "--on=compact", "--on=tool", "--state-only"];
+const CALLS = [
+  "--start-daemon",
+  "--on=model",
+  "--on=request",
+  "--on=compact",
+  "--on=tool",
+  "--state-only",
+];
 
 /** A sandbox with a hook script whose program notes that it was called. */
 class Gate extends Sandbox {
@@ -206,6 +213,7 @@ const HOSTILE: [string, string, Record<string, string>][] = [
   ["no PATH", "unset PATH; exec", {}],
   ["few descriptors", "ulimit -n 12; exec", {}],
   ["files of no size", "ulimit -f 0; exec", {}],
+  ["a second of processor", "ulimit -t 1; exec", {}],
   ["little memory", "ulimit -v 40000 2>/dev/null; exec", {}],
   ["variables of the runtime", "exec", {
     DENO_LOG: "debug",

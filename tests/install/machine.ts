@@ -61,10 +61,17 @@ export class Machine extends Sandbox {
   }
 }
 
-/** All that is in a directory: each path with its kind, mode and content. */
+/** All that is in a directory: each path with its kind, mode and content. What goes meanwhile is not. */
 export function filesIn(directory: string): Record<string, string> {
   return Object.fromEntries(
-    [...pathsBelow(directory)].map((path) => [path.slice(directory.length + 1), lookAt(path)]),
+    [...pathsBelow(directory)].flatMap((path) => {
+      try {
+        return [[path.slice(directory.length + 1), lookAt(path)]];
+      } catch (error) {
+        if (!(error instanceof Deno.errors.NotFound)) throw error;
+        return [];
+      }
+    }),
   );
 }
 

@@ -82,6 +82,12 @@ const CASES: [string, Partial<HomeSetup>, boolean, readonly string[]][] = [
     ["the daemon did not start: it is stuck"],
   ],
   [
+    "a daemon that was not replaced",
+    { daemon: { kind: "failed", reason: "it does not end", isAnotherThere: true } },
+    true,
+    ["the daemon was not replaced: it does not end"],
+  ],
+  [
     "a hole, where all else is well",
     {
       coverage: [{ request: "a prompt", result: "hole", by: [], text: "let go", todo: "do" }],
@@ -125,5 +131,8 @@ Deno.test("setup: what has changed, and what is guarded", () => {
   assertEquals(hasChanged({ ...ALL_WELL, hooks }), true);
   assertEquals(isGuarded({ ...ALL_WELL, checks: failing("trust") }), false);
   assertEquals(isGuarded({ ...ALL_WELL, daemon: undefined }), false);
+  const daemon = { kind: "failed", reason: "it is stuck" } as const;
+  assertEquals(isGuarded({ ...ALL_WELL, daemon }), false);
+  assertEquals(isGuarded({ ...ALL_WELL, daemon: { ...daemon, isAnotherThere: true } }), true);
   assertEquals(isGuarded({ ...ALL_WELL, quota: "none" }), false);
 });
