@@ -37,12 +37,17 @@ interface Outcome {
 /** What runs now, to be ended with us. */
 let running: Deno.ChildProcess | undefined;
 
+/** Somebody has told us to end. */
+let isEnding = false;
+
 async function main(args: string[]): Promise<number> {
   const directory = await Deno.realPath(await Deno.makeTempDir({ prefix: "qs-tests-" }));
   // Some tests are another user's.
   await Deno.chmod(directory, 0o711);
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     Deno.addSignalListener(signal, async () => {
+      if (isEnding) return;
+      isEnding = true;
       const ended = running?.status;
       end(running);
       await ended;
@@ -89,6 +94,8 @@ async function run(args: readonly string[], directory: string): Promise<Outcome>
     stderr: "inherit",
   }).spawn();
   const { success } = await running.status;
+  // All else is the signal's.
+  if (isEnding) await new Promise<never>(() => {});
   running = undefined;
   return { isGreen: success, ...readReport(report) };
 }
@@ -133,8 +140,10 @@ async function tidy(directory: string): Promise<string[]> {
   }
   // What is in a directory tells which test's it was.
   left.push(...[...pathsBelow(directory)].slice(0, 20));
-  // What is being ended may write for a moment yet.
-  await removeWhole(directory);
+  // What is being ended may write for a moment yet; what is mounted there stays.
+  await removeWhole(directory, 10_000).catch(() =>
+    left.push(`what cannot be removed: ${directory}`)
+  );
   return left;
 }
 

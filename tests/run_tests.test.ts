@@ -70,15 +70,16 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   Deno.test(`run tests: a run that is ended by ${signal} leaves nothing`, async () => {
     await using directory = temporaryDirectory();
     const { path } = directory;
-    const child = start(
-      path,
-      `Deno.test("goes on", async () => {${LEAVES}
-        await new Promise((end) => setTimeout(end, 600_000)); });\n`,
-    );
+    const tests = `Deno.test("goes on", async () => {${LEAVES}
+      await new Promise((end) => setTimeout(end, 600_000)); });\n`;
+    // The examples would come next.
+    Deno.mkdirSync(`${path}/lib`);
+    const child = start(path, tests, []);
     const ended = finish(child);
     await until("its test has begun", () => /\d/.test(readText(`${path}/pid`) ?? ""));
     child.kill(signal);
-    assertEquals((await ended).code, 1);
+    const { code, stdout } = await ended;
+    assertEquals([code, stdout.includes("The slowest")], [1, false], stdout);
     await assertComesTo(() => isRunning(Number(readText(`${path}/pid`))), false);
     assertEquals([...Deno.readDirSync(`${path}/temporary`)], []);
   });

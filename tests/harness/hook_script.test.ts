@@ -214,6 +214,8 @@ Deno.test("hook script: who ends its sleep lets nobody go, and has it ask no mor
     return box.waiting.length === 1;
   });
   // At the beginning and when its pipe is there, then a second after each of three naps, and to wait.
+  // What stands for the program is seen before it has noted that.
+  await until("it was started to wait", () => asked().length >= 6);
   const times = asked();
   assertEquals(times.length, 6);
   assertGreaterOrEqual(times.at(-1)! - times[1]!, 3);

@@ -214,11 +214,11 @@ export class Sandbox implements AsyncDisposable {
 }
 
 /** Removes a directory into which others may be writing meanwhile: then it is not empty at its end. */
-export async function removeWhole(path: string): Promise<void> {
+export async function removeWhole(path: string, timeoutMs?: number): Promise<void> {
   await until(`${path} is removed`, async () => {
     await Deno.remove(path, { recursive: true }).catch(() => {});
     return !existsSync(path);
-  });
+  }, timeoutMs);
 }
 
 /** Ends a process, if it has not ended meanwhile. */
