@@ -1,6 +1,7 @@
 import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import { print, printError } from "../cli/output.ts";
+import { whatFailed } from "../daemon/start_outcome.ts";
 import { realPathOf } from "../files/real_path.ts";
 import { StateDirectory } from "../state/state_directory.ts";
 import { messageOf } from "../text/message_of.ts";
@@ -40,8 +41,7 @@ async function renewIn(named: NamedHome): Promise<void> {
   if (directory === undefined || !new StateDirectory(directory).isDaemonAlive()) return;
   const daemon = await startIn(options);
   if (daemon.kind === "failed") {
-    const what = daemon.isAnotherThere ? "was not replaced" : "did not start";
-    throw new Error(`the daemon ${what}: ${daemon.reason}`);
+    throw new Error(`the daemon ${whatFailed(daemon)}: ${daemon.reason}`);
   }
   if (daemon.kind === "started") print(`The daemon was replaced: pid ${daemon.pid}.\n`);
 }

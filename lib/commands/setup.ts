@@ -2,6 +2,7 @@ import type { Invocation } from "../cli/command.ts";
 import { EXIT } from "../cli/exit_codes.ts";
 import type { Options } from "../cli/options.ts";
 import { print, printError } from "../cli/output.ts";
+import { isWatched } from "../daemon/start_outcome.ts";
 import { loadSettings } from "../config/load.ts";
 import type { QuotaStanding } from "../doctor/doctor.ts";
 import { namesIn } from "../files/names_in.ts";
@@ -285,9 +286,7 @@ function end(
       provider: harness.id,
       home,
       hooks: hooks.kind === "done" ? { installed: true, lines: hooks.lines } : { installed: false },
-      daemon: daemon === undefined
-        ? null
-        : { running: daemon.kind !== "failed" || daemon.isAnotherThere === true },
+      daemon: daemon === undefined ? null : { running: isWatched(daemon) },
       checks,
       quota: quota ?? null,
       requests: coverage ?? null,

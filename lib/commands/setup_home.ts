@@ -1,5 +1,5 @@
 import type { Options } from "../cli/options.ts";
-import type { StartOutcome } from "../daemon/start_daemon.ts";
+import { type StartOutcome, whatFailed } from "../daemon/start_outcome.ts";
 import { fail } from "../doctor/check.ts";
 import type { Coverage } from "../doctor/coverage.ts";
 import { quotaOf } from "../doctor/doctor.ts";
@@ -77,7 +77,7 @@ function daemonLine(daemon: StartOutcome): string {
     case "already-running":
       return "The daemon runs already.";
     case "failed":
-      return daemon.isAnotherThere ? "The daemon was not replaced." : "The daemon did not start.";
+      return `The daemon ${whatFailed(daemon)}.`;
   }
 }
 

@@ -28,15 +28,17 @@ async function stopIn(options: Options): Promise<number> {
       print("daemon stopped\n");
       await tellWaiting(directory);
       return EXIT.ok;
-    case "timeout": {
-      const pid = directory.daemonPid();
-      printError(
-        "the daemon does not answer; it ends as soon as it does. " +
-          (pid ? `To end it now: kill -KILL ${pid}` : "Which process it is was not written down"),
-      );
+    case "timeout":
+      printError(noAnswer(directory));
       return EXIT.failed;
-    }
   }
+}
+
+/** What is said of a daemon that was asked to end and has not. */
+export function noAnswer(directory: StateDirectory): string {
+  const pid = directory.daemonPid();
+  const how = pid ? `To end it now: kill -KILL ${pid}` : "Which process it is was not written down";
+  return `the daemon does not answer; it ends as soon as it does. ${how}`;
 }
 
 async function tellWaiting(directory: StateDirectory): Promise<void> {

@@ -18,6 +18,7 @@ import { shown } from "./held_sessions.ts";
 import { hookCalls, stateDirectoriesOf } from "./hook_options.ts";
 import { mayHaveOurs } from "./may_have_ours.ts";
 import { uninstallService } from "./service.ts";
+import { noAnswer } from "./stop.ts";
 import { directoryOf, harnessOf, homesThere, type NamedHome } from "./target.ts";
 
 /**
@@ -134,14 +135,9 @@ async function end(directory: StateDirectory): Promise<boolean> {
     case "stopped":
       print(`The daemon${pid ? ` (pid ${pid})` : ""} has ended.\n`);
       return true;
-    case "timeout": {
-      const last = directory.daemonPid();
-      printError(
-        "the daemon does not answer; it ends as soon as it does. " +
-          (last ? `To end it now: kill -KILL ${last}` : "Which process it is was not written down"),
-      );
+    case "timeout":
+      printError(noAnswer(directory));
       return false;
-    }
   }
 }
 

@@ -4,18 +4,8 @@ import { spawnItself } from "../process/itself.ts";
 import { type DaemonNote, daemonNote } from "../state/daemon_note.ts";
 import type { StateDirectory } from "../state/state_directory.ts";
 import { DAEMON_EXIT } from "./exit_codes.ts";
+import type { StartOutcome } from "./start_outcome.ts";
 import { stopDaemon } from "./stop_daemon.ts";
-
-/** What came of starting the daemon. */
-export type StartOutcome =
-  | { readonly kind: "started"; readonly pid: number }
-  | { readonly kind: "already-running"; readonly pid: number | undefined }
-  | {
-    readonly kind: "failed";
-    readonly reason: string;
-    /** One runs all the same. */
-    readonly isAnotherThere?: boolean;
-  };
 
 /** The daemon that is wanted. */
 export interface WantedDaemon {

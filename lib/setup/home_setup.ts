@@ -1,4 +1,4 @@
-import type { StartOutcome } from "../daemon/start_daemon.ts";
+import { isWatched, type StartOutcome, whatFailed } from "../daemon/start_outcome.ts";
 import type { Check } from "../doctor/check.ts";
 import type { Coverage } from "../doctor/coverage.ts";
 import type { QuotaStanding } from "../doctor/doctor.ts";
@@ -55,9 +55,8 @@ export function missingIn(setup: HomeSetup, hasCodexbar: boolean): Missing[] {
     failed.delete("trust");
   }
   if (daemon?.kind === "failed") {
-    const what = daemon.isAnotherThere ? "was not replaced" : "did not start";
     causes.push({
-      text: `the daemon ${what}: ${daemon.reason}`,
+      text: `the daemon ${whatFailed(daemon)}: ${daemon.reason}`,
       todo: `mend that, ${AGAIN}`,
     });
     failed.delete("daemon");
@@ -87,8 +86,7 @@ export function missingIn(setup: HomeSetup, hasCodexbar: boolean): Missing[] {
 
 /** True where the doctor finds sessions protected, whatever else is missing. */
 export function isGuarded({ hooks, daemon, checks, quota }: HomeSetup): boolean {
-  const isWatched = daemon !== undefined && (daemon.kind !== "failed" || daemon.isAnotherThere);
-  return hooks.kind === "done" && isWatched === true && quota !== "none" &&
+  return hooks.kind === "done" && daemon !== undefined && isWatched(daemon) && quota !== "none" &&
     checks.every(({ result }) => result !== "fail");
 }
 

@@ -64,6 +64,13 @@ function commandsIn(box: Sandbox): string[] {
     .map(([group]) => group.hooks[0].command);
 }
 
+/** Spoils the hooks and has the doctor repair them. */
+async function repair(box: Sandbox): Promise<void> {
+  const path = `${box.codexHome}/hooks.json`;
+  Deno.writeTextFileSync(path, readText(path)!.replaceAll('"timeout": 60', '"timeout": 61'));
+  assertMatch((await box.run(["doctor", "--fix"])).stdout, /repaired: the hooks were installed/);
+}
+
 Deno.test("install-hook: the options that stand in the hooks stay, but for those given anew", async () => {
   await using box = new Sandbox();
   const given = ["--threshold-percent=90", "--reset-buffer-seconds=7", "--source=sessions"];
@@ -85,9 +92,7 @@ Deno.test("install-hook: the options that stand in the hooks stay, but for those
   assertEquals(commandsIn(box), before.map((command) => command.replace("=90'", "=80'")));
 
   // The doctor's repair keeps them as well.
-  const path = `${box.codexHome}/hooks.json`;
-  Deno.writeTextFileSync(path, readText(path)!.replaceAll('"timeout": 60', '"timeout": 61'));
-  assertMatch((await box.run(["doctor", "--fix"])).stdout, /repaired: the hooks were installed/);
+  await repair(box);
   assertEquals(commandsIn(box), before.map((command) => command.replace("=90'", "=80'")));
   await box.run(["stop", "--state-dir=s"]);
 });
@@ -104,9 +109,7 @@ Deno.test({
     const again = await box.run(["install-hook"]);
     assertMatch(again.stdout, /Kept from the hooks that were there: --direct \(/);
     assertEquals(commandsIn(box), before);
-    const path = `${box.codexHome}/hooks.json`;
-    Deno.writeTextFileSync(path, readText(path)!.replaceAll('"timeout": 60', '"timeout": 61'));
-    assertMatch((await box.run(["doctor", "--fix"])).stdout, /repaired: the hooks were installed/);
+    await repair(box);
     assertEquals(commandsIn(box), before);
     await box.run(["stop"]);
     Deno.removeSync(own);

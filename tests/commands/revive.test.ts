@@ -139,18 +139,28 @@ Deno.test({
     ),
 });
 
+/** Revives a session while another one is being brought back. */
+async function reviveBehind(
+  box: Sandbox,
+  { id }: { readonly id: string },
+  meanwhile = async () => {},
+) {
+  await box.run(["poll"]);
+  const lock = tryLock(`${box.stateDir}/quota-sentry.revive.lock`)!;
+  const revived = box.run(["revive", id]);
+  // One that does not wait has ended by then.
+  await Promise.race([revived, delay(3_000)]);
+  await meanwhile();
+  lock[Symbol.dispose]();
+  return await revived;
+}
+
 Deno.test({
   name: "revive: it waits while another one is brought back",
   ignore: SCRIPT === undefined,
   fn: () =>
     withDead(async (box, session) => {
-      await box.run(["poll"]);
-      const lock = tryLock(`${box.stateDir}/quota-sentry.revive.lock`)!;
-      const revived = box.run(["revive", session.id]);
-      // One that does not wait has ended by then.
-      await Promise.race([revived, delay(3_000)]);
-      lock[Symbol.dispose]();
-      assertEquals((await revived).code, 0);
+      assertEquals((await reviveBehind(box, session)).code, 0);
       assertEquals(sentTo(box, session).length, 1);
     }),
 });
@@ -160,14 +170,10 @@ Deno.test({
   ignore: SCRIPT === undefined,
   fn: () =>
     withDead(async (box, session) => {
-      await box.run(["poll"]);
-      const lock = tryLock(`${box.stateDir}/quota-sentry.revive.lock`)!;
-      const revived = box.run(["revive", session.id]);
-      await Promise.race([revived, delay(3_000)]);
-      box.codexbar(CODEXBAR.answers, usage({ used: 97, resetInSeconds: 17_000 }));
-      await box.run(["poll"]);
-      lock[Symbol.dispose]();
-      const { code, stdout } = await revived;
+      const { code, stdout } = await reviveBehind(box, session, async () => {
+        box.codexbar(CODEXBAR.answers, usage({ used: 97, resetInSeconds: 17_000 }));
+        await box.run(["poll"]);
+      });
       assertEquals(code, 75);
       assertMatch(stdout, /: not yet, nothing was done: /);
       assertEquals(sentTo(box, session), []);

@@ -5,11 +5,16 @@ import { tryLock } from "../../lib/files/lock.ts";
 import { StateDirectory } from "../../lib/state/state_directory.ts";
 import { readText, Sandbox, until } from "../support/sandbox.ts";
 
+/** A state directory that is there, and where somebody asks for a daemon's end. */
+function stateOf(box: Sandbox): { directory: StateDirectory; request: string } {
+  box.makeStateDirectory();
+  const directory = new StateDirectory(box.stateDir);
+  return { directory, request: directory.file("stop") };
+}
+
 Deno.test("stop: one that was started in the place of the one that was asked is asked too", async () => {
   await using box = new Sandbox();
-  Deno.mkdirSync(box.stateDir, { recursive: true, mode: 0o700 });
-  const directory = new StateDirectory(box.stateDir);
-  const request = directory.file("stop");
+  const { directory, request } = stateOf(box);
   const lock = tryLock(directory.file("daemonLock"))!;
   Deno.writeTextFileSync(directory.file("pid"), "101\n");
   const stopped = box.run(["stop"]);
@@ -25,9 +30,7 @@ Deno.test("stop: one that was started in the place of the one that was asked is 
 
 Deno.test("stop: one that is asked for the end of another is asked again", async () => {
   await using box = new Sandbox();
-  Deno.mkdirSync(box.stateDir, { recursive: true, mode: 0o700 });
-  const directory = new StateDirectory(box.stateDir);
-  const request = directory.file("stop");
+  const { directory, request } = stateOf(box);
   const lock = tryLock(directory.file("daemonLock"))!;
   Deno.writeTextFileSync(directory.file("pid"), "101\n");
   const stopped = box.run(["stop"]);
@@ -41,9 +44,7 @@ Deno.test("stop: one that is asked for the end of another is asked again", async
 
 Deno.test("stop: who wants the end of one that is ending asks nobody else for it", async () => {
   await using box = new Sandbox();
-  Deno.mkdirSync(box.stateDir, { recursive: true, mode: 0o700 });
-  const directory = new StateDirectory(box.stateDir);
-  const request = directory.file("stop");
+  const { directory, request } = stateOf(box);
   const lock = tryLock(directory.file("daemonLock"))!;
   // It has taken its pid away, and holds its lock for a moment yet.
   const stopped = stopDaemon(directory, "this");
@@ -55,9 +56,7 @@ Deno.test("stop: who wants the end of one that is ending asks nobody else for it
 
 Deno.test("stop: who goes on with one that does not end asks it no more", async () => {
   await using box = new Sandbox();
-  Deno.mkdirSync(box.stateDir, { recursive: true, mode: 0o700 });
-  const directory = new StateDirectory(box.stateDir);
-  const request = directory.file("stop");
+  const { directory, request } = stateOf(box);
   // One of another build, which has not written down its pid.
   using _lock = tryLock(directory.file("daemonLock"), "0.0.1+1\n\n\n")!;
   const started = box.run(["start"]);
